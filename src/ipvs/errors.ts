@@ -1,0 +1,52 @@
+/**
+ * Every refusal Fairlead can give, in one table: code, HTTP status, and the sentence a person reads.
+ *
+ * The sentences of the first group are ipvsadm's own (ipvsadm(8), its message strings), because scripts
+ * match them. The code is what the API carries (`code` of application/problem+json) and what the
+ * documentation lists in docs/errors.md.
+ */
+
+export const errorTable = {
+  SERVICE_EXISTS: { status: 409, message: 'Service already exists' },
+  SERVICE_NOT_FOUND: { status: 404, message: 'No such service' },
+  SERVICE_NOT_DEFINED: { status: 404, message: 'Service not defined' },
+  SCHEDULER_NOT_FOUND: { status: 400, message: 'Scheduler or persistence engine not found' },
+  DESTINATION_EXISTS: { status: 409, message: 'Destination already exists' },
+  DESTINATION_NOT_FOUND: { status: 404, message: 'No such destination' },
+  DESTINATION_NOT_UNICAST: {
+    status: 400,
+    message: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',
+  },
+  OUT_OF_MEMORY: { status: 507, message: 'Memory allocation problem' },
+
+  NOT_ROOT: { status: 403, message: "Can't initialize ipvs: Permission denied (you must be root)" },
+  NO_BPF: { status: 501, message: "Can't initialize ipvs: this kernel refuses BPF" },
+  NO_LIBRARY: { status: 501, message: "Can't initialize ipvs: a library is missing" },
+  FOREIGN_DATA_PLANE: { status: 409, message: 'The data plane in this namespace is of another version' },
+  DIRECTOR_UNREACHABLE: { status: 503, message: 'The director of this namespace does not answer' },
+  NAMESPACE_GONE: { status: 410, message: 'The network namespace of this director is gone' },
+  INTERFACE_NOT_FOUND: { status: 404, message: 'No such interface' },
+  INTERFACE_NOT_ETHERNET: { status: 400, message: 'Not an Ethernet interface' },
+  HOOK_UNAVAILABLE: { status: 409, message: 'The hook cannot be attached to this interface' },
+  BAD_REQUEST: { status: 400, message: 'The request does not fit the API' },
+  SYSTEM_CALL: { status: 500, message: 'A system call failed' },
+} as const satisfies Record<string, { readonly status: number; readonly message: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** A refusal with its code. `message` is the table's sentence, followed by `detail` where there is one. */
+export class FairleadError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ? `${errorTable[code].message}: ${detail}` : errorTable[code].message, options);
+    this.name = 'FairleadError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
