@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The director: the life of a packet, twice.
+ *
+ * TC (clsact ingress) works on every interface and with every packet, and lets
+ * the kernel resolve the neighbour. XDP stands in front of it where a driver
+ * runs it natively, finishes what it can and passes the rest up to TC.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "direct.h"
+
+/* Reasons that leave the packet to the local stack, as IPVS does; the others drop it. */
+static __always_inline int goes_to_the_stack(int reason)
+{
+	return reason == FL_REASON_MALFORMED || reason == FL_REASON_FRAGMENT ||
+	       reason == FL_REASON_VIP_NOT_LOCAL || reason == FL_REASON_NO_CONNECTION;
+}
+
+/* TC_ACT_UNSPEC rather than TC_ACT_OK: filters behind this one still see what is not ours. */
+static __always_inline int tc_not_forwarded(int reason)
+{
+	count_not_forwarded(reason);
+	return goes_to_the_stack(reason) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+static __always_inline enum parse_result tc_parse(struct __sk_buff *skb, struct packet *packet)
+{
+	enum parse_result result;
+
+	result = parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+	if (result != PARSE_SHORT)
+		return result;
+	/* Headers beyond the linear part: fetch them once. */
+	if (bpf_skb_pull_data(skb, skb->len < HEADERS_MAX ? skb->len : HEADERS_MAX))
+		return PARSE_MALFORMED;
+	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+}
+
+SEC("tc")
+int fl_director_tc(struct __sk_buff *skb)
+{
+	struct packet packet = {};
+	struct next_hop hop = {};
+	struct bpf_redir_neigh to = {};
+	int verdict;
+
+	/* A tagged frame belongs to the VLAN's own interface, where it arrives again. */
+	if (skb->pkt_type != 0 /* PACKET_HOST */ || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	switch (tc_parse(skb, &packet)) {
+	case PARSE_OK:
+		break;
+	case PARSE_NOT_OURS:
+		return TC_ACT_UNSPEC;
+	default:
+		return tc_not_forwarded(FL_REASON_MALFORMED);
+	}
+
+	verdict = direct(skb, &packet, 0, &hop);
+	if (verdict < 0)
+		return tc_not_forwarded(-verdict);
+	if (verdict != VERDICT_FORWARD)
+		return TC_ACT_UNSPEC;
+	if (decrement_ttl((void *)(long)skb->data, (void *)(long)skb->data_end))
+		return tc_not_forwarded(FL_REASON_MALFORMED);
+	to.nh_family = AF_INET;
+	to.ipv4_nh = hop.address;
+	return bpf_redirect_neigh(hop.interface, &to, sizeof(to), 0);
+}
+
+/* Out again with new MACs: the frame is the client's, only one hop older. */
+static __always_inline int xdp_transmit(struct xdp_md *xdp, const struct next_hop *hop)
+{
+	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	__u32 index = hop->interface;
+	struct fl_interface *out = bpf_map_lookup_elem(&interfaces, &index);
+	struct ethhdr *eth = data;
+
+	if (!out || (void *)(eth + 1) > data_end || decrement_ttl(data, data_end))
+		return XDP_ABORTED;
+	__builtin_memcpy(eth->h_source, out->mac, ETH_ALEN);
+	__builtin_memcpy(eth->h_dest, hop->mac, ETH_ALEN);
+	if (index == xdp->ingress_ifindex)
+		return XDP_TX;
+	return bpf_redirect(index, 0);
+}
+
+/* TC looks at pkt_type; here the frame's destination is compared with the interface's MAC. */
+static __always_inline int xdp_is_for_us(struct xdp_md *xdp)
+{
+	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	__u32 index = xdp->ingress_ifindex;
+	struct fl_interface *in = bpf_map_lookup_elem(&interfaces, &index);
+	struct ethhdr *eth = data;
+	int differ = 0;
+
+	if (!in || (void *)(eth + 1) > data_end)
+		return 0;
+	for (int i = 0; i < ETH_ALEN; i++)
+		differ |= eth->h_dest[i] ^ in->mac[i];
+	return !differ;
+}
+
+SEC("xdp")
+int fl_director_xdp(struct xdp_md *xdp)
+{
+	struct packet packet = {};
+	struct next_hop hop = {};
+
+	if (!xdp_is_for_us(xdp))
+		return XDP_PASS;
+	if (parse_packet((void *)(long)xdp->data, (void *)(long)xdp->data_end, &packet))
+		return XDP_PASS;
+	if (direct(xdp, &packet, xdp->ingress_ifindex, &hop) != VERDICT_FORWARD)
+		return XDP_PASS;
+	return xdp_transmit(xdp, &hop);
+}
+
+/*
+ * Attached to lo, which every namespace has, and bound to all maps: through it
+ * a daemon finds them again. It holds no timer and nothing else refers to it,
+ * so its end is the sign that the namespace has gone.
+ */
+SEC("tc")
+int fl_anchor(struct __sk_buff *skb)
+{
+	return TC_ACT_UNSPEC;
+}
+
+static long rearm_one(void *map, struct fl_connection_key *key,
+		      struct fl_connection *connection, void *unused)
+{
+	__u64 now = clock_now();
+
+	if (now > connection_deadline(connection))
+		connection_end(key, connection);
+	else
+		connection_arm(connection, now);
+	return 0;
+}
+
+/* Run by a returning daemon: ends what has expired meanwhile, gives the rest its timers. */
+SEC("tc")
+int fl_rearm(struct __sk_buff *skb)
+{
+	bpf_for_each_map_elem(&connections, rearm_one, NULL, 0);
+	return TC_ACT_UNSPEC;
+}
+
+/* GPL-only helpers are used (timers); the dual licence lets others use the rest. */
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Connections: one entry per client address, client port and virtual service.
+ *
+ * ActiveConn and InActConn stay exact because each change of an entry's state
+ * is won by exactly one CPU (compare-and-swap on the state word), the entry's
+ * death included, and only the winner moves the counts.
+ *
+ * Expiry: each entry has a BPF timer. A packet of an established connection
+ * only writes the time; the timer, when it fires, looks at the time and goes on
+ * waiting. Timers need a user-space holder of the map. While there is none,
+ * entries are judged by their time when they are looked up, and a returning
+ * daemon arms them again (connections_rearm in director.bpf.c).
+ */
+#ifndef FL_CONNECTION_H
+#define FL_CONNECTION_H
+
+#include <linux/time.h>
+
+#include "clock.h"
+#include "count.h"
+#include "maps.h"
+#include "packet.h"
+#include "tcp_state.h"
+
+static __always_inline __u32 connection_timeout(__u8 protocol, __u32 state)
+{
+	__u32 zero = 0;
+	struct fl_settings *conf = bpf_map_lookup_elem(&settings, &zero);
+
+	if (!conf)
+		return 0;
+	if (protocol == IPPROTO_UDP)
+		return conf->udp_timeout_ms;
+	return state < FL_TCP_STATES ? conf->tcp_timeout_ms[state] : 0;
+}
+
+static __always_inline __u64 connection_deadline(const struct fl_connection *connection)
+{
+	return connection->last_seen + connection->timeout_ms * NSEC_PER_MSEC;
+}
+
+static __always_inline int connection_is_active(__u8 protocol, __u32 state)
+{
+	return protocol == IPPROTO_TCP && tcp_state_is_active(state);
+}
+
+/* Adds `amount` (1 or -1) to the destination's ActiveConn or InActConn. */
+static __always_inline void count_bound(__u32 destination, int active, int amount)
+{
+	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &destination);
+
+	if (!state)
+		return;
+	if (active)
+		__sync_fetch_and_add(&state->active, amount);
+	else
+		__sync_fetch_and_add(&state->inactive, amount);
+}
+
+/* Ends an entry now. Harmless when another CPU was first. */
+static __always_inline void connection_end(const struct fl_connection_key *key,
+					   struct fl_connection *connection)
+{
+	__u32 state = __sync_lock_test_and_set(&connection->state, FL_STATE_DEAD);
+
+	if (state == FL_STATE_DEAD)
+		return;
+	count_bound(connection->destination, connection_is_active(key->protocol, state), -1);
+	bpf_map_delete_elem(&connections, key);
+}
+
+static int connection_timer(void *map, struct fl_connection_key *key,
+			    struct fl_connection *connection)
+{
+	__u64 deadline = connection_deadline(connection);
+	__u64 now = clock_now();
+
+	if (now + CLOCK_SLACK_NS < deadline) {
+		connection->armed_until = deadline;
+		bpf_timer_start(&connection->timer, deadline - now, 0);
+		return 0;
+	}
+	connection_end(key, connection);
+	return 0;
+}
+
+/* Gives an entry its timer. Fails, and leaves it without, while no process holds the map. */
+static __always_inline void connection_arm(struct fl_connection *connection, __u64 now)
+{
+	__u64 deadline = connection_deadline(connection);
+
+	if (bpf_timer_init(&connection->timer, &connections, CLOCK_MONOTONIC))
+		return;
+	bpf_timer_set_callback(&connection->timer, connection_timer);
+	if (!bpf_timer_start(&connection->timer, deadline > now ? deadline - now : 0, 0))
+		connection->armed_until = deadline;
+}
+
+/* The live entry of a packet, or NULL. */
+static __always_inline struct fl_connection *connection_find(const struct fl_connection_key *key,
+							     __u64 now)
+{
+	struct fl_connection *connection = bpf_map_lookup_elem(&connections, key);
+
+	if (!connection || connection->state == FL_STATE_DEAD)
+		return NULL;
+	if (now > connection_deadline(connection) + CLOCK_SLACK_NS) {
+		connection_end(key, connection);
+		return NULL;
+	}
+	return connection;
+}
+
+/* A new entry bound to `destination`; NULL when the table is full. */
+static __always_inline struct fl_connection *
+connection_create(const struct packet *packet, const struct fl_destination *destination,
+		  __u32 destination_slot, __u64 now)
+{
+	__u8 protocol = packet->key.protocol;
+	__u32 state = protocol == IPPROTO_TCP ? tcp_next_state(FL_TCP_NONE, packet->event) : 0;
+	struct fl_connection fresh = {
+		.last_seen = now,
+		.timeout_ms = connection_timeout(protocol, state),
+		.state = state,
+		.destination = destination_slot,
+	};
+	struct fl_connection *connection;
+	long error;
+
+	error = bpf_map_update_elem(&connections, &packet->key, &fresh, BPF_NOEXIST);
+	connection = bpf_map_lookup_elem(&connections, &packet->key);
+	if (error || !connection)
+		return connection; /* after a race, the entry another CPU has just made */
+	count_bound(destination_slot, connection_is_active(protocol, state), 1);
+	count_connection(destination->service_slot, destination_slot);
+	connection_arm(connection, now);
+	return connection;
+}
+
+/* What a forwarded packet does to its entry: state, counts, timeout, time. */
+static __always_inline void connection_advance(struct fl_connection *connection,
+					       const struct packet *packet, __u64 now)
+{
+	__u8 protocol = packet->key.protocol;
+	__u32 state = connection->state;
+	__u32 next = protocol == IPPROTO_TCP ? tcp_next_state(state, packet->event) : state;
+	__u32 timeout;
+
+	if (next != state) {
+		int was = connection_is_active(protocol, state);
+		int is = connection_is_active(protocol, next);
+
+		if (__sync_val_compare_and_swap(&connection->state, state, next) != state)
+			return;
+		if (was != is) {
+			count_bound(connection->destination, was, -1);
+			count_bound(connection->destination, is, 1);
+		}
+	}
+	if (connection->last_seen != now)
+		connection->last_seen = now;
+	timeout = connection_timeout(protocol, next);
+	if (timeout == connection->timeout_ms)
+		return;
+	connection->timeout_ms = timeout;
+	/* A later deadline is found when the timer fires; an earlier one must be set now. */
+	if (connection_deadline(connection) < connection->armed_until) {
+		connection->armed_until = connection_deadline(connection);
+		bpf_timer_start(&connection->timer, timeout * NSEC_PER_MSEC, 0);
+	}
+}
+
+#endif /* FL_CONNECTION_H */

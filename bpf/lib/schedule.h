@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Choosing a real server. A scheduler is one header in schedule/ and one case here. */
+#ifndef FL_SCHEDULE_H
+#define FL_SCHEDULE_H
+
+#include "schedule/rr.h"
+#include "schedule/wlc.h"
+#include "schedule/wrr.h"
+
+/* The chosen destination's slot, or 0 when none is eligible. */
+static __always_inline __u32 schedule(const struct fl_service *service)
+{
+	__u32 slot = service->slot;
+	struct fl_service_state *state = bpf_map_lookup_elem(&service_state, &slot);
+
+	if (!state)
+		return 0;
+	switch (service->scheduler) {
+	case FL_SCHEDULER_RR:
+		return schedule_rr(service, state);
+	case FL_SCHEDULER_WRR:
+		return schedule_wrr(service, state);
+	case FL_SCHEDULER_WLC:
+		return schedule_wlc(service);
+	default:
+		return 0;
+	}
+}
+
+#endif /* FL_SCHEDULE_H */
