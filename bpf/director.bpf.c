@@ -151,5 +151,17 @@ int fl_rearm(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* The compiler describes only types that some object has; these enums no map holds. */
+const struct {
+	enum fl_limit limit;
+	enum fl_scheduler scheduler;
+	enum fl_method method;
+	enum fl_tcp_state tcp_state;
+	enum fl_reason reason;
+	enum fl_destination_flag destination_flag;
+	enum fl_interface_flag interface_flag;
+	enum fl_setting_flag setting_flag;
+} fl_abi_enums = {};
+
 /* GPL-only helpers are used (timers); the dual licence lets others use the rest. */
 char _license[] SEC("license") = "Dual BSD/GPL";

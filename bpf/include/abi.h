@@ -90,6 +90,14 @@ enum fl_destination_flag {
 
 enum fl_interface_flag {
 	FL_INTERFACE_XDP = 1, /* runs the XDP program natively, so XDP may redirect to it */
+	/* The mode a person has forced; none of these: automatic. */
+	FL_INTERFACE_FORCE_TC = 2,
+	FL_INTERFACE_FORCE_XDP = 4,
+	FL_INTERFACE_FORCE_OFF = 8,
+};
+
+enum fl_setting_flag {
+	FL_SETTING_LO_FORWARDING = 1, /* lo.forwarding was 0 and has been set: unloading restores it */
 };
 
 struct fl_service_key {
@@ -171,7 +179,7 @@ struct fl_settings {
 	__u32 abi_version;
 	__u32 udp_timeout_ms;
 	__u32 tcp_timeout_ms[FL_TCP_STATES];
-	__u32 pad;
+	__u32 flags;
 };
 
 struct fl_interface {

@@ -3,13 +3,20 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
-import { type RouteAnswer, type RouteInput, type RouteName, routePath, routes } from './routes.ts';
+import {
+  type RouteAnswer,
+  type RouteElement,
+  type RouteInput,
+  type RouteName,
+  routePath,
+  routes,
+} from './routes.ts';
 
 export type Client = {
   /** One request, one answer. Throws FairleadError with the director's code. */
   call<N extends RouteName>(name: N, input: RouteInput<N>): Promise<RouteAnswer<N>>;
   /** The elements of a streaming route as they arrive. */
-  stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<RouteAnswer<N>>;
+  stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<RouteElement<N>>;
 };
 
 /** A client of the director that listens on `socketPath`. Nothing is opened before the first call. */

@@ -7,22 +7,11 @@
  */
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
+import type { HookMode, InterfaceStatus } from '../ipvs/interface.ts';
 import type { Destination, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
 
 /** A scheduler travels as text: whether it exists is the director's question, asked after EEXIST. */
 export type ServiceRequest = ServiceKey & { readonly scheduler: string };
-
-export type HookMode = 'auto' | 'tc' | 'xdp' | 'off';
-
-export type InterfaceStatus = {
-  readonly index: number;
-  readonly name: string;
-  readonly mode: HookMode;
-  /** The hooks that carry the director on this interface now. */
-  readonly hooks: readonly ('tc' | 'xdp')[];
-  /** Why a wanted hook is not there, in one sentence. */
-  readonly note?: string;
-};
 
 export type DirectorStatus = {
   readonly version: string;
@@ -35,7 +24,13 @@ export type DirectorStatus = {
   readonly notForwarded: Readonly<Record<string, number>>;
 };
 
-type Shape = { readonly params?: string; readonly body?: unknown; readonly answer?: unknown };
+type Shape = {
+  readonly params?: string;
+  readonly body?: unknown;
+  readonly answer?: unknown;
+  /** For streams: the type of one element. */
+  readonly element?: unknown;
+};
 
 type Route<S extends Shape> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -77,7 +72,7 @@ export const routes = {
   }),
   zeroAll: route<Shape>({ method: 'POST', path: '/v1/zero' }),
   zeroService: route<{ params: 'service' }>({ method: 'POST', path: '/v1/services/:service/zero' }),
-  listConnections: route<{ answer: ConnectionStatus }>({
+  listConnections: route<{ element: ConnectionStatus }>({
     method: 'GET',
     path: '/v1/connections',
     stream: true,
@@ -101,8 +96,11 @@ export type RouteInput<N extends RouteName> = (ShapeOf<N> extends { params: infe
   : { readonly params?: undefined }) &
   (ShapeOf<N> extends { body: infer B } ? { readonly body: B } : { readonly body?: undefined });
 
-/** What the route answers: one value, or the element of its stream. */
-export type RouteAnswer<N extends RouteName> = ShapeOf<N> extends { answer: infer A } ? A : undefined;
+/** What the route answers. */
+export type RouteAnswer<N extends RouteName> = ShapeOf<N> extends { answer: infer A } ? A : void;
+
+/** One element of what a streaming route answers. */
+export type RouteElement<N extends RouteName> = ShapeOf<N> extends { element: infer E } ? E : never;
 
 /** The path with its parameters filled in and percent-encoded. */
 export function routePath(path: string, params: Readonly<Record<string, string>> | undefined): string {

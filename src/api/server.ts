@@ -1,0 +1,95 @@
+/** The server's side of the route table: HTTP on a unix socket, bodies checked, refusals as problem+json. */
+
+import { Readable } from 'node:stream';
+import fastify, { type FastifyError, type FastifyReply } from 'fastify';
+import { errorTable, FairleadError } from '../ipvs/errors.ts';
+import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
+import { schemas } from './schemas.ts';
+
+type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
+  ? RouteAnswer<N>
+  : Iterable<RouteElement<N>>;
+
+/** One function per route. They answer at once: each request is served whole before the next one begins. */
+export type Handlers = { readonly [N in RouteName]: (input: RouteInput<N>) => Answered<N> };
+
+export type Server = {
+  /** Listens on a unix socket that only root may use. */
+  listen(socketPath: string): Promise<void>;
+  /** Finishes what is being answered, then stops. */
+  close(): Promise<void>;
+};
+
+/** `before` runs ahead of every request and may refuse it by throwing. */
+export function createServer(handlers: Handlers, before: () => void): Server {
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 1 << 20 });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    before();
+    done();
+  });
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const route = routes[name];
+    app.route({
+      method: route.method,
+      url: route.path,
+      schema: schemas[name],
+      handler: (request, reply) => {
+        const handle = handlers[name] as (input: unknown) => unknown;
+        const answer = handle({ params: request.params, body: request.body });
+        if (route.stream) return sendLines(reply, answer as Iterable<unknown>);
+        return answer === undefined ? reply.code(204).send() : reply.send(answer);
+      },
+    });
+  }
+  app.setErrorHandler((error: FastifyError, _request, reply) => sendProblem(reply, coded(error)));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, new FairleadError('BAD_REQUEST', `no route ${request.method} ${request.url}`)),
+  );
+  return {
+    listen: async (path) => {
+      const mask = process.umask(0o177);
+      try {
+        await app.listen({ path });
+      } finally {
+        process.umask(mask);
+      }
+    },
+    close: () => app.close(),
+  };
+}
+
+function sendLines(reply: FastifyReply, values: Iterable<unknown>): FastifyReply {
+  return reply.type('application/x-ndjson').send(Readable.from(lines(values)));
+}
+
+/** Many values to a chunk: a chunk each would be slow with a million connections. */
+function* lines(values: Iterable<unknown>): Generator<string> {
+  let chunk = '';
+  for (const value of values) {
+    chunk += `${JSON.stringify(value)}\n`;
+    if (chunk.length < 65536) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+function coded(error: FastifyError): FairleadError {
+  if (error instanceof FairleadError) return error;
+  const isClients = error.validation !== undefined || (error.statusCode ?? 500) < 500;
+  return new FairleadError(isClients ? 'BAD_REQUEST' : 'SYSTEM_CALL', error.message, { cause: error });
+}
+
+function sendProblem(reply: FastifyReply, error: FairleadError): FastifyReply {
+  const { code, detail } = error;
+  return reply
+    .code(error.status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title: errorTable[code].message,
+      status: error.status,
+      code,
+      ...(detail === undefined ? {} : { detail }),
+    });
+}

@@ -1,0 +1,52 @@
+/** Counters: sums over CPUs, less what they were when last zeroed. */
+
+import type { Counters } from '../../ipvs/service.ts';
+import { flCounts } from './abi.gen.ts';
+import { type Decoded, decode, encode } from './layout.ts';
+import type { PerCpuArray } from './maps.ts';
+
+export type Counts = Decoded<typeof flCounts>;
+export type CountsMap = PerCpuArray<typeof flCounts>;
+
+export const noCounts: Counts = {
+  connections: 0n,
+  inPackets: 0n,
+  inBytes: 0n,
+  outPackets: 0n,
+  outBytes: 0n,
+};
+
+/** All that was ever counted in a slot. */
+export function totalCounts(map: CountsMap, slot: number): Counts {
+  return map.get(slot).reduce((sum, cpu) => combine(sum, cpu, (a, b) => a + b), noCounts);
+}
+
+/** What --stats shows: the total since the counters were zeroed. */
+export function countersSince(total: Counts, zeroed: Counts): Counters {
+  const since = combine(total, zeroed, (a, b) => a - b);
+  return {
+    connections: Number(since.connections),
+    inPackets: Number(since.inPackets),
+    outPackets: Number(since.outPackets),
+    inBytes: Number(since.inBytes),
+    outBytes: Number(since.outBytes),
+  };
+}
+
+export function countsToBytes(counts: Counts): Uint8Array {
+  return encode(flCounts, counts);
+}
+
+export function countsFromBytes(bytes: Uint8Array): Counts {
+  return decode(flCounts, bytes);
+}
+
+function combine(a: Counts, b: Counts, by: (a: bigint, b: bigint) => bigint): Counts {
+  return {
+    connections: by(a.connections, b.connections),
+    inPackets: by(a.inPackets, b.inPackets),
+    inBytes: by(a.inBytes, b.inBytes),
+    outPackets: by(a.outPackets, b.outPackets),
+    outBytes: by(a.outBytes, b.outBytes),
+  };
+}

@@ -1,0 +1,147 @@
+/** The data plane in the kernel: bpf/director.bpf.c on the interfaces of one network namespace. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
+import type { Counters } from '../../ipvs/service.ts';
+import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
+import { FlLimit, FlReason, FlSettingFlag } from './abi.gen.ts';
+import { decodeConnection } from './codec.ts';
+import { type Counts, type CountsMap, countersSince, totalCounts } from './counts.ts';
+import { type DirectorMaps, directorMaps } from './director-maps.ts';
+import { createInterfaces } from './interfaces.ts';
+import { anchorLives, dropAnchor, loadDirector, rearmConnections } from './programs.ts';
+import { defaultSettings } from './settings.ts';
+import { createTable, type ServiceEntry } from './table.ts';
+
+export type BpfDataPlane = DataPlane & {
+  /** Whether the namespace's programs are still attached. False once the namespace has gone. */
+  alive(): boolean;
+  interfaces(): readonly InterfaceStatus[];
+  /** Within the namespace: follows new, changed and vanished interfaces. Returns what went wrong, a line each. */
+  refreshInterfaces(): readonly string[];
+  /** Within the namespace. Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, HOOK_UNAVAILABLE. */
+  setHookMode(name: string, mode: HookMode): void;
+  /** Within the namespace: takes everything off, as if it had never been. Then close(). */
+  unload(): void;
+};
+
+/**
+ * Brings the data plane of the thread's namespace up, or adopts the one that is there.
+ * `objectPath` is bpf/director.bpf.o. Throws NO_BPF, NO_LIBRARY, FOREIGN_DATA_PLANE, SYSTEM_CALL.
+ */
+export function openBpfDataPlane(objectPath: string): BpfDataPlane {
+  const { object, anchor } = loadDirector(objectPath, (fresh) => {
+    directorMaps(fresh.maps).settings.set(0, { ...defaultSettings, flags: enableLookups() });
+  });
+  const maps = directorMaps(object.maps);
+  const interfaces = createInterfaces(maps, object.programs);
+  interfaces.refresh();
+  rearmConnections(object);
+  const table = createTable(maps);
+
+  return {
+    services: () => [...table.services()].map((service) => snapshot(maps, service)),
+    service: (key) => {
+      const service = table.service(key);
+      return service && snapshot(maps, service);
+    },
+    hasService: (key) => table.service(key) !== undefined,
+    hasDestination: (service, key) =>
+      table
+        .service(service)
+        ?.destinations.some((entry) => entry.address === key.address && entry.port === key.port) ?? false,
+    addService: table.addService,
+    editService: table.editService,
+    removeService: table.removeService,
+    addDestination: table.addDestination,
+    editDestination: table.editDestination,
+    removeDestination: table.removeDestination,
+    zero: table.zero,
+    purge: table.purge,
+    *connections() {
+      const now = process.hrtime.bigint();
+      for (const [key, value] of maps.connections.entries()) {
+        const destination = table.destinationAt(value.destination);
+        const status = destination && decodeConnection(key, value, destination, now);
+        if (status) yield status;
+      }
+    },
+    connectionTable: () => ({ count: boundConnections(maps, table), limit: FlLimit.FL_LIMIT_CONNECTIONS }),
+    notForwarded: () => notForwarded(maps),
+    close: () => object.close(),
+
+    alive: () => anchorLives(anchor),
+    interfaces: interfaces.status,
+    refreshInterfaces: () => {
+      enableLookups();
+      return interfaces.refresh();
+    },
+    setHookMode: interfaces.setMode,
+    unload: () => {
+      interfaces.detachAll();
+      dropAnchor();
+      if (maps.settings.get(0).flags & FlSettingFlag.FL_SETTING_LO_FORWARDING) setLookups('0');
+    },
+  };
+}
+
+const loForwarding = '/proc/sys/net/ipv4/conf/lo/forwarding';
+
+/** The programs' route lookups need forwarding on lo (bpf/lib/next_hop.h). Returns the flag for the settings. */
+function enableLookups(): number {
+  if (readFileSync(loForwarding, 'utf8').trim() === '1') return 0;
+  setLookups('1');
+  return FlSettingFlag.FL_SETTING_LO_FORWARDING;
+}
+
+function setLookups(value: '0' | '1'): void {
+  writeFileSync(loForwarding, value);
+}
+
+function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnapshot {
+  const { protocol, address, port, scheduler } = service;
+  return {
+    protocol,
+    address,
+    port,
+    scheduler,
+    counters: countersOf(maps.serviceCounts, service),
+    destinations: service.destinations.map((entry) => {
+      const state = maps.destinationState.get(entry.slot);
+      return {
+        address: entry.address,
+        port: entry.port,
+        method: entry.method,
+        weight: entry.weight,
+        activeConnections: state.active,
+        inactiveConnections: state.inactive,
+        counters: countersOf(maps.destinationCounts, entry),
+      };
+    }),
+  };
+}
+
+function countersOf(map: CountsMap, entry: { readonly slot: number; readonly zeroed: Counts }): Counters {
+  return countersSince(totalCounts(map, entry.slot), entry.zeroed);
+}
+
+/** The sum over all real servers, deleted ones included: each entry is bound to exactly one. */
+function boundConnections(maps: DirectorMaps, table: ReturnType<typeof createTable>): number {
+  let count = 0;
+  for (const slot of table.slots()) {
+    const state = maps.destinationState.get(slot);
+    count += state.active + state.inactive;
+  }
+  return count;
+}
+
+/** `FL_REASON_NO_SERVER` is reported as `no_server`. */
+function notForwarded(maps: DirectorMaps): Record<string, number> {
+  const reasons = Object.entries(FlReason).filter(([name]) => name !== 'FL_REASONS');
+  return Object.fromEntries(
+    reasons.map(([name, index]) => [
+      name.replace('FL_REASON_', '').toLowerCase(),
+      maps.notForwarded.get(index).reduce((sum, cpu) => sum + Number(cpu.value), 0),
+    ]),
+  );
+}

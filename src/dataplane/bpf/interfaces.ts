@@ -1,0 +1,124 @@
+/**
+ * Keeps the director's programs on the interfaces of the namespace, as they come, change and go.
+ *
+ * What a person forced, and where XDP is ours, is kept in the `interfaces` map, so that it outlives the
+ * daemon. All functions act in the thread's namespace.
+ */
+
+import { FairleadError } from '../../ipvs/errors.ts';
+import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
+import { attachTc, attachXdp, detachTc, detachXdp, hasXdp } from '../../linux/bpf-hook.ts';
+import { listLinks } from '../../linux/links.ts';
+import type { Link } from '../../linux/rtnetlink.ts';
+import { FlInterfaceFlag } from './abi.gen.ts';
+import type { DirectorMaps } from './director-maps.ts';
+import { planHooks } from './hooks.ts';
+import { type DirectorObject, directorPlace } from './programs.ts';
+
+export type Interfaces = ReturnType<typeof createInterfaces>;
+
+type Served = { readonly link: Link; readonly status: InterfaceStatus };
+
+const { FL_INTERFACE_XDP, FL_INTERFACE_FORCE_TC, FL_INTERFACE_FORCE_XDP, FL_INTERFACE_FORCE_OFF } =
+  FlInterfaceFlag;
+const modeFlags: Readonly<Record<HookMode, number>> = {
+  auto: 0,
+  tc: FL_INTERFACE_FORCE_TC,
+  xdp: FL_INTERFACE_FORCE_XDP,
+  off: FL_INTERFACE_FORCE_OFF,
+};
+
+export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['programs']) {
+  const served = new Map<number, Served>();
+
+  const flagsOf = (index: number): number => maps.interfaces.get({ value: index })?.flags ?? 0;
+  const modeOf = (index: number): HookMode => {
+    const flags = flagsOf(index);
+    if (flags & FL_INTERFACE_FORCE_TC) return 'tc';
+    if (flags & FL_INTERFACE_FORCE_XDP) return 'xdp';
+    return flags & FL_INTERFACE_FORCE_OFF ? 'off' : 'auto';
+  };
+  const record = (link: Link, mode: HookMode, xdp: boolean): void => {
+    const flags = modeFlags[mode] | (xdp ? FL_INTERFACE_XDP : 0);
+    maps.interfaces.set({ value: link.index }, { mac: [...link.mac], flags });
+  };
+
+  /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
+  const serve = (link: Link, mode: HookMode): InterfaceStatus => {
+    const plan = planHooks(link, mode);
+    const xdpIsOurs = (flagsOf(link.index) & FL_INTERFACE_XDP) !== 0 && hasXdp(link.index);
+    if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
+    if (plan.tc) attachTc(link.index, programs.fl_director_tc, directorPlace);
+    let note = plan.note;
+    let xdp = false;
+    if (plan.xdp) {
+      const refusal = attachXdp(link.index, programs.fl_director_xdp, xdpIsOurs);
+      xdp = refusal === undefined;
+      note = refusal && `no native XDP: ${refusal.detail}`;
+    } else if (xdpIsOurs) {
+      detachXdp(link.index);
+    }
+    if (!plan.tc) detachTc(link.index, directorPlace);
+    if (xdp !== xdpIsOurs) record(link, mode, xdp);
+    return {
+      index: link.index,
+      name: link.name,
+      mode,
+      hooks: [...(plan.tc ? (['tc'] as const) : []), ...(xdp ? (['xdp'] as const) : [])],
+      ...(note === undefined ? {} : { note }),
+    };
+  };
+
+  return {
+    status: (): readonly InterfaceStatus[] => [...served.values()].map(({ status }) => status),
+
+    /** Brings hooks in line with the links that are there now. Returns a line on each that could not be served. */
+    refresh(): readonly string[] {
+      const links = listLinks().filter((link) => link.name !== 'lo');
+      const present = new Set(links.map((link) => link.index));
+      for (const index of served.keys()) {
+        if (present.has(index)) continue;
+        maps.interfaces.delete({ value: index });
+        served.delete(index);
+      }
+      const failures: string[] = [];
+      for (const link of links) {
+        const known = served.get(link.index);
+        if (known && sameLink(known.link, link)) continue;
+        try {
+          served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
+        } catch (error) {
+          failures.push(`${link.name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      return failures;
+    },
+
+    /** Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, or HOOK_UNAVAILABLE with everything as before. */
+    setMode(name: string, mode: HookMode): void {
+      const link = listLinks().find((candidate) => candidate.name === name);
+      if (!link) throw new FairleadError('INTERFACE_NOT_FOUND', name);
+      if (planHooks(link, 'tc').note) throw new FairleadError('INTERFACE_NOT_ETHERNET', name);
+      const before = modeOf(link.index);
+      const status = serve(link, mode);
+      if (mode === 'xdp' && !status.hooks.includes('xdp')) {
+        serve(link, before);
+        throw new FairleadError('HOOK_UNAVAILABLE', `${name}: ${status.note}`);
+      }
+      served.set(link.index, { link, status });
+    },
+
+    /** Takes every program off. */
+    detachAll(): void {
+      for (const { status } of served.values()) {
+        if (status.hooks.includes('xdp')) detachXdp(status.index);
+        detachTc(status.index, directorPlace);
+      }
+      served.clear();
+    },
+  };
+}
+
+function sameLink(a: Link, b: Link): boolean {
+  return a.name === b.name && a.type === b.type && a.master === b.master && Buffer.from(a.mac).equals(b.mac);
+}

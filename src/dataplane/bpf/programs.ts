@@ -1,0 +1,106 @@
+/**
+ * The director's BPF object: loading it, and finding the one that is there.
+ *
+ * There are no pins. The programs hang on interfaces and hold their maps; a program on `lo`, which every
+ * namespace has, is bound to all maps and is the anchor through which a new daemon finds them again.
+ */
+
+import { FairleadError } from '../../ipvs/errors.ts';
+import { attachTc, detachTc, queryTc, type TcPlace } from '../../linux/bpf-hook.ts';
+import { mapLookup } from '../../linux/bpf-map.ts';
+import { type LoadedObject, loadObjectFile } from '../../linux/bpf-object.ts';
+import {
+  bindMap,
+  closeFd,
+  mapById,
+  mapName,
+  programById,
+  programMapIds,
+  runProgram,
+} from '../../linux/bpf-program.ts';
+import { collectLog, type Fd } from '../../linux/libbpf.ts';
+import { FlLimit, flSettings } from './abi.gen.ts';
+import { type MapName, mapNames } from './director-maps.ts';
+import { decode } from './layout.ts';
+
+const programNames = ['fl_director_tc', 'fl_director_xdp', 'fl_anchor', 'fl_rearm'] as const;
+export type DirectorObject = LoadedObject<(typeof programNames)[number], MapName>;
+
+/** Where the director's TC programs stand, among other people's filters. */
+export const directorPlace: TcPlace = { priority: 50, handle: 0xf1 };
+const loopbackIndex = 1;
+
+export type Loaded = {
+  readonly object: DirectorObject;
+  /** The anchor's program id: while it exists, so does the namespace's data plane. */
+  readonly anchor: number;
+};
+
+/**
+ * Loads the programs, around the maps of an earlier daemon where there are any, and puts the anchor on lo.
+ * `initialise` fills new maps before anything can find them. Acts in the thread's namespace. Throws FOREIGN_DATA_PLANE for maps of another layout.
+ */
+export function loadDirector(path: string, initialise: (object: DirectorObject) => void): Loaded {
+  collectLog();
+  const existing = findMaps();
+  try {
+    if (existing) refuseForeign(existing);
+    const reuse = existing ? { reuse: existing } : {};
+    const object = loadObjectFile({ path, programs: programNames, maps: mapNames, ...reuse });
+    try {
+      const { fl_anchor } = object.programs;
+      if (!existing) initialise(object);
+      for (const name of mapNames) bindMap(fl_anchor, object.maps[name]);
+      const anchor = attachTc(loopbackIndex, fl_anchor, directorPlace);
+      object.release('fl_anchor');
+      return { object, anchor };
+    } catch (error) {
+      object.close();
+      throw error;
+    }
+  } finally {
+    for (const fd of existing?.values() ?? []) closeFd(fd);
+  }
+}
+
+/** Takes the anchor off. With it and the interfaces' programs gone, the kernel frees everything. */
+export function dropAnchor(): void {
+  detachTc(loopbackIndex, directorPlace);
+}
+
+/** Whether a data plane is still attached somewhere. */
+export function anchorLives(anchor: number): boolean {
+  const fd = programById(anchor);
+  if (fd === undefined) return false;
+  closeFd(fd);
+  return true;
+}
+
+/** Ends connections that expired while no daemon ran, and gives the others their timers. */
+export function rearmConnections(object: DirectorObject): void {
+  runProgram(object.programs.fl_rearm, new Uint8Array(64));
+}
+
+function findMaps(): ReadonlyMap<string, Fd> | undefined {
+  const id = queryTc(loopbackIndex, directorPlace);
+  const program = id === undefined ? undefined : programById(id);
+  if (program === undefined) return undefined;
+  try {
+    const fds = programMapIds(program).flatMap((mapId) => mapById(mapId) ?? []);
+    return new Map(fds.map((fd) => [mapName(fd), fd]));
+  } finally {
+    closeFd(program);
+  }
+}
+
+function refuseForeign(maps: ReadonlyMap<string, Fd>): void {
+  const fd = maps.get('settings');
+  const bytes = new Uint8Array(flSettings.size);
+  const version =
+    fd !== undefined && mapLookup(fd, new Uint8Array(4), bytes) ? decode(flSettings, bytes).abiVersion : 0;
+  if (version === FlLimit.FL_LIMIT_ABI_VERSION) return;
+  throw new FairleadError(
+    'FOREIGN_DATA_PLANE',
+    `it has layout ${version}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}; take it off with 'fairlead unload' of the version that loaded it`,
+  );
+}

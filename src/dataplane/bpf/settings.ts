@@ -1,0 +1,26 @@
+/** What a fresh data plane starts with: IPVS's timeouts (ip_vs_proto_tcp.c, ip_vs_proto_udp.c). */
+
+import { tcpStates } from '../../ipvs/connection.ts';
+import { FlLimit, type flSettings } from './abi.gen.ts';
+import type { Decoded } from './layout.ts';
+
+const tcpTimeoutSeconds: Readonly<Record<(typeof tcpStates)[number], number>> = {
+  NONE: 2,
+  ESTABLISHED: 900,
+  SYN_SENT: 120,
+  SYN_RECV: 60,
+  FIN_WAIT: 120,
+  TIME_WAIT: 120,
+  CLOSE: 10,
+  CLOSE_WAIT: 60,
+  LAST_ACK: 30,
+  LISTEN: 120,
+  SYNACK: 120,
+};
+
+export const defaultSettings: Decoded<typeof flSettings> = {
+  abiVersion: FlLimit.FL_LIMIT_ABI_VERSION,
+  udpTimeoutMs: 300_000,
+  tcpTimeoutMs: tcpStates.map((state) => tcpTimeoutSeconds[state] * 1000),
+  flags: 0,
+};

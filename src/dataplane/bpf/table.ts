@@ -1,0 +1,242 @@
+/**
+ * Services and real servers, mirrored from the maps.
+ *
+ * The maps are the truth and this is their only writer. A change is written so that the data plane sees it
+ * whole: a new destination is complete before its service's list begins with it, a removed one is skipped
+ * by the list before it is marked. A service's destinations are a linked list through array slots, newest
+ * first: the order IPVS's schedulers walk.
+ *
+ * A removed destination goes to the trash with its slot, as in IPVS: its connections still name it, and
+ * adding the same real server again brings it back with its connection counts.
+ */
+
+import { FairleadError } from '../../ipvs/errors.ts';
+import {
+  type Destination,
+  type DestinationKey,
+  destinationKeyText,
+  type Service,
+  type ServiceKey,
+  serviceKeyText,
+} from '../../ipvs/service.ts';
+import { FlLimit } from './abi.gen.ts';
+import { type Counts, noCounts, totalCounts } from './counts.ts';
+import type { DirectorMaps } from './director-maps.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { createTableMaps, type TableMaps } from './table-maps.ts';
+
+export type DestinationEntry = Destination & {
+  readonly slot: number;
+  /** Order of addition within the service, from 1. */
+  readonly sequence: number;
+  readonly serviceSlot: number;
+  readonly zeroed: Counts;
+};
+
+export type ServiceEntry = Service & {
+  readonly slot: number;
+  /** Grows with each change of the list or of a weight; wrr starts its pass anew then. */
+  readonly generation: number;
+  readonly zeroed: Counts;
+  readonly destinations: readonly DestinationEntry[];
+};
+
+export type TrashEntry = {
+  readonly service: ServiceKey;
+  readonly entry: DestinationEntry;
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  readonly deletedAt: bigint;
+};
+
+export type Table = ReturnType<typeof createTable>;
+
+/** IPVS keeps a deleted real server's object for at least this long. */
+const trashNanoseconds = 120_000_000_000n;
+
+/** Adopts what the maps hold. */
+export function createTable(maps: DirectorMaps) {
+  const written = createTableMaps(maps);
+  const services = new Map<string, ServiceEntry>();
+  const trash = new Map<string, TrashEntry>();
+  const bySlot = new Map<number, DestinationKey>();
+  const serviceSlots = createSlots(FlLimit.FL_LIMIT_SERVICES);
+  const destinationSlots = createSlots(FlLimit.FL_LIMIT_DESTINATIONS);
+  adopt(written, services, trash, serviceSlots, destinationSlots);
+  for (const { destinations } of services.values())
+    for (const entry of destinations) bySlot.set(entry.slot, entry);
+  for (const { entry } of trash.values()) bySlot.set(entry.slot, entry);
+
+  const find = (key: ServiceKey): ServiceEntry => {
+    const service = services.get(serviceKeyText(key));
+    if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
+    return service;
+  };
+  const commit = (service: ServiceEntry): void => {
+    written.putService(service);
+    services.set(serviceKeyText(service), service);
+  };
+  const discard = (service: ServiceKey, entry: DestinationEntry): void => {
+    const item = { service, entry, deletedAt: process.hrtime.bigint() };
+    written.putTrash(item);
+    trash.set(trashKey(service, entry), item);
+  };
+
+  /** Frees trash that no connection refers to; `all` frees it before its time. */
+  const purge = (all: boolean): void => {
+    const oldest = process.hrtime.bigint() - trashNanoseconds;
+    for (const [key, { entry, deletedAt }] of trash) {
+      const state = maps.destinationState.get(entry.slot);
+      if (state.active + state.inactive > 0 || (deletedAt > oldest && !all)) continue;
+      maps.destinations.set(entry.slot, {});
+      trash.delete(key);
+      bySlot.delete(entry.slot);
+      destinationSlots.free(entry.slot);
+    }
+  };
+
+  const takeDestinationSlot = (): number => {
+    const slot = destinationSlots.take();
+    if (slot !== undefined) return slot;
+    purge(true);
+    return required(destinationSlots.take());
+  };
+
+  return {
+    services: (): IterableIterator<ServiceEntry> => services.values(),
+    service: (key: ServiceKey): ServiceEntry | undefined => services.get(serviceKeyText(key)),
+    /** The real server in a slot, deleted ones included. */
+    destinationAt: (slot: number): DestinationKey | undefined => bySlot.get(slot),
+    /** Every slot in use, those in the trash included. */
+    slots: (): IterableIterator<number> => bySlot.keys(),
+    purge: (): void => purge(false),
+
+    addService(service: Service): void {
+      const slot = required(serviceSlots.take());
+      try {
+        maps.serviceState.set(slot, {});
+        maps.serviceCounts.clear(slot);
+        commit({ ...service, slot, generation: 1, zeroed: noCounts, destinations: [] });
+      } catch (error) {
+        serviceSlots.free(slot);
+        throw error;
+      }
+    },
+
+    editService(service: Service): void {
+      const old = find(service);
+      if (old.scheduler === service.scheduler) return;
+      commit({ ...old, ...service, generation: old.generation + 1 });
+      maps.serviceState.set(old.slot, {});
+    },
+
+    removeService(key: ServiceKey): void {
+      const service = find(key);
+      written.dropService(service);
+      services.delete(serviceKeyText(key));
+      for (const destination of service.destinations) discard(key, destination);
+      serviceSlots.free(service.slot);
+    },
+
+    addDestination(key: ServiceKey, destination: Destination): void {
+      const service = find(key);
+      const old = trash.get(trashKey(key, destination))?.entry;
+      const slot = old?.slot ?? takeDestinationSlot();
+      try {
+        if (!old) written.clearDestination(slot);
+        const entry: DestinationEntry = {
+          ...destination,
+          slot,
+          sequence: (service.destinations[0]?.sequence ?? 0) + 1,
+          serviceSlot: service.slot,
+          zeroed: old ? carriedCounts(maps, old, service) : noCounts,
+        };
+        written.putDestination(service, entry, service.destinations[0]);
+        commit(changed(service, [entry, ...service.destinations]));
+      } catch (error) {
+        if (!old) destinationSlots.free(slot);
+        throw error;
+      }
+      trash.delete(trashKey(key, destination));
+      bySlot.set(slot, destination);
+    },
+
+    editDestination(key: ServiceKey, destination: Destination): void {
+      const service = find(key);
+      const index = indexOf(service, destination);
+      const entry = { ...required(service.destinations[index]), ...destination };
+      written.putDestination(service, entry, service.destinations[index + 1]);
+      commit(changed(service, service.destinations.with(index, entry)));
+    },
+
+    removeDestination(key: ServiceKey, destination: DestinationKey): void {
+      const service = find(key);
+      const index = indexOf(service, destination);
+      const entry = required(service.destinations[index]);
+      const newer = service.destinations[index - 1];
+      if (newer) written.putDestination(service, newer, service.destinations[index + 1]);
+      commit(changed(service, service.destinations.toSpliced(index, 1)));
+      discard(key, entry);
+    },
+
+    zero(key: ServiceKey): void {
+      const service = find(key);
+      const destinations = service.destinations.map((entry) => ({
+        ...entry,
+        zeroed: totalCounts(maps.destinationCounts, entry.slot),
+      }));
+      destinations.forEach((entry, index) => {
+        written.putDestination(service, entry, destinations[index + 1]);
+      });
+      commit({ ...service, destinations, zeroed: totalCounts(maps.serviceCounts, service.slot) });
+    },
+  };
+}
+
+function adopt(
+  written: TableMaps,
+  services: Map<string, ServiceEntry>,
+  trash: Map<string, TrashEntry>,
+  serviceSlots: Slots,
+  destinationSlots: Slots,
+): void {
+  const listed = new Set<number>();
+  for (const service of written.readServices()) {
+    services.set(serviceKeyText(service), service);
+    serviceSlots.occupy(service.slot);
+    for (const { slot } of service.destinations) listed.add(slot);
+  }
+  for (const item of written.readDestinations()) {
+    destinationSlots.occupy(item.entry.slot);
+    if (listed.has(item.entry.slot)) continue;
+    // Without a time it was being added or removed when its daemon ended: it belongs in the trash.
+    const deletedAt = item.deletedAt || process.hrtime.bigint();
+    const trashed = { ...item, deletedAt };
+    if (!item.deletedAt) written.putTrash(trashed);
+    trash.set(trashKey(item.service, item.entry), trashed);
+  }
+}
+
+/** A real server that returns to the service object it left keeps its counters; to a new one, it starts at 0. */
+function carriedCounts(maps: DirectorMaps, old: DestinationEntry, service: ServiceEntry): Counts {
+  return old.serviceSlot === service.slot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
+}
+
+function changed(service: ServiceEntry, destinations: readonly DestinationEntry[]): ServiceEntry {
+  return { ...service, destinations, generation: service.generation + 1 };
+}
+
+function indexOf(service: ServiceEntry, key: DestinationKey): number {
+  const text = destinationKeyText(key);
+  const index = service.destinations.findIndex((entry) => destinationKeyText(entry) === text);
+  if (index < 0) throw new FairleadError('DESTINATION_NOT_FOUND');
+  return index;
+}
+
+function trashKey(service: ServiceKey, destination: DestinationKey): string {
+  return `${serviceKeyText(service)} ${destinationKeyText(destination)}`;
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new FairleadError('OUT_OF_MEMORY');
+  return value;
+}

@@ -1,0 +1,98 @@
+/**
+ * fairleadd: the daemon of one network namespace.
+ *
+ *   fairleadd NAMESPACE-INODE    with descriptor 3 on the namespace and descriptor 4 to report on
+ *
+ * It lives outside the namespace it serves and holds nothing of it, so that the namespace can end; it then
+ * ends too. It may be killed at any moment: the kernel goes on forwarding, and the next one adopts the state.
+ */
+
+import { closeSync, existsSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lockPath, logPath, socketPath } from '../api/paths.ts';
+import { createServer } from '../api/server.ts';
+import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
+import { FairleadError } from '../ipvs/errors.ts';
+import { version } from '../ipvs/version.ts';
+import { lockFile } from '../linux/flock.ts';
+import { inNamespace } from '../linux/namespace.ts';
+import { createDirector } from './director.ts';
+import { createDoor } from './door.ts';
+import { createHandlers } from './handlers.ts';
+import { keepWatch } from './watch.ts';
+
+const namespaceFd = 3;
+const reportFd = 4;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const namespace = Number(argv[0]);
+  if (!Number.isInteger(namespace)) {
+    process.stderr.write(
+      'fairleadd is started by ipvsadm and fairlead; there is no need to start it by hand\n',
+    );
+    return 2;
+  }
+  if (!lockFile(lockPath(namespace))) {
+    report({ busy: true });
+    return 0;
+  }
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  try {
+    await serve(namespace, stopping);
+    return 0;
+  } catch (error) {
+    const { code, detail } =
+      error instanceof FairleadError ? error : new FairleadError('SYSTEM_CALL', String(error));
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    report({ code, ...(detail === undefined ? {} : { detail }) });
+    return 1;
+  }
+}
+
+async function serve(namespace: number, stopping: AbortController): Promise<void> {
+  const stop = (): void => stopping.abort();
+  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath()));
+  closeSync(namespaceFd);
+  const inside = createDoor(namespace);
+  const director = createDirector(plane);
+  const handlers = createHandlers({ version, namespace }, { director, plane, inside, stop });
+  const server = createServer(handlers, () => refuseWhenGone(plane, stop));
+  rmSync(socketPath(namespace), { force: true });
+  await server.listen(socketPath(namespace));
+  report({ ready: true });
+  await keepWatch({ director, plane, inside, log }, stopping);
+  rmSync(socketPath(namespace), { force: true });
+  await server.close();
+  const gone = !plane.alive();
+  plane.close();
+  if (gone) for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
+}
+
+/** The inode of a namespace that has gone may name a new one soon: no request may be answered for it. */
+function refuseWhenGone(plane: BpfDataPlane, stop: () => void): void {
+  if (plane.alive()) return;
+  stop();
+  throw new FairleadError('NAMESPACE_GONE');
+}
+
+/** One line to the command that started this daemon, which waits for it. */
+function report(outcome: Readonly<Record<string, unknown>>): void {
+  writeSync(reportFd, JSON.stringify(outcome));
+  closeSync(reportFd);
+}
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+/** bpf/director.bpf.o, above both dist/ and src/director/. */
+function objectPath(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'bpf/director.bpf.o')) && directory !== '/')
+    directory = dirname(directory);
+  return join(directory, 'bpf/director.bpf.o');
+}
+
+process.exit(await main(process.argv.slice(2)));

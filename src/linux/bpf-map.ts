@@ -1,0 +1,67 @@
+/** bpf(2) on maps: single entries and batches, as bytes. Signatures follow bpf/bpf.h. */
+
+import { checked, ENOENT, ENOSPC, SystemCallError } from './errno.ts';
+import { type Fd, libbpf } from './libbpf.ts';
+
+const update = libbpf<[Fd, Uint8Array, Uint8Array, number], number>(
+  'int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)',
+);
+const lookup = libbpf<[Fd, Uint8Array, Uint8Array], number>(
+  'int bpf_map_lookup_elem(int fd, const void *key, void *value)',
+);
+const remove = libbpf<[Fd, Uint8Array], number>('int bpf_map_delete_elem(int fd, const void *key)');
+const lookupBatch = libbpf<
+  [Fd, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, Uint32Array, null],
+  number
+>('int bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *values, void *count, void *opts)');
+const cpus = libbpf<[], number>('int libbpf_num_possible_cpus()');
+
+/** Values of per-CPU maps have this many parts. */
+export function possibleCpus(): number {
+  return checked('libbpf_num_possible_cpus', cpus());
+}
+
+export function mapUpdate(fd: Fd, key: Uint8Array, value: Uint8Array): void {
+  checked('bpf_map_update_elem', update(fd, key, value, 0));
+}
+
+/** Fills `value`; false when the map has no such key. */
+export function mapLookup(fd: Fd, key: Uint8Array, value: Uint8Array): boolean {
+  return found('bpf_map_lookup_elem', lookup(fd, key, value));
+}
+
+/** False when the map had no such key. */
+export function mapDelete(fd: Fd, key: Uint8Array): boolean {
+  return found('bpf_map_delete_elem', remove(fd, key));
+}
+
+export type Batch = {
+  /** Where the next call goes on; `undefined` once the map is exhausted. */
+  readonly next: Uint8Array | undefined;
+  readonly count: number;
+};
+
+/**
+ * Fills `keys` and `values` with up to `capacity` entries. `undefined` means that one hash bucket alone
+ * holds more: the caller tries again with a larger capacity.
+ */
+export function mapLookupBatch(
+  fd: Fd,
+  from: Uint8Array | undefined,
+  keys: Uint8Array,
+  values: Uint8Array,
+  capacity: number,
+): Batch | undefined {
+  const next = new Uint8Array(64);
+  const count = new Uint32Array([capacity]);
+  const result = lookupBatch(fd, from ?? null, next, keys, values, count, null);
+  if (result === -ENOSPC) return undefined;
+  if (result < 0 && result !== -ENOENT) throw new SystemCallError('bpf_map_lookup_batch', result);
+  return { next: result === 0 ? next : undefined, count: count[0] ?? 0 };
+}
+
+function found(call: string, result: number): boolean {
+  if (result === -ENOENT) return false;
+  checked(call, result);
+  return true;
+}

@@ -1,0 +1,99 @@
+/**
+ * Loading a compiled BPF object. A spec (path, which maps to take over) becomes kernel objects
+ * (descriptors of programs and maps) in one step that succeeds as a whole or leaves nothing.
+ */
+
+import { FairleadError } from '../ipvs/errors.ts';
+import { closeFd, duplicateFd } from './bpf-program.ts';
+import { checked, ENOSYS, EPERM, errnoText, SystemCallError } from './errno.ts';
+import { errno } from './ffi.ts';
+import { type Fd, libbpf, type Pointer, withLog } from './libbpf.ts';
+
+const openFile = libbpf<[string, null], Pointer>('void *bpf_object__open_file(const char *path, void *opts)');
+const loadObject = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
+const closeObject = libbpf<[Pointer], void>('void bpf_object__close(void *object)');
+const findMap = libbpf<[Pointer, string], Pointer>(
+  'void *bpf_object__find_map_by_name(void *object, const char *name)',
+);
+const findProgram = libbpf<[Pointer, string], Pointer>(
+  'void *bpf_object__find_program_by_name(void *object, const char *name)',
+);
+const mapFd = libbpf<[Pointer], number>('int bpf_map__fd(void *map)');
+const reuseMap = libbpf<[Pointer, Fd], number>('int bpf_map__reuse_fd(void *map, int fd)');
+const programFd = libbpf<[Pointer], number>('int bpf_program__fd(void *program)');
+
+export type ObjectSpec<Program extends string, Map extends string> = {
+  readonly path: string;
+  readonly programs: readonly Program[];
+  readonly maps: readonly Map[];
+  /** Existing maps to use instead of new ones. Their layouts must fit. */
+  readonly reuse?: ReadonlyMap<string, Fd>;
+};
+
+export type LoadedObject<Program extends string, Map extends string> = {
+  readonly programs: Readonly<Record<Program, Fd>>;
+  readonly maps: Readonly<Record<Map, Fd>>;
+  /** Closes one program's descriptor, so that only what it is attached to keeps it. */
+  release(program: Program): void;
+  /** Closes every descriptor. What is attached stays. */
+  close(): void;
+};
+
+/** Throws NO_BPF when the kernel refuses bpf(2) altogether, else SYSTEM_CALL with the verifier's last words. */
+export function loadObjectFile<P extends string, M extends string>(
+  spec: ObjectSpec<P, M>,
+): LoadedObject<P, M> {
+  return withLog(() => {
+    const object = openFile(spec.path, null);
+    if (!object) throw new SystemCallError(`bpf_object__open_file(${spec.path})`, errno());
+    try {
+      return load(object, spec);
+    } finally {
+      closeObject(object);
+    }
+  }, loadFailure);
+}
+
+function load<P extends string, M extends string>(
+  object: Pointer,
+  spec: ObjectSpec<P, M>,
+): LoadedObject<P, M> {
+  for (const [name, fd] of spec.reuse ?? []) {
+    const map = findMap(object, name);
+    if (map) checked(`bpf_map__reuse_fd(${name})`, reuseMap(map, fd));
+  }
+  checked('bpf_object__load', loadObject(object));
+  const owned = new Set<Fd>();
+  const own = (fd: number): Fd => {
+    const copy = duplicateFd(fd);
+    owned.add(copy);
+    return copy;
+  };
+  const release = (fd: Fd): void => {
+    if (owned.delete(fd)) closeFd(fd);
+  };
+  const programs = Object.fromEntries(
+    spec.programs.map((name) => [name, own(programFd(findProgram(object, name)))]),
+  ) as Record<P, Fd>;
+  const maps = Object.fromEntries(spec.maps.map((name) => [name, own(mapFd(findMap(object, name)))]));
+  return {
+    programs,
+    maps: maps as Record<M, Fd>,
+    release: (program) => release(programs[program]),
+    close: () => [...owned].forEach(release),
+  };
+}
+
+function loadFailure(log: readonly string[], cause: unknown): Error {
+  if (!(cause instanceof SystemCallError)) return cause as Error;
+  if (cause.errno === EPERM || cause.errno === ENOSYS) {
+    const why = `bpf(2): ${errnoText(cause.errno)}`;
+    return new FairleadError('NO_BPF', `${why}; Linux 5.17 or newer with CONFIG_BPF_SYSCALL is needed`, {
+      cause,
+    });
+  }
+  const verifier = log.filter((line) => line.trim() !== '').at(-1);
+  return new FairleadError('SYSTEM_CALL', `${cause.detail}${verifier ? `; ${verifier.trim()}` : ''}`, {
+    cause: new Error(log.join('\n'), { cause }),
+  });
+}

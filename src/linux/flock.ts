@@ -1,0 +1,19 @@
+/** flock(2): an advisory lock that ends with the process, however it ends. */
+
+import { closeSync, openSync } from 'node:fs';
+import { SystemCallError } from './errno.ts';
+import { errno, libc } from './ffi.ts';
+
+const flock = libc<[number, number], number>('int flock(int fd, int operation)');
+const LOCK_EX_NB = 2 | 4;
+const EWOULDBLOCK = 11;
+
+/** Creates the file if need be and locks it for the rest of this process. False when another holds it. */
+export function lockFile(path: string): boolean {
+  const fd = openSync(path, 'w', 0o600);
+  if (flock(fd, LOCK_EX_NB) === 0) return true;
+  const error = errno();
+  closeSync(fd);
+  if (error === EWOULDBLOCK) return false;
+  throw new SystemCallError(`flock(${path})`, error);
+}

@@ -1,0 +1,81 @@
+/**
+ * Network namespaces: entering one for the length of a synchronous action, and finding one by its inode.
+ *
+ * The daemon must not keep the namespace it serves alive, so it lives elsewhere, holds no socket and no
+ * descriptor of it, and looks for a way in each time it needs one.
+ */
+
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { checked } from './errno.ts';
+import { errno, libc } from './ffi.ts';
+
+const setns = libc<[number, number], number>('int setns(int fd, int type)');
+const CLONE_NEWNET = 0x40000000;
+
+/** The inode number of the calling thread's network namespace. */
+export function currentNamespace(): number {
+  return inodeOfLink(readlinkSync('/proc/thread-self/ns/net'));
+}
+
+/**
+ * Runs `action` in the namespace behind a descriptor or path, and returns from it whatever happens.
+ * `action` must be synchronous: the event loop never runs inside.
+ */
+export function inNamespace<T>(where: number | string, action: () => T): T {
+  const home = openSync('/proc/thread-self/ns/net', 'r');
+  try {
+    const there = typeof where === 'string' ? openSync(where, 'r') : where;
+    try {
+      enter(there);
+    } finally {
+      if (typeof where === 'string') closeSync(there);
+    }
+    try {
+      return action();
+    } finally {
+      enter(home);
+    }
+  } finally {
+    closeSync(home);
+  }
+}
+
+function enter(fd: number): void {
+  checked('setns', setns(fd, CLONE_NEWNET) < 0 ? -errno() : 0);
+}
+
+/** A path through which the namespace with this inode can be entered now, or `undefined`. */
+export function findNamespace(inode: number): string | undefined {
+  return mountedNamespace(inode) ?? processInNamespace(inode);
+}
+
+/** Whether a path found earlier still leads to the namespace. */
+export function leadsTo(path: string, inode: number): boolean {
+  try {
+    return statSync(path).ino === inode;
+  } catch {
+    return false;
+  }
+}
+
+/** The mount point of a named namespace (`ip netns add`), from /proc/self/mountinfo (proc(5)). */
+function mountedNamespace(inode: number): string | undefined {
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [, , , root, mountPoint] = line.split(' ');
+    if (root === `net:[${inode}]` && mountPoint && leadsTo(mountPoint, inode)) return mountPoint;
+  }
+  return undefined;
+}
+
+function processInNamespace(inode: number): string | undefined {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const path = `/proc/${entry}/ns/net`;
+    if (leadsTo(path, inode)) return path;
+  }
+  return undefined;
+}
+
+function inodeOfLink(link: string): number {
+  return Number(/^net:\[(\d+)\]$/.exec(link)?.[1]);
+}
