@@ -31,13 +31,14 @@ static __always_inline enum parse_result tc_parse(struct __sk_buff *skb, struct 
 {
 	enum parse_result result;
 
-	result = parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+	result = parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len,
+			      packet);
 	if (result != PARSE_SHORT)
 		return result;
 	/* Headers beyond the linear part: fetch them once. */
 	if (bpf_skb_pull_data(skb, skb->len < HEADERS_MAX ? skb->len : HEADERS_MAX))
 		return PARSE_MALFORMED;
-	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, packet);
 }
 
 SEC("tc")
@@ -113,7 +114,8 @@ int fl_director_xdp(struct xdp_md *xdp)
 
 	if (!xdp_is_for_us(xdp))
 		return XDP_PASS;
-	if (parse_packet((void *)(long)xdp->data, (void *)(long)xdp->data_end, &packet))
+	if (parse_packet((void *)(long)xdp->data, (void *)(long)xdp->data_end,
+			 xdp->data_end - xdp->data, &packet))
 		return XDP_PASS;
 	if (direct(xdp, &packet, xdp->ingress_ifindex, &hop) != VERDICT_FORWARD)
 		return XDP_PASS;
@@ -122,8 +124,8 @@ int fl_director_xdp(struct xdp_md *xdp)
 
 /*
  * Attached to lo, which every namespace has, and bound to all maps: through it
- * a daemon finds them again. It holds no timer and nothing else refers to it,
- * so its end is the sign that the namespace has gone.
+ * a daemon finds them again. Nothing else refers to it, so its end is the sign
+ * that the namespace has gone.
  */
 SEC("tc")
 int fl_anchor(struct __sk_buff *skb)
@@ -131,37 +133,33 @@ int fl_anchor(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-static long rearm_one(void *map, struct fl_connection_key *key,
-		      struct fl_connection *connection, void *unused)
-{
-	__u64 now = clock_now();
+/* The kernel's own context of an iterator over map elements, as far as it is used here. */
+struct bpf_iter__bpf_map_elem {
+	void *key;
+	void *value;
+} __attribute__((preserve_access_index));
 
-	if (now > connection_deadline(connection))
-		connection_end(key, connection);
-	else
-		connection_arm(connection, now);
+/*
+ * Takes out what has expired. Runs in the daemon's process, over the whole table,
+ * and gives way to others on its way: packets do not wait for it.
+ */
+SEC("iter/bpf_map_elem")
+int fl_sweep(struct bpf_iter__bpf_map_elem *element)
+{
+	struct fl_connection_key *key = element->key, copy;
+	struct fl_connection *seen = element->value, *connection;
+
+	if (!key || !seen)
+		return 0;
+	/* Iterators have no coarse clock; this is the same one, read exactly. */
+	if (!connection_is_over(seen->last_seen, seen->timeout_ms, bpf_ktime_get_ns()))
+		return 0;
+	copy = *key;
+	connection = bpf_map_lookup_elem(&connections, &copy);
+	if (connection)
+		connection_end(&copy, connection);
 	return 0;
 }
 
-/* Run by a returning daemon: ends what has expired meanwhile, gives the rest its timers. */
-SEC("tc")
-int fl_rearm(struct __sk_buff *skb)
-{
-	bpf_for_each_map_elem(&connections, rearm_one, NULL, 0);
-	return TC_ACT_UNSPEC;
-}
-
-/* The compiler describes only types that some object has; these enums no map holds. */
-const struct {
-	enum fl_limit limit;
-	enum fl_scheduler scheduler;
-	enum fl_method method;
-	enum fl_tcp_state tcp_state;
-	enum fl_reason reason;
-	enum fl_destination_flag destination_flag;
-	enum fl_interface_flag interface_flag;
-	enum fl_setting_flag setting_flag;
-} fl_abi_enums = {};
-
-/* GPL-only helpers are used (timers); the dual licence lets others use the rest. */
+/* The kernel asks for a licence compatible with the GPL; the dual one lets others use the rest. */
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -97,7 +97,7 @@ enum fl_interface_flag {
 };
 
 enum fl_setting_flag {
-	FL_SETTING_LO_FORWARDING = 1, /* lo.forwarding was 0 and has been set: unloading restores it */
+	FL_SETTING_LO_FORWARDING = 1, /* lo.forwarding was 0: unloading puts it back */
 };
 
 struct fl_service_key {
@@ -166,9 +166,7 @@ struct fl_connection_key {
 };
 
 struct fl_connection {
-	struct bpf_timer timer;
 	__u64 last_seen; /* CLOCK_MONOTONIC_COARSE, ns */
-	__u64 armed_until; /* when the timer fires; 0 without one */
 	__u32 timeout_ms; /* since last_seen */
 	__u32 state;
 	__u32 destination; /* slot */

@@ -13,9 +13,6 @@
 
 #define NSEC_PER_MSEC 1000000ULL
 
-/* How far the coarse clock may lag behind a timer: a jiffy at the lowest HZ. */
-#define CLOCK_SLACK_NS (10 * NSEC_PER_MSEC)
-
 static __always_inline __u64 clock_now(void)
 {
 	return bpf_ktime_get_coarse_ns();

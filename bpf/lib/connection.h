@@ -6,16 +6,13 @@
  * is won by exactly one CPU (compare-and-swap on the state word), the entry's
  * death included, and only the winner moves the counts.
  *
- * Expiry: each entry has a BPF timer. A packet of an established connection
- * only writes the time; the timer, when it fires, looks at the time and goes on
- * waiting. Timers need a user-space holder of the map. While there is none,
- * entries are judged by their time when they are looked up, and a returning
- * daemon arms them again (connections_rearm in director.bpf.c).
+ * Expiry: an entry carries the time it was last seen and its timeout, nothing
+ * more. It is dead from its deadline on for whoever looks it up, and a sweep over
+ * the table (fl_sweep), which the daemon runs once a second, takes it out. Why no
+ * timers: docs/design/0003-expiry.md.
  */
 #ifndef FL_CONNECTION_H
 #define FL_CONNECTION_H
-
-#include <linux/time.h>
 
 #include "clock.h"
 #include "count.h"
@@ -35,9 +32,9 @@ static __always_inline __u32 connection_timeout(__u8 protocol, __u32 state)
 	return state < FL_TCP_STATES ? conf->tcp_timeout_ms[state] : 0;
 }
 
-static __always_inline __u64 connection_deadline(const struct fl_connection *connection)
+static __always_inline int connection_is_over(__u64 last_seen, __u32 timeout_ms, __u64 now)
 {
-	return connection->last_seen + connection->timeout_ms * NSEC_PER_MSEC;
+	return now > last_seen + timeout_ms * NSEC_PER_MSEC;
 }
 
 static __always_inline int connection_is_active(__u8 protocol, __u32 state)
@@ -70,33 +67,6 @@ static __always_inline void connection_end(const struct fl_connection_key *key,
 	bpf_map_delete_elem(&connections, key);
 }
 
-static int connection_timer(void *map, struct fl_connection_key *key,
-			    struct fl_connection *connection)
-{
-	__u64 deadline = connection_deadline(connection);
-	__u64 now = clock_now();
-
-	if (now + CLOCK_SLACK_NS < deadline) {
-		connection->armed_until = deadline;
-		bpf_timer_start(&connection->timer, deadline - now, 0);
-		return 0;
-	}
-	connection_end(key, connection);
-	return 0;
-}
-
-/* Gives an entry its timer. Fails, and leaves it without, while no process holds the map. */
-static __always_inline void connection_arm(struct fl_connection *connection, __u64 now)
-{
-	__u64 deadline = connection_deadline(connection);
-
-	if (bpf_timer_init(&connection->timer, &connections, CLOCK_MONOTONIC))
-		return;
-	bpf_timer_set_callback(&connection->timer, connection_timer);
-	if (!bpf_timer_start(&connection->timer, deadline > now ? deadline - now : 0, 0))
-		connection->armed_until = deadline;
-}
-
 /* The live entry of a packet, or NULL. */
 static __always_inline struct fl_connection *connection_find(const struct fl_connection_key *key,
 							     __u64 now)
@@ -105,7 +75,7 @@ static __always_inline struct fl_connection *connection_find(const struct fl_con
 
 	if (!connection || connection->state == FL_STATE_DEAD)
 		return NULL;
-	if (now > connection_deadline(connection) + CLOCK_SLACK_NS) {
+	if (connection_is_over(connection->last_seen, connection->timeout_ms, now)) {
 		connection_end(key, connection);
 		return NULL;
 	}
@@ -134,7 +104,6 @@ connection_create(const struct packet *packet, const struct fl_destination *dest
 		return connection; /* after a race, the entry another CPU has just made */
 	count_bound(destination_slot, connection_is_active(protocol, state), 1);
 	count_connection(destination->service_slot, destination_slot);
-	connection_arm(connection, now);
 	return connection;
 }
 
@@ -161,14 +130,8 @@ static __always_inline void connection_advance(struct fl_connection *connection,
 	if (connection->last_seen != now)
 		connection->last_seen = now;
 	timeout = connection_timeout(protocol, next);
-	if (timeout == connection->timeout_ms)
-		return;
-	connection->timeout_ms = timeout;
-	/* A later deadline is found when the timer fires; an earlier one must be set now. */
-	if (connection_deadline(connection) < connection->armed_until) {
-		connection->armed_until = connection_deadline(connection);
-		bpf_timer_start(&connection->timer, timeout * NSEC_PER_MSEC, 0);
-	}
+	if (connection->timeout_ms != timeout)
+		connection->timeout_ms = timeout;
 }
 
 #endif /* FL_CONNECTION_H */

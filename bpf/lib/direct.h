@@ -46,7 +46,7 @@ static __noinline int connection_open(void *ctx, const struct packet *packet, __
 		return -FL_REASON_VIP_NOT_LOCAL;
 	if (packet->fragment)
 		return -FL_REASON_FRAGMENT;
-	if (packet->key.protocol == IPPROTO_TCP && !packet->syn)
+	if (packet->key.protocol == IPPROTO_TCP && packet->event != TCP_EVENT_SYN)
 		return -FL_REASON_NO_CONNECTION;
 	slot = schedule(service);
 	destination = bpf_map_lookup_elem(&destinations, &slot);

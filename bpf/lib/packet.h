@@ -26,14 +26,21 @@
 /* Ethernet, the longest IPv4 header, and TCP as far as its flags. */
 #define HEADERS_MAX (sizeof(struct ethhdr) + 60 + sizeof(struct tcphdr))
 
-/* IPVS's order: a segment counts as the first of these that it is (ip_vs_proto_tcp.c). */
-enum tcp_event { TCP_EVENT_SYN, TCP_EVENT_FIN, TCP_EVENT_ACK, TCP_EVENT_RST, TCP_EVENT_NONE };
+/* A segment is the first of these that it is, RST before all others (ip_vs_proto_tcp.c). */
+enum tcp_event {
+	TCP_EVENT_SYN,
+	TCP_EVENT_FIN,
+	TCP_EVENT_ACK,
+	TCP_EVENT_RST,
+	TCP_EVENT_NONE,
+	TCP_EVENTS,
+};
 
 struct packet {
 	struct fl_connection_key key;
 	__u32 bytes; /* IP total length */
 	__u8 ttl;
-	__u8 syn; /* SYN without RST: may open a connection */
+	__u8 syn; /* the flag itself: not every SYN is a TCP_EVENT_SYN */
 	__u8 event; /* enum tcp_event */
 	__u8 fragment; /* first of several fragments */
 };
@@ -58,12 +65,21 @@ static __always_inline enum tcp_event tcp_event_of(const struct tcphdr *tcp)
 	return TCP_EVENT_NONE;
 }
 
-static __always_inline enum parse_result parse_packet(void *data, void *data_end,
+/* As the header says; 0 in it stands for more than it can say, merged by the kernel (BIG TCP). */
+static __always_inline __u32 total_length(const struct iphdr *ip, __u32 frame_bytes)
+{
+	__u32 length = bpf_ntohs(ip->tot_len), room = frame_bytes - sizeof(struct ethhdr);
+
+	return length || room <= 0xffff ? length : room;
+}
+
+/* `frame_bytes` is the length of the whole frame, which may go on behind data_end. */
+static __always_inline enum parse_result parse_packet(void *data, void *data_end, __u32 frame_bytes,
 						      struct packet *packet)
 {
 	struct ethhdr *eth = data;
 	struct iphdr *ip = (void *)(eth + 1);
-	__u32 header_bytes, fragment;
+	__u32 header_bytes, transport_bytes, fragment;
 	struct tcphdr *tcp;
 
 	if ((void *)(eth + 1) > data_end)
@@ -82,6 +98,14 @@ static __always_inline enum parse_result parse_packet(void *data, void *data_end
 	if (fragment & IP_FRAGMENT_OFFSET)
 		return PARSE_NOT_OURS; /* carries no ports; the stack reassembles it */
 
+	/* The stack would not take these either; padding must not pass for a header. */
+	transport_bytes = ip->protocol == IPPROTO_TCP ? sizeof(struct tcphdr)
+						      : sizeof(struct udphdr);
+	packet->bytes = total_length(ip, frame_bytes);
+	if (packet->bytes < header_bytes + transport_bytes ||
+	    packet->bytes > frame_bytes - sizeof(*eth))
+		return PARSE_MALFORMED;
+
 	/* Both protocols begin with the ports; UDP's header is shorter than TCP's. */
 	tcp = (void *)ip + header_bytes;
 	if ((void *)tcp + sizeof(struct udphdr) > data_end)
@@ -93,7 +117,6 @@ static __always_inline enum parse_result parse_packet(void *data, void *data_end
 		.virtual_port = tcp->dest,
 		.protocol = ip->protocol,
 	};
-	packet->bytes = bpf_ntohs(ip->tot_len);
 	packet->ttl = ip->ttl;
 	packet->fragment = !!(fragment & IP_MORE_FRAGMENTS);
 	packet->syn = 0;
@@ -101,7 +124,7 @@ static __always_inline enum parse_result parse_packet(void *data, void *data_end
 	if (ip->protocol == IPPROTO_TCP) {
 		if ((void *)(tcp + 1) > data_end)
 			return PARSE_SHORT;
-		packet->syn = tcp->syn && !tcp->rst;
+		packet->syn = tcp->syn;
 		packet->event = tcp_event_of(tcp);
 	}
 	return PARSE_OK;

@@ -22,12 +22,13 @@
 #define SA FL_TCP_SYNACK
 
 /* clang-format off */
-static const __u8 tcp_input_only[TCP_EVENT_NONE][16] = {
-	/*                    NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
-	[TCP_EVENT_SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
-	[TCP_EVENT_FIN] = { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
-	[TCP_EVENT_ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
-	[TCP_EVENT_RST] = { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
+static const __u8 tcp_input_only[TCP_EVENTS][16] = {
+	/*                     NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
+	[TCP_EVENT_SYN]  = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+	[TCP_EVENT_FIN]  = { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
+	[TCP_EVENT_ACK]  = { ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
+	[TCP_EVENT_RST]  = { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
+	[TCP_EVENT_NONE] = { CL, CL, CL, CL, CL, CL, CL, CL, CL, CL, CL },
 };
 /* clang-format on */
 
@@ -43,10 +44,10 @@ static const __u8 tcp_input_only[TCP_EVENT_NONE][16] = {
 #undef LI
 #undef SA
 
-/* The state after an event; a segment that is no event leaves it as it is. */
+/* The state after an event. */
 static __always_inline __u32 tcp_next_state(__u32 state, __u8 event)
 {
-	if (event >= TCP_EVENT_NONE || state >= FL_TCP_STATES)
+	if (event >= TCP_EVENTS || state >= FL_TCP_STATES)
 		return state;
 	return tcp_input_only[event][state & 15];
 }
@@ -54,8 +55,8 @@ static __always_inline __u32 tcp_next_state(__u32 state, __u8 event)
 /* Whether IPVS counts a TCP connection in this state as active. */
 static __always_inline int tcp_state_is_active(__u32 state)
 {
-	return state == FL_TCP_ESTABLISHED || state == FL_TCP_SYN_SENT || state == FL_TCP_SYN_RECV ||
-	       state == FL_TCP_SYNACK;
+	return state == FL_TCP_ESTABLISHED || state == FL_TCP_SYN_SENT ||
+	       state == FL_TCP_SYN_RECV || state == FL_TCP_SYNACK;
 }
 
 #endif /* FL_TCP_STATE_H */

@@ -13,7 +13,7 @@ import {
 } from './routes.ts';
 
 export type Client = {
-  /** One request, one answer. Throws FairleadError with the director's code. */
+  /** One request, one answer. Throws FairleadError: the director's code, or DIRECTOR_UNREACHABLE. */
   call<N extends RouteName>(name: N, input: RouteInput<N>): Promise<RouteAnswer<N>>;
   /** The elements of a streaming route as they arrive. */
   stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<RouteElement<N>>;
@@ -52,11 +52,21 @@ async function send(
       agent: false,
     });
     outgoing.on('response', resolve);
-    outgoing.on('error', reject);
+    outgoing.on('error', (cause: NodeJS.ErrnoException) => reject(unanswered(cause)));
     outgoing.end(body);
   });
   if ((response.statusCode ?? 500) >= 400) throw problem(await readAll(response));
   return response;
+}
+
+/** Whether an error says that the request was never received, so that it may be sent again. */
+export function isUnsent(error: unknown): boolean {
+  return error instanceof FairleadError && (error.cause as NodeJS.ErrnoException)?.syscall === 'connect';
+}
+
+function unanswered(cause: NodeJS.ErrnoException): FairleadError {
+  const detail = cause.syscall === 'connect' ? cause.message : 'it ended while it was asked';
+  return new FairleadError('DIRECTOR_UNREACHABLE', detail, { cause });
 }
 
 function problem(text: string): FairleadError {

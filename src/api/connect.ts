@@ -10,27 +10,67 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
-import { type Client, createClient } from './client.ts';
+import { type Client, createClient, isUnsent } from './client.ts';
 import { logPath, ownNamespace, runDirectory, socketPath } from './paths.ts';
 
 /** How long a director may take to come up before a command gives up. */
 const startMilliseconds = 15_000;
 
+/** How long another's start is watched before this command tries one of its own. */
+const patienceMilliseconds = 1_000;
+
 /**
- * A client of this namespace's director, which answers by then. Throws what kept it from starting (NO_BPF,
- * NO_LIBRARY, FOREIGN_DATA_PLANE, …) or DIRECTOR_UNREACHABLE.
+ * A client of this namespace's director, which answers by then. Throws what kept it from starting (NOT_ROOT,
+ * NO_BPF, NO_LIBRARY, FOREIGN_DATA_PLANE, …) or DIRECTOR_UNREACHABLE.
  */
 export async function connectDirector(): Promise<Client> {
+  requireRoot();
   const namespace = ownNamespace();
   const path = socketPath(namespace);
   if (!(await isListening(path))) await startDirector(namespace, path);
-  return createClient(path);
+  return persistent(createClient(path), () => startDirector(namespace, path));
 }
 
-/** A client only if a director runs already; a question that should not start one. */
+/**
+ * A client that asks once more, after `restart`, where a director was on its way out and did nothing of what
+ * it was asked: it no longer listened, or found its namespace gone and this one in its place.
+ */
+function persistent(client: Client, restart: () => Promise<void>): Client {
+  const unlessLeaving = async (error: unknown): Promise<void> => {
+    const gone = error instanceof FairleadError && error.code === 'NAMESPACE_GONE';
+    if (!gone && !isUnsent(error)) throw error;
+    await restart();
+  };
+  return {
+    async call(name, input) {
+      try {
+        return await client.call(name, input);
+      } catch (error) {
+        await unlessLeaving(error);
+        return await client.call(name, input);
+      }
+    },
+    async *stream(name, input) {
+      try {
+        yield* client.stream(name, input);
+      } catch (error) {
+        await unlessLeaving(error);
+        yield* client.stream(name, input);
+      }
+    },
+  };
+}
+
+/** A client only if a director runs already; a question that should not start one. Throws NOT_ROOT. */
 export async function findDirector(): Promise<Client | undefined> {
+  requireRoot();
   const path = socketPath(ownNamespace());
   return (await isListening(path)) ? createClient(path) : undefined;
+}
+
+/** The socket is root's alone; to anybody else it would look as if nobody listened. */
+function requireRoot(): void {
+  if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
 }
 
 function isListening(path: string): Promise<boolean> {
@@ -44,17 +84,21 @@ function isListening(path: string): Promise<boolean> {
   });
 }
 
+/** Resolves once a director listens, ours or another command's. */
 async function startDirector(namespace: number, path: string): Promise<void> {
   const deadline = performance.now() + startMilliseconds;
   mkdirSync(runDirectory, { recursive: true, mode: 0o755 });
-  const outcome = await spawnDaemon(namespace);
-  if (outcome.code !== undefined) throw new FairleadError(outcome.code, outcome.detail);
-  // Another command may have started it in the same moment: then ours left, and theirs is on its way.
-  while (!(await isListening(path))) {
-    if (performance.now() > deadline)
-      throw new FairleadError('DIRECTOR_UNREACHABLE', `see ${logPath(namespace)}`);
-    await sleep(10);
-  }
+  do {
+    const outcome = await spawnDaemon(namespace);
+    if (outcome.code !== undefined) throw new FairleadError(outcome.code, outcome.detail);
+    // Ours left at once where another one holds the lock: it is on its way in, or on its way out.
+    const patience = performance.now() + patienceMilliseconds;
+    do {
+      if (await isListening(path)) return;
+      await sleep(10);
+    } while (performance.now() < patience);
+  } while (performance.now() < deadline);
+  throw new FairleadError('DIRECTOR_UNREACHABLE', `see ${logPath(namespace)}`);
 }
 
 type Outcome = { readonly code?: ErrorCode; readonly detail?: string };

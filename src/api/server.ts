@@ -1,6 +1,7 @@
 /** The server's side of the route table: HTTP on a unix socket, bodies checked, refusals as problem+json. */
 
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import { errorTable, FairleadError } from '../ipvs/errors.ts';
 import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
@@ -16,13 +17,16 @@ export type Handlers = { readonly [N in RouteName]: (input: RouteInput<N>) => An
 export type Server = {
   /** Listens on a unix socket that only root may use. */
   listen(socketPath: string): Promise<void>;
-  /** Finishes what is being answered, then stops. */
+  /** Answers what has been asked until now, then stops. Nobody may find the socket any more. */
   close(): Promise<void>;
 };
 
+/** How long a client may take to ask once it has connected, when the server closes. */
+const closeMilliseconds = 2_000;
+
 /** `before` runs ahead of every request and may refuse it by throwing. */
 export function createServer(handlers: Handlers, before: () => void): Server {
-  const app = fastify({ forceCloseConnections: true, bodyLimit: 1 << 20 });
+  const app = fastify({ forceCloseConnections: 'idle', return503OnClosing: false, bodyLimit: 1 << 20 });
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
     done();
@@ -54,7 +58,12 @@ export function createServer(handlers: Handlers, before: () => void): Server {
         process.umask(mask);
       }
     },
-    close: () => app.close(),
+    close: async () => {
+      await nextTurn(); // those who have connected are accepted by then
+      const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
+      await app.close();
+      clearTimeout(timer);
+    },
   };
 }
 

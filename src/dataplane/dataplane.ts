@@ -44,6 +44,8 @@ export type DataPlane = {
   /** Packets that were not forwarded, by reason. */
   notForwarded(): Readonly<Record<string, number>>;
 
+  /** Takes out the connections that have expired, so that every count is of this moment. */
+  sweep(): void;
   /** Frees what deleted real servers still hold once nothing refers to it. Called now and then. */
   purge(): void;
   /** Lets go of the data plane, which goes on without us. */

@@ -16,12 +16,15 @@ import {
   schedulers,
   serviceKeyText,
 } from '../ipvs/service.ts';
+import { createExpiry } from './expiry.ts';
 import { createRateBook } from './rates.ts';
 
 export type Director = ReturnType<typeof createDirector>;
 
-export function createDirector(plane: DataPlane) {
+/** `now` is a monotonic clock in milliseconds. */
+export function createDirector(plane: DataPlane, now: () => number) {
   const rates = createRateBook();
+  const expiry = createExpiry(plane, now);
   const status = (service: ServiceSnapshot): ServiceStatus => ({
     ...service,
     rates: rates.ofService(service),
@@ -39,9 +42,13 @@ export function createDirector(plane: DataPlane) {
   };
 
   return {
-    services: (): readonly ServiceStatus[] => plane.services().map(status),
+    services(): readonly ServiceStatus[] {
+      expiry.beforeListing();
+      return plane.services().map(status);
+    },
 
     service(key: ServiceKey): ServiceStatus {
+      expiry.beforeListing();
       const service = plane.service(key);
       if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
       return status(service);
@@ -93,6 +100,14 @@ export function createDirector(plane: DataPlane) {
     zeroAll(): void {
       for (const service of plane.services()) this.zero(service);
     },
+
+    connectionTable(): ReturnType<DataPlane['connectionTable']> {
+      expiry.beforeListing();
+      return plane.connectionTable();
+    },
+
+    /** To be called a few times a second (expiry.ts). */
+    expire: expiry.tick,
 
     /** To be called every two seconds (estimator.ts). */
     stepRates(): void {

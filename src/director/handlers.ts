@@ -41,7 +41,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       ...facts,
       pid: process.pid,
       interfaces: plane.interfaces(),
-      connections: plane.connectionTable(),
+      connections: director.connectionTable(),
       notForwarded: plane.notForwarded(),
     }),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),

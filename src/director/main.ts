@@ -15,17 +15,20 @@ import { createServer } from '../api/server.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { version } from '../ipvs/version.ts';
+import { closeInherited } from '../linux/descriptors.ts';
 import { lockFile } from '../linux/flock.ts';
 import { inNamespace } from '../linux/namespace.ts';
 import { createDirector } from './director.ts';
 import { createDoor } from './door.ts';
 import { createHandlers } from './handlers.ts';
+import { sweepRunDirectory } from './sweep.ts';
 import { keepWatch } from './watch.ts';
 
 const namespaceFd = 3;
 const reportFd = 4;
 
 async function main(argv: readonly string[]): Promise<number> {
+  closeInherited(reportFd); // a caller's lock kept here would be kept for good
   const namespace = Number(argv[0]);
   if (!Number.isInteger(namespace)) {
     process.stderr.write(
@@ -56,18 +59,18 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath()));
   closeSync(namespaceFd);
   const inside = createDoor(namespace);
-  const director = createDirector(plane);
+  const director = createDirector(plane, () => performance.now());
   const handlers = createHandlers({ version, namespace }, { director, plane, inside, stop });
   const server = createServer(handlers, () => refuseWhenGone(plane, stop));
   rmSync(socketPath(namespace), { force: true });
   await server.listen(socketPath(namespace));
   report({ ready: true });
+  sweepRunDirectory();
   await keepWatch({ director, plane, inside, log }, stopping);
   rmSync(socketPath(namespace), { force: true });
   await server.close();
-  const gone = !plane.alive();
   plane.close();
-  if (gone) for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
+  for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
 }
 
 /** The inode of a namespace that has gone may name a new one soon: no request may be answered for it. */

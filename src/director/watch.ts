@@ -1,4 +1,5 @@
-/** What a daemon does between requests: notices the namespace's end and its interfaces, keeps the rates. */
+/** What a daemon does between requests: notices the namespace's end and its interfaces, ends connections, keeps
+ * the rates. */
 
 import { setInterval } from 'node:timers/promises';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
@@ -27,6 +28,7 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
     for await (const _ of setInterval(tickMilliseconds, undefined, { signal: stopping.signal })) {
       if (!plane.alive()) return stopping.abort();
       tick++;
+      director.expire();
       const failures = refreshInterfaces(plane, inside);
       if (failures !== said) log(failures);
       said = failures;

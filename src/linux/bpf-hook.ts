@@ -115,8 +115,8 @@ export function detachXdp(ifindex: number): void {
   checked('bpf_xdp_detach', xdpDetach(ifindex, XDP_FLAGS_DRV_MODE, null));
 }
 
-/** Whether an interface runs a program natively. */
-export function hasXdp(ifindex: number): boolean {
+/** The id of the program an interface runs natively, or `undefined`. */
+export function queryXdp(ifindex: number): number | undefined {
   const id = new Uint32Array(1);
-  return xdpQueryId(ifindex, XDP_FLAGS_DRV_MODE, id) === 0 && id[0] !== 0;
+  return xdpQueryId(ifindex, XDP_FLAGS_DRV_MODE, id) === 0 ? id[0] || undefined : undefined;
 }

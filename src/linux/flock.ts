@@ -1,6 +1,6 @@
 /** flock(2): an advisory lock that ends with the process, however it ends. */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs';
 import { SystemCallError } from './errno.ts';
 import { errno, libc } from './ffi.ts';
 
@@ -11,9 +11,27 @@ const EWOULDBLOCK = 11;
 /** Creates the file if need be and locks it for the rest of this process. False when another holds it. */
 export function lockFile(path: string): boolean {
   const fd = openSync(path, 'w', 0o600);
-  if (flock(fd, LOCK_EX_NB) === 0) return true;
+  if (flock(fd, LOCK_EX_NB) === 0) {
+    if (isFile(path, fstatSync(fd).ino)) return true;
+    // Its last holder has removed it meanwhile, and another may stand in its place.
+    closeSync(fd);
+    return lockFile(path);
+  }
   const error = errno();
   closeSync(fd);
   if (error === EWOULDBLOCK) return false;
   throw new SystemCallError(`flock(${path})`, error);
+}
+
+/** Whether another process holds a lock on the file; an absent file is not locked. */
+export function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const fd = openSync(path, 'r');
+  const free = flock(fd, LOCK_EX_NB) === 0;
+  closeSync(fd);
+  return !free;
+}
+
+function isFile(path: string, inode: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === inode;
 }

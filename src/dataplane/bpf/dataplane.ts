@@ -3,13 +3,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import type { Counters } from '../../ipvs/service.ts';
+import { iterate, linkIterator } from '../../linux/bpf-iterator.ts';
+import { closeFd } from '../../linux/bpf-program.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
 import { FlLimit, FlReason, FlSettingFlag } from './abi.gen.ts';
 import { decodeConnection } from './codec.ts';
 import { type Counts, type CountsMap, countersSince, totalCounts } from './counts.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
 import { createInterfaces } from './interfaces.ts';
-import { anchorLives, dropAnchor, loadDirector, rearmConnections } from './programs.ts';
+import { anchorLives, dropAnchor, loadDirector } from './programs.ts';
 import { defaultSettings } from './settings.ts';
 import { createTable, type ServiceEntry } from './table.ts';
 
@@ -36,7 +38,9 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
   const maps = directorMaps(object.maps);
   const interfaces = createInterfaces(maps, object.programs);
   interfaces.refresh();
-  rearmConnections(object);
+  const sweeper = linkIterator(object.programs.fl_sweep, object.maps.connections);
+  const sweep = (): void => iterate(sweeper);
+  sweep();
   const table = createTable(maps);
 
   return {
@@ -58,17 +62,23 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
     removeDestination: table.removeDestination,
     zero: table.zero,
     purge: table.purge,
+    sweep,
     *connections() {
       const now = process.hrtime.bigint();
       for (const [key, value] of maps.connections.entries()) {
-        const destination = table.destinationAt(value.destination);
-        const status = destination && decodeConnection(key, value, destination, now);
+        const bound = table.destinationAt(value.destination);
+        if (!bound) continue;
+        const destination = { address: bound.address, port: bound.port };
+        const status = decodeConnection(key, value, destination, now);
         if (status) yield status;
       }
     },
     connectionTable: () => ({ count: boundConnections(maps, table), limit: FlLimit.FL_LIMIT_CONNECTIONS }),
     notForwarded: () => notForwarded(maps),
-    close: () => object.close(),
+    close: () => {
+      closeFd(sweeper);
+      object.close();
+    },
 
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,

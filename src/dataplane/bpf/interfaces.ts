@@ -7,7 +7,7 @@
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
-import { attachTc, attachXdp, detachTc, detachXdp, hasXdp } from '../../linux/bpf-hook.ts';
+import { attachTc, attachXdp, detachTc, detachXdp, queryXdp } from '../../linux/bpf-hook.ts';
 import { listLinks } from '../../linux/links.ts';
 import type { Link } from '../../linux/rtnetlink.ts';
 import { FlInterfaceFlag } from './abi.gen.ts';
@@ -46,7 +46,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
   const serve = (link: Link, mode: HookMode): InterfaceStatus => {
     const plan = planHooks(link, mode);
-    const xdpIsOurs = (flagsOf(link.index) & FL_INTERFACE_XDP) !== 0 && hasXdp(link.index);
+    const xdpIsOurs = (flagsOf(link.index) & FL_INTERFACE_XDP) !== 0 && queryXdp(link.index) !== undefined;
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
     if (plan.tc) attachTc(link.index, programs.fl_director_tc, directorPlace);
     let note = plan.note;

@@ -24,15 +24,42 @@ type FieldValue<F> = F extends { type: 'struct' }
 
 export type Decoded<L extends Layout> = { readonly [K in keyof L['fields']]: FieldValue<L['fields'][K]> };
 
-const widths: Readonly<Record<Scalar, number>> = {
-  u8: 1,
-  u16: 2,
-  be16: 2,
-  u32: 4,
-  s32: 4,
-  be32: 4,
-  u64: 8,
-  s64: 8,
+type ScalarCodec = {
+  readonly width: number;
+  readonly read: (view: DataView, at: number) => number | bigint;
+  readonly write: (view: DataView, at: number, value: number | bigint) => void;
+};
+
+/** Native order is little-endian on every machine this runs on. */
+const scalars: Readonly<Record<Scalar, ScalarCodec>> = {
+  u8: { width: 1, read: (v, at) => v.getUint8(at), write: (v, at, n) => v.setUint8(at, Number(n)) },
+  u16: {
+    width: 2,
+    read: (v, at) => v.getUint16(at, true),
+    write: (v, at, n) => v.setUint16(at, Number(n), true),
+  },
+  u32: {
+    width: 4,
+    read: (v, at) => v.getUint32(at, true),
+    write: (v, at, n) => v.setUint32(at, Number(n), true),
+  },
+  s32: {
+    width: 4,
+    read: (v, at) => v.getInt32(at, true),
+    write: (v, at, n) => v.setInt32(at, Number(n), true),
+  },
+  u64: {
+    width: 8,
+    read: (v, at) => v.getBigUint64(at, true),
+    write: (v, at, n) => v.setBigUint64(at, BigInt(n), true),
+  },
+  s64: {
+    width: 8,
+    read: (v, at) => v.getBigInt64(at, true),
+    write: (v, at, n) => v.setBigInt64(at, BigInt(n), true),
+  },
+  be16: { width: 2, read: (v, at) => v.getUint16(at), write: (v, at, n) => v.setUint16(at, Number(n)) },
+  be32: { width: 4, read: (v, at) => v.getUint32(at), write: (v, at, n) => v.setUint32(at, Number(n)) },
 };
 
 /** The struct at `at`. */
@@ -41,8 +68,11 @@ export function decode<L extends Layout>(layout: L, bytes: Uint8Array, at = 0): 
   const value: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(layout.fields)) {
     if (field.type === 'struct') value[name] = bytes.slice(at + field.offset, at + field.offset + field.size);
-    else if (field.length === undefined) value[name] = read(view, field.type, field.offset);
-    else value[name] = elements(field.offset, field.type, field.length).map((o) => read(view, field.type, o));
+    else if (field.length === undefined) value[name] = scalars[field.type].read(view, field.offset);
+    else
+      value[name] = elements(field.offset, field.type, field.length).map((offset) =>
+        scalars[field.type as Scalar].read(view, offset),
+      );
   }
   return value as Decoded<L>;
 }
@@ -55,57 +85,16 @@ export function encode<L extends Layout>(layout: L, value: Partial<Decoded<L>>):
     const given: unknown = value[name as keyof typeof value];
     if (given === undefined) continue;
     if (field.type === 'struct') bytes.set(given as Uint8Array, field.offset);
-    else if (field.length === undefined) write(view, field.type, field.offset, given as number | bigint);
+    else if (field.length === undefined)
+      scalars[field.type].write(view, field.offset, given as number | bigint);
     else
       elements(field.offset, field.type, field.length).forEach((offset, index) => {
-        write(view, field.type, offset, (given as readonly number[])[index] ?? 0);
+        scalars[field.type as Scalar].write(view, offset, (given as readonly number[])[index] ?? 0);
       });
   }
   return bytes;
 }
 
 function elements(offset: number, type: Scalar, length: number): readonly number[] {
-  return Array.from({ length }, (_, index) => offset + index * widths[type]);
-}
-
-function read(view: DataView, type: Scalar, offset: number): number | bigint {
-  switch (type) {
-    case 'u8':
-      return view.getUint8(offset);
-    case 'u16':
-      return view.getUint16(offset, true);
-    case 'u32':
-      return view.getUint32(offset, true);
-    case 's32':
-      return view.getInt32(offset, true);
-    case 'u64':
-      return view.getBigUint64(offset, true);
-    case 's64':
-      return view.getBigInt64(offset, true);
-    case 'be16':
-      return view.getUint16(offset);
-    case 'be32':
-      return view.getUint32(offset);
-  }
-}
-
-function write(view: DataView, type: Scalar, offset: number, value: number | bigint): void {
-  switch (type) {
-    case 'u8':
-      return view.setUint8(offset, Number(value));
-    case 'u16':
-      return view.setUint16(offset, Number(value), true);
-    case 'u32':
-      return view.setUint32(offset, Number(value), true);
-    case 's32':
-      return view.setInt32(offset, Number(value), true);
-    case 'u64':
-      return view.setBigUint64(offset, BigInt(value), true);
-    case 's64':
-      return view.setBigInt64(offset, BigInt(value), true);
-    case 'be16':
-      return view.setUint16(offset, Number(value));
-    case 'be32':
-      return view.setUint32(offset, Number(value));
-  }
+  return Array.from({ length }, (_, index) => offset + index * scalars[type].width);
 }

@@ -93,16 +93,17 @@ function* batches(fd: Fd, keySize: number, valueSize: number): Generator<FilledB
   let keys = new Uint8Array(capacity * keySize);
   let values = new Uint8Array(capacity * valueSize);
   let from: Uint8Array | undefined;
-  do {
+  let exhausted = false;
+  while (!exhausted) {
     const batch = mapLookupBatch(fd, from, keys, values, capacity);
     if (batch) {
       yield { keys, values, count: batch.count };
       from = batch.next;
-      if (!from) return;
+      exhausted = from === undefined;
     } else {
       capacity *= 2;
       keys = new Uint8Array(capacity * keySize);
       values = new Uint8Array(capacity * valueSize);
     }
-  } while (true);
+  }
 }

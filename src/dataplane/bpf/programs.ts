@@ -9,21 +9,13 @@ import { FairleadError } from '../../ipvs/errors.ts';
 import { attachTc, detachTc, queryTc, type TcPlace } from '../../linux/bpf-hook.ts';
 import { mapLookup } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObjectFile } from '../../linux/bpf-object.ts';
-import {
-  bindMap,
-  closeFd,
-  mapById,
-  mapName,
-  programById,
-  programMapIds,
-  runProgram,
-} from '../../linux/bpf-program.ts';
+import { bindMap, closeFd, mapById, mapName, programById, programMapIds } from '../../linux/bpf-program.ts';
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
 import { FlLimit, flSettings } from './abi.gen.ts';
 import { type MapName, mapNames } from './director-maps.ts';
 import { decode } from './layout.ts';
 
-const programNames = ['fl_director_tc', 'fl_director_xdp', 'fl_anchor', 'fl_rearm'] as const;
+const programNames = ['fl_director_tc', 'fl_director_xdp', 'fl_anchor', 'fl_sweep'] as const;
 export type DirectorObject = LoadedObject<(typeof programNames)[number], MapName>;
 
 /** Where the director's TC programs stand, among other people's filters. */
@@ -76,18 +68,21 @@ export function anchorLives(anchor: number): boolean {
   return true;
 }
 
-/** Ends connections that expired while no daemon ran, and gives the others their timers. */
-export function rearmConnections(object: DirectorObject): void {
-  runProgram(object.programs.fl_rearm, new Uint8Array(64));
-}
-
 function findMaps(): ReadonlyMap<string, Fd> | undefined {
   const id = queryTc(loopbackIndex, directorPlace);
   const program = id === undefined ? undefined : programById(id);
   if (program === undefined) return undefined;
   try {
-    const fds = programMapIds(program).flatMap((mapId) => mapById(mapId) ?? []);
-    return new Map(fds.map((fd) => [mapName(fd), fd]));
+    const found = new Map<string, Fd>();
+    for (const id of programMapIds(program)) {
+      const fd = mapById(id);
+      if (fd === undefined) continue;
+      const name = mapName(fd);
+      // libbpf binds the object's constants (.rodata) to every program too: those belong to the old code.
+      if (mapNames.some((known) => known === name)) found.set(name, fd);
+      else closeFd(fd);
+    }
+    return found;
   } finally {
     closeFd(program);
   }

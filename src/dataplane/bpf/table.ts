@@ -75,10 +75,12 @@ export function createTable(maps: DirectorMaps) {
     written.putService(service);
     services.set(serviceKeyText(service), service);
   };
-  const discard = (service: ServiceKey, entry: DestinationEntry): void => {
-    const item = { service, entry, deletedAt: process.hrtime.bigint() };
+  const keepInTrash = (item: TrashEntry): void => {
     written.putTrash(item);
-    trash.set(trashKey(service, entry), item);
+    trash.set(trashKey(item.service, item.entry), item);
+  };
+  const discard = (service: ServiceKey, entry: DestinationEntry): void => {
+    keepInTrash({ service, entry, deletedAt: process.hrtime.bigint() });
   };
 
   /** Frees trash that no connection refers to; `all` frees it before its time. */
@@ -133,7 +135,11 @@ export function createTable(maps: DirectorMaps) {
       const service = find(key);
       written.dropService(service);
       services.delete(serviceKeyText(key));
-      for (const destination of service.destinations) discard(key, destination);
+      // Its slot may soon be another service's: what comes back from the trash must not take that for its own.
+      for (const entry of service.destinations) discard(key, { ...entry, serviceSlot: 0 });
+      for (const { entry, ...item } of trash.values()) {
+        if (entry.serviceSlot === service.slot) keepInTrash({ ...item, entry: { ...entry, serviceSlot: 0 } });
+      }
       serviceSlots.free(service.slot);
     },
 

@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/**
+ * Compiles bpf/director.bpf.c and generates its TypeScript layouts: `npm run build:bpf`.
+ *
+ * Both results are committed, so that users need no clang. With `--check` they are made aside and compared
+ * with the committed ones instead: source, object and layouts must agree byte for byte, wherever the checkout
+ * lies. That holds for one version of clang; it is Debian 12's.
+ */
+
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { layoutModule } from './abi-layout.mjs';
+import { triplet } from './lib/needs.mjs';
+import { findProgram, root, run } from './lib/run.mjs';
+
+const source = 'bpf/director.bpf.c';
+const object = 'bpf/director.bpf.o';
+const contract = 'bpf/include/abi.h';
+const layouts = 'src/dataplane/bpf/abi.gen.ts';
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+async function must(name, args) {
+  const program = findProgram(name);
+  if (!program) throw new Error(`${name} is missing: node scripts/setup.mjs bpf`);
+  const { status, output, stdout } = await run(program, args);
+  if (status !== 0) throw new Error(`${name} failed:\n${output.trim()}`);
+  return stdout;
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+async function compile(from, to) {
+  await must('clang-14', [
+    ...['-O2', '-g', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', '-target', 'bpf', '-mcpu=v3'],
+    // Callbacks have the signature the kernel calls them by: hence no complaint about unused parameters.
+    // No path of this machine in the object: BTF's line information names source files.
+    ...['-fdebug-compilation-dir=.', `-ffile-prefix-map=${root}=.`],
+    ...['-Ibpf/include', '-Ibpf/lib', '-Ibpf', '-idirafter', `/usr/include/${triplet}`],
+    ...['-c', from, '-o', to],
+  ]);
+}
+
+/** @param {string} to */
+async function buildObject(to) {
+  await compile(source, to);
+  await must('llvm-strip-14', ['-g', to]); // DWARF; BTF stays
+  if (readFileSync(to).includes(root)) throw new Error(`${object} would name the folder it was built in`);
+}
+
+/**
+ * The layouts come from a unit of their own that holds one variable of each type of abi.h: the object keeps
+ * BTF only for what its maps and functions use.
+ * @param {string} to
+ * @param {string} aside
+ */
+async function buildLayouts(to, aside) {
+  const tags = [...readFileSync(join(root, contract), 'utf8').matchAll(/^(?:struct|enum) (fl_\w+) \{/gm)];
+  const unit = join(aside, 'abi.c');
+  const variables = tags.map(([tag, name]) => `${tag?.replace(' {', '')} every_${name};`);
+  writeFileSync(unit, ['#include "abi.h"', ...variables, ''].join('\n'));
+  await compile(unit, join(aside, 'abi.o'));
+  const btf = await must('bpftool', ['--json', 'btf', 'dump', 'file', join(aside, 'abi.o')]);
+  writeFileSync(to, layoutModule(JSON.parse(btf)));
+}
+
+/** @param {boolean} check */
+async function main(check) {
+  const aside = mkdtempSync(join(tmpdir(), 'fairlead-bpf-'));
+  const made = { [object]: join(aside, 'director.bpf.o'), [layouts]: join(aside, 'abi.gen.ts') };
+  try {
+    await buildObject(made[object]);
+    await buildLayouts(made[layouts], aside);
+    for (const [path, fresh] of Object.entries(made)) {
+      if (!check) copyFileSync(fresh, join(root, path));
+      else if (!sameBytes(join(root, path), fresh)) {
+        throw new Error(`${path} is not what ${source} makes: run npm run build:bpf and commit it`);
+      }
+    }
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} path may not exist
+ * @param {string} other
+ */
+function sameBytes(path, other) {
+  try {
+    return readFileSync(path).equals(readFileSync(other));
+  } catch {
+    return false;
+  }
+}
+
+try {
+  await main(process.argv.includes('--check'));
+} catch (error) {
+  process.stderr.write(`build:bpf: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

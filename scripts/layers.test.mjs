@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+
+import { importsOf, layerViolations } from './layers.mjs';
+
+describe('importsOf', () => {
+  test.each([
+    ["import { a } from './b.ts';", 'src/x/b.ts', false],
+    ["import type { A } from '../y/b.ts';", 'src/y/b.ts', true],
+    ["import {\n  a,\n  b,\n} from 'koffi';", 'koffi', false],
+    ["import { type A } from './b.ts';", 'src/x/b.ts', false],
+    ["import type from 'node:fs';", 'node:fs', false],
+    ["import './b.ts';", 'src/x/b.ts', false],
+    ["export * from './b.ts';", 'src/x/b.ts', false],
+    ["const { a } = await import('./b.ts');", 'src/x/b.ts', false],
+    ['await import(name);', '(computed)', false],
+  ])('reads %j', (text, to, typeOnly) => {
+    expect(importsOf('src/x/a.ts', text)).toEqual([{ to, typeOnly }]);
+  });
+
+  test.each([
+    ["// import './b.ts'"],
+    ["/* as in\nimport './b.ts' */"],
+    ["export const words = 'moved from';\nconst x = 'import';"],
+    ["export function f(x = 'from') {}"],
+  ])('finds none in %j', (text) => {
+    expect(importsOf('src/x/a.ts', text)).toEqual([]);
+  });
+});
+
+describe('layerViolations', () => {
+  test('downwards, to the domain and within a room is the order of the house', () => {
+    const sources = {
+      'src/director/main.ts': "import '../dataplane/a.ts';\nimport './b.ts';\nimport '../ipvs/c.ts';",
+      'src/dataplane/a.ts': "import '../linux/ffi.ts';",
+      'src/linux/ffi.ts': "import koffi from 'koffi';\nimport '../ipvs/c.ts';",
+    };
+    expect(layerViolations(sources)).toEqual([]);
+  });
+
+  test.each([
+    ['src/api/a.ts', '../dataplane/b.ts', 'src/api/a.ts: imports sideways, src/dataplane/b.ts'],
+    ['src/linux/a.ts', '../lab/b.ts', 'src/linux/a.ts: imports upwards, src/lab/b.ts'],
+    ['src/lab/a.ts', 'koffi', 'src/lab/a.ts: only src/linux may import koffi'],
+    ['src/attic/a.ts', 'node:fs', 'src/attic/a.ts: is in no room that scripts/layers.mjs knows'],
+  ])('%s may not import %s', (path, to, violation) => {
+    expect(layerViolations({ [path]: `import x from '${to}';` })).toEqual([violation]);
+    expect(layerViolations({ [path]: `import type x from '${to}';` })).toEqual([violation]);
+  });
+
+  test('ipvsadm reaches no npm package by any road, and the road is named', () => {
+    const sources = {
+      'src/ipvsadm/main.ts': "const { a } = await import('../api/client.ts');",
+      'src/api/client.ts': "import { Type } from 'typebox';",
+    };
+    expect(layerViolations(sources)).toEqual([
+      'ipvsadm loads no npm package and no server code: src/ipvsadm/main.ts > src/api/client.ts > typebox',
+    ]);
+  });
+
+  test('a type on the road loads nothing', () => {
+    const sources = {
+      'src/ipvsadm/main.ts': "import '../api/client.ts';",
+      'src/api/client.ts': "import type { Static } from 'typebox';",
+    };
+    expect(layerViolations(sources)).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+/** The `fairlead` command: one file per command, one row here for each. */
+
+import { Command, CommanderError } from 'commander';
+import { errorLine, exitCodeOf } from './failure.ts';
+import { register as networkInterface } from './interface.ts';
+import { register as lab } from './lab.ts';
+import { register as status } from './status.ts';
+import { register as unload } from './unload.ts';
+
+/** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
+const commands: readonly ((program: Command) => void)[] = [status, networkInterface, unload, lab];
+
+/** Runs one command line, without the program's name; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('fairlead')
+    .description('LVS load balancing on eBPF: what ipvsadm does not have a word for')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'fairlead:')) });
+  for (const register of commands) register(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // Commander has said it already, and its own code for a wrong call is 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`fairlead: ${errorLine(error)}\n`);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,51 @@
+/** `fairlead status`: what the director of this namespace is and does. */
+
+import type { Command } from 'commander';
+import { findDirector } from '../api/connect.ts';
+import type { DirectorStatus } from '../api/routes.ts';
+import type { InterfaceStatus } from '../ipvs/interface.ts';
+
+/** As systemctl and the LSB have it for a service that does not run. */
+const notRunning = 3;
+
+export function register(program: Command): void {
+  program
+    .command('status')
+    .description(
+      'show the director of this network namespace: interfaces, connections, what was not forwarded',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExit status: 0, or ${notRunning} where no director runs.`)
+    .action(async ({ json }: { readonly json?: true }) => {
+      const client = await findDirector();
+      if (!client) {
+        process.stderr.write(
+          'no director runs in this network namespace; the first ipvsadm command starts it\n',
+        );
+        process.exitCode = notRunning;
+        return;
+      }
+      const status = await client.call('status', {});
+      process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : renderStatus(status));
+    });
+}
+
+/** The status as a person reads it. */
+export function renderStatus(status: DirectorStatus): string {
+  const { count, limit } = status.connections;
+  const dropped = Object.entries(status.notForwarded).filter(([, packets]) => packets > 0);
+  return [
+    `Fairlead ${status.version}, director of network namespace ${status.namespace}, process ${status.pid}`,
+    'Interfaces',
+    ...status.interfaces.map(renderInterface),
+    `Connections ${count} of at most ${limit}`,
+    dropped.length === 0 ? 'Not forwarded: nothing' : 'Not forwarded, packets by reason',
+    ...dropped.map(([reason, packets]) => `  ${reason.padEnd(16)} ${packets}`),
+    '',
+  ].join('\n');
+}
+
+function renderInterface({ name, hooks, mode, note }: InterfaceStatus): string {
+  const remarks = [mode === 'auto' ? '' : `forced: ${mode}`, note ?? ''].filter((remark) => remark !== '');
+  return `  ${name.padEnd(15)} ${(hooks.join('+') || 'none').padEnd(7)} ${remarks.join('; ')}`.trimEnd();
+}

@@ -1,0 +1,35 @@
+/** What a command line asks for, after the grammar has accepted it. */
+
+import type { ServiceRequest } from '../api/routes.ts';
+import type { Destination, DestinationKey, ServiceKey } from '../ipvs/service.ts';
+
+export type ViewName = 'default' | 'stats' | 'rate';
+
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'flush' }
+  | { readonly kind: 'add-service' | 'edit-service'; readonly service: ServiceRequest }
+  | { readonly kind: 'delete-service'; readonly service: ServiceKey }
+  | {
+      readonly kind: 'add-server' | 'edit-server';
+      readonly service: ServiceKey;
+      readonly destination: Destination;
+    }
+  | {
+      readonly kind: 'delete-server';
+      readonly service: ServiceKey;
+      readonly destination: DestinationKey;
+    }
+  /** Without a service: all counters. */
+  | { readonly kind: 'zero'; readonly service: ServiceKey | undefined }
+  /** Without a service: all of them. */
+  | {
+      readonly kind: 'list-services';
+      readonly service: ServiceKey | undefined;
+      readonly view: ViewName;
+      readonly numeric: boolean;
+      /** Counters in full instead of `12345K`. */
+      readonly exact: boolean;
+      readonly sort: boolean;
+    }
+  | { readonly kind: 'list-connections'; readonly numeric: boolean };

@@ -1,0 +1,46 @@
+/** The service table (`ipvsadm -L`) as text. */
+
+import type { ServiceStatus } from '../ipvs/service.ts';
+import type { ViewName } from './command.ts';
+import type { Label, LabelRequest } from './labels.ts';
+import { sortDestinations, sortServices } from './sort.ts';
+import { views } from './views.ts';
+
+/** `size` is IPVS's default connection table; scripts match the line as it is. */
+const versionLine = 'IP Virtual Server version 1.2.1 (size=4096)';
+
+export type ServiceTableStyle = {
+  readonly view: ViewName;
+  readonly exact: boolean;
+  /** Otherwise the director's own order: services as added, real servers as scheduled. */
+  readonly sort: boolean;
+  /** A single service is listed without the line that names the version. */
+  readonly single: boolean;
+  readonly label: Label;
+};
+
+/** The table, header included. */
+export function renderServices(
+  services: readonly ServiceStatus[],
+  { view: viewName, exact, sort, single, label }: ServiceTableStyle,
+): string {
+  const view = views[viewName];
+  const lines = single ? [...view.header] : [versionLine, ...view.header];
+  for (const service of sort ? sortServices(services) : services) {
+    lines.push(view.service(service, label(service, service.protocol), exact));
+    const { destinations } = service;
+    for (const destination of sort ? sortDestinations(destinations) : destinations) {
+      lines.push(view.destination(destination, label(destination, service.protocol), exact));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Every endpoint the table shows. */
+export function* labelsOfServices(services: readonly ServiceStatus[]): Generator<LabelRequest> {
+  for (const service of services) {
+    const { protocol } = service;
+    yield { endpoint: service, protocol };
+    for (const endpoint of service.destinations) yield { endpoint, protocol };
+  }
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { parseIpv4, parsePort } from '../ipvs/address.ts';
+import type { DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import { sortDestinations, sortServices } from './sort.ts';
+
+function endpoint(text: string): DestinationKey {
+  const [host = '', portText = '80'] = text.split(':');
+  const [address, port] = [parseIpv4(host), parsePort(portText)];
+  if (address === undefined || port === undefined) throw new Error(text);
+  return { address, port };
+}
+
+const sorted = (...texts: string[]) =>
+  sortDestinations(texts.map(endpoint)).map(({ address, port }) =>
+    port === 80 ? address : `${address}:${port}`,
+  );
+
+describe('real servers', () => {
+  it.each([
+    [
+      ['10.0.0.2', '10.0.0.1'],
+      ['10.0.0.1', '10.0.0.2'],
+    ],
+    [
+      ['10.0.0.1:81', '10.0.0.1:65535', '10.0.0.1'],
+      ['10.0.0.1', '10.0.0.1:81', '10.0.0.1:65535'],
+    ],
+    [
+      ['10.0.0.1', '240.0.0.1'],
+      ['240.0.0.1', '10.0.0.1'],
+    ],
+    // As recorded: differences of more than half the address range go round in circles.
+    [
+      ['172.16.0.1', '10.0.0.3', '192.168.0.2', '127.0.0.1'],
+      ['127.0.0.1', '172.16.0.1', '192.168.0.2', '10.0.0.3'],
+    ],
+    [
+      ['192.168.0.2', '127.0.0.1', '10.0.0.3'],
+      ['192.168.0.2', '10.0.0.3', '127.0.0.1'],
+    ],
+    [
+      ['10.0.0.3', '127.0.0.1', '192.168.0.2'],
+      ['10.0.0.3', '127.0.0.1', '192.168.0.2'],
+    ],
+  ])('%j are listed as %j', (given, expected) => {
+    expect(sorted(...given)).toEqual(expected);
+  });
+});
+
+it('services are listed TCP before UDP, then by address and port', () => {
+  const services: readonly ServiceKey[] = [
+    { protocol: 'udp', ...endpoint('10.0.0.1:53') },
+    { protocol: 'tcp', ...endpoint('10.0.0.2:80') },
+    { protocol: 'tcp', ...endpoint('10.0.0.1:443') },
+    { protocol: 'tcp', ...endpoint('224.0.0.5:80') },
+    { protocol: 'tcp', ...endpoint('10.0.0.1:80') },
+  ];
+  const texts = sortServices(services).map(({ protocol, address, port }) => `${protocol} ${address}:${port}`);
+  expect(texts).toEqual([
+    'tcp 224.0.0.5:80',
+    'tcp 10.0.0.1:80',
+    'tcp 10.0.0.1:443',
+    'tcp 10.0.0.2:80',
+    'udp 10.0.0.1:53',
+  ]);
+});

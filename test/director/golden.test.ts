@@ -1,0 +1,74 @@
+/** What real ipvsadm 1.31 over kernel IPVS answered, replayed through bin/ipvsadm against a real director. */
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, test } from 'vitest';
+import {
+  type GoldenStep,
+  goldenHosts,
+  type MarkedStep,
+  markSubset,
+  readGolden,
+  shellWords,
+} from '../golden/subset.ts';
+import { must, type Outcome } from './processes.ts';
+import { addInterface, bin, createNamespace, type Namespace, needsRoot } from './support.ts';
+
+/** A number that shrinks has to be explained. */
+const replayed = 171;
+
+/** Groups are replayed side by side, each lane in its own namespace. */
+const lanes = 2;
+
+beforeEach(needsRoot);
+beforeEach((context) => {
+  context.skip(!existsSync('/etc/services'), 'needs /etc/services (Debian package netbase)');
+});
+
+test(`${replayed} recorded steps are answered to the byte`, async () => {
+  const groups = groupsOf(await markSubset(readGolden('ipvsadm.jsonl')));
+  const counts = await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      const namespace = await createRecordingPlace();
+      let count = 0;
+      for (const group of groups.filter((_, index) => index % lanes === lane)) {
+        count += await replay(namespace, group);
+      }
+      return count;
+    }),
+  );
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(replayed);
+}, 240_000);
+
+/** Answers how many steps were replayed. */
+async function replay(namespace: Namespace, steps: readonly MarkedStep[]): Promise<number> {
+  const inside = steps.filter(({ outside }) => outside === undefined);
+  for (const step of inside) {
+    const [, ...words] = shellWords(step.cmd);
+    const answer = await namespace.run([bin.ipvsadm, ...words]);
+    expect(comparable(answer, step), `${step.group}: ${step.cmd}`).toEqual(comparable(step, step));
+  }
+  return inside.length;
+}
+
+/** Where the order of lines came from a hash with a random seed, they are compared as a set. */
+function comparable({ stdout, stderr, code }: Outcome, { unstable }: GoldenStep): Outcome {
+  return { stdout: unstable ? stdout.split('\n').sort().join('\n') : stdout, stderr, code };
+}
+
+/** Steps by group, in their order; each group begins with `ipvsadm -C`. */
+function groupsOf(steps: readonly MarkedStep[]): readonly (readonly MarkedStep[])[] {
+  const names = [...new Set(steps.map(({ group }) => group))];
+  return names.map((name) => steps.filter(({ group }) => group === name));
+}
+
+/** The namespace of the recording: lo, eth0 with 10.0.0.2/24, the VIP on it, localhost the only name. */
+async function createRecordingPlace(): Promise<Namespace> {
+  const namespace = await createNamespace('golden');
+  const { name } = namespace;
+  mkdirSync(`/etc/netns/${name}`, { recursive: true }); // ip-netns(8): mounted over /etc, goes with the namespace
+  writeFileSync(`/etc/netns/${name}/hosts`, goldenHosts);
+  writeFileSync(`/etc/netns/${name}/resolv.conf`, '');
+  await addInterface(namespace, 'eth0', '10.0.0.2/24');
+  await must(['ip', '-n', name, 'address', 'add', '10.0.0.100/32', 'dev', 'eth0']);
+  return namespace;
+}

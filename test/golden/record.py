@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""Asks the real ipvsadm again: reads a golden file and prints it with fresh answers.
+
+Run it with real IPVS underneath, in the golden environment, through test/golden/record.sh:
+    /work/shared/tools/real-ipvs test/golden/record.sh test/golden/grammar.jsonl > fresh.jsonl
+"""
+import json, subprocess, sys
+
+for line in open(sys.argv[1]):
+    step = json.loads(line)
+    stdin = step.get("stdin", "")
+    if step["cmd"] == "@hosts":
+        open("/etc/hosts", "w").write(stdin)
+        answer = {"stdout": "", "stderr": "", "code": 0}
+    else:
+        done = subprocess.run(["bash", "-c", step["cmd"]], input=stdin, capture_output=True, text=True)
+        answer = {"stdout": done.stdout, "stderr": done.stderr, "code": done.returncode}
+    print(json.dumps(step | answer), flush=True)

@@ -1,0 +1,174 @@
+/** What matched a service and is dropped, with its reason; and what then goes on. */
+
+import { describe } from 'vitest';
+import {
+  addServer,
+  arrange,
+  dns,
+  oneServer,
+  removeServer,
+  removeService,
+  setWeight,
+  web,
+} from '../support/arrange.ts';
+import { type Case, drops, forwards, meanwhile, passes, play, rows } from '../support/case.ts';
+import { tcp, udp } from '../support/packet.ts';
+import { hooks } from '../support/passage.ts';
+import { test } from '../support/test.ts';
+import { vip } from '../support/wire.ts';
+
+const [rs1, rs2] = ['10.0.0.11', '10.0.0.12'];
+const ends = { from: '10.0.0.10:40001', to: `${vip}:80` };
+const query = { from: '10.0.0.10:40001', to: `${vip}:53` };
+const segment = (flags: string, port = 40001) => tcp({ ...ends, from: `10.0.0.10:${port}`, flags });
+
+const nothing = 'active=0 inactive=0 conns=0 packets=0 bytes=0';
+const oneActive = 'active=1 inactive=0 conns=1 packets=1 bytes=40';
+
+const cases: readonly Case[] = [
+  ...(['rr', 'wrr', 'wlc'] as const).flatMap((scheduler): readonly Case[] => [
+    {
+      behaviour: `${scheduler}: a service without real servers drops what would open a connection`,
+      given: [
+        { service: web, scheduler, servers: {} },
+        { service: dns, scheduler, servers: {} },
+      ],
+      steps: [drops(segment('S'), 'no_server'), drops(udp(query), 'no_server')],
+      leaves: [
+        'tcp:10.0.0.100:80 conns=0 packets=0 bytes=0',
+        'udp:10.0.0.100:53 conns=0 packets=0 bytes=0',
+        'no_server=2',
+      ],
+    },
+    {
+      behaviour: `${scheduler}: a service whose real servers all have weight 0 drops new connections`,
+      given: [{ service: web, scheduler, servers: { [rs1]: 0, [rs2]: 0 } }],
+      steps: [drops(segment('S'), 'no_server'), passes(segment('A'), 'no_connection')],
+      leaves: [
+        'tcp:10.0.0.100:80 conns=0 packets=0 bytes=0',
+        `10.0.0.12:80 ${nothing}`,
+        `10.0.0.11:80 ${nothing}`,
+        'no_connection=1',
+        'no_server=1',
+      ],
+    },
+    {
+      behaviour: `${scheduler}: a real server with weight 0 keeps its connections and gets no new ones`,
+      given: [{ service: web, scheduler, servers: { [rs1]: 1, [rs2]: 1 } }],
+      steps: [
+        forwards(segment('S'), rs2),
+        meanwhile((bench) => setWeight(bench, web, rs2, 0)),
+        forwards(segment('A'), rs2),
+        forwards(segment('S', 40002), rs1),
+        forwards(segment('S', 40003), rs1),
+        forwards(segment('FA'), rs2),
+      ],
+      leaves: [
+        'tcp:10.0.0.100:80 conns=3 packets=5 bytes=200',
+        '10.0.0.12:80 active=0 inactive=1 conns=1 packets=3 bytes=120',
+        '10.0.0.11:80 active=2 inactive=0 conns=2 packets=2 bytes=80',
+        '10.0.0.10:40001 FIN_WAIT 10.0.0.12:80',
+        '10.0.0.10:40002 SYN_RECV 10.0.0.11:80',
+        '10.0.0.10:40003 SYN_RECV 10.0.0.11:80',
+      ],
+    },
+  ]),
+  {
+    behaviour: 'the connection of a removed real server is dropped, and neither counted nor moved on',
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((bench) => removeServer(bench, web, rs1)),
+      drops(segment('A'), 'server_removed'),
+      drops(segment('R'), 'server_removed'),
+    ],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40',
+      '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
+      'server_removed=2',
+    ],
+  },
+  {
+    behaviour: 'a real server that is added again has its connections and its counters again',
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((bench) => removeServer(bench, web, rs1)),
+      drops(segment('A'), 'server_removed'),
+      meanwhile((bench) => addServer(bench, web, rs1)),
+      forwards(segment('A'), rs1),
+    ],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=1 packets=2 bytes=80',
+      '10.0.0.11:80 active=1 inactive=0 conns=1 packets=2 bytes=80',
+      '10.0.0.10:40001 ESTABLISHED 10.0.0.11:80',
+      'server_removed=1',
+    ],
+  },
+  {
+    behaviour: "the connections of a removed service are dropped, while new ones are the stack's",
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((bench) => removeService(bench, web)),
+      drops(segment('A'), 'server_removed'),
+      passes(segment('S', 40002)),
+    ],
+    leaves: ['10.0.0.10:40001 SYN_RECV 10.0.0.11:80', 'server_removed=1'],
+  },
+  {
+    behaviour: 'a service that is added again takes its connections up, with counters that begin at 0',
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((bench) => removeService(bench, web)),
+      meanwhile((bench) => arrange(bench, oneServer)),
+      forwards(segment('A'), rs1),
+    ],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=0 packets=1 bytes=40',
+      '10.0.0.11:80 active=1 inactive=0 conns=0 packets=1 bytes=40',
+      '10.0.0.10:40001 ESTABLISHED 10.0.0.11:80',
+    ],
+  },
+  {
+    behaviour: "another service's real server of the same address is not taken for the removed one",
+    given: [oneServer, { service: dns, servers: { [rs1]: 1 } }],
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((bench) => removeService(bench, web)),
+      meanwhile((bench) => arrange(bench, { service: 'tcp:10.0.0.100:8080', servers: { [rs1]: 1 } })),
+      drops(segment('A'), 'server_removed'),
+      forwards(tcp({ ...ends, to: `${vip}:8080`, flags: 'S' }), rs1),
+    ],
+    leaves: [
+      'udp:10.0.0.100:53 conns=0 packets=0 bytes=0',
+      `10.0.0.11:53 ${nothing}`,
+      'tcp:10.0.0.100:8080 conns=1 packets=1 bytes=40',
+      `10.0.0.11:8080 ${oneActive}`,
+      '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
+      '10.0.0.10:40001 SYN_RECV 10.0.0.11:8080',
+      'server_removed=1',
+    ],
+  },
+  {
+    behaviour: 'TTL 1 ends here, counted as IPVS counts it: before it is sent',
+    steps: [drops(tcp({ ...ends, flags: 'S', ttl: 1 }), 'ttl_expired')],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40',
+      `10.0.0.11:80 ${oneActive}`,
+      '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
+      'ttl_expired=1',
+    ],
+  },
+  {
+    behaviour: 'TTL 0 is not made 255',
+    steps: [forwards(segment('S'), rs1), drops(tcp({ ...ends, flags: 'A', ttl: 0 }), 'ttl_expired')],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=1 packets=2 bytes=80',
+      '10.0.0.11:80 active=1 inactive=0 conns=1 packets=2 bytes=80',
+      '10.0.0.10:40001 ESTABLISHED 10.0.0.11:80',
+      'ttl_expired=1',
+    ],
+  },
+];
+
+describe.for(hooks)('with %s in front', (hook) => {
+  test.for(rows(cases))('%s', ([, row], { bench }) => play(bench, hook, row));
+});
