@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * TCP as a director in direct routing sees it: the client's half only. This is
- * IPVS's input-only table (docs/ipvs-states.md): rows are events, columns states.
+ * IPVS's input-only table (ip_vs_proto_tcp.c): rows are events, columns states.
  */
 #ifndef FL_TCP_STATE_H
 #define FL_TCP_STATE_H

@@ -96,8 +96,9 @@ export type RouteInput<N extends RouteName> = (ShapeOf<N> extends { params: infe
   : { readonly params?: undefined }) &
   (ShapeOf<N> extends { body: infer B } ? { readonly body: B } : { readonly body?: undefined });
 
-/** What the route answers. */
-export type RouteAnswer<N extends RouteName> = ShapeOf<N> extends { answer: infer A } ? A : void;
+/** What the route answers; nothing (204) where its shape names no answer. */
+export type RouteAnswer<N extends RouteName> =
+  ShapeOf<N> extends { answer: infer A } ? A : ReturnType<() => void>;
 
 /** One element of what a streaming route answers. */
 export type RouteElement<N extends RouteName> = ShapeOf<N> extends { element: infer E } ? E : never;

@@ -31,7 +31,7 @@ export function register(program: Command): void {
 }
 
 /** The status as a person reads it. */
-export function renderStatus(status: DirectorStatus): string {
+function renderStatus(status: DirectorStatus): string {
   const { count, limit } = status.connections;
   const dropped = Object.entries(status.notForwarded).filter(([, packets]) => packets > 0);
   return [

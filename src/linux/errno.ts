@@ -5,12 +5,9 @@ import { FairleadError } from '../ipvs/errors.ts';
 
 export const EPERM = 1;
 export const ENOENT = 2;
-export const E2BIG = 7;
-export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENOSPC = 28;
 export const ENOSYS = 38;
-export const EOPNOTSUPP = 95;
 
 /** `ENOENT (no such file or directory)`, for positive or negative error numbers. */
 export function errnoText(error: number): string {

@@ -71,15 +71,17 @@ def entries():
     return found
 
 
+def send(link, port, flags, to=80):
+    link.send(frame(port, flags, to))
+    time.sleep(0.02)  # an entry that a segment ends goes with the next tick, not at once
+
+
 def replay_segments(link, lines):
     add_service(80, "rr", [1, 1])
     for port, line in enumerate(lines, 10000):
         for flags in line["segments"]:
-            link.send(frame(port, flags))
-    time.sleep(0.2)
-    after = entries()
-    for port, line in enumerate(lines, 10000):
-        state, left, _ = after.get(port, (None, None, None))
+            send(link, port, flags)
+        state, left, _ = entries().get(port, (None, None, None))
         line |= {"state": state, "seconds_left": left}
 
 
@@ -93,8 +95,7 @@ def replay_steps(link, to, line):
         step["servers"] = []
         for _ in range(step["connections"]):
             port += 1
-            link.send(frame(port, "S", to))
-            time.sleep(0.02)
+            send(link, port, "S", to)
             step["servers"].append(entries().get(port, (None, None, None))[2])
     ipvsadm("-C")
 

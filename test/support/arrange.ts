@@ -44,6 +44,10 @@ export function setWeight(
   plane.editDestination(key, destination(key, address, weight));
 }
 
+export function setScheduler({ plane }: Pick<Bench, 'plane'>, service: string, scheduler: Scheduler): void {
+  plane.editService({ ...parseServiceKey(service), scheduler });
+}
+
 export function removeServer({ plane }: Pick<Bench, 'plane'>, service: string, address: string): void {
   const key = parseServiceKey(service);
   plane.removeDestination(key, destination(key, address, 0));

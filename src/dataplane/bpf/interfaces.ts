@@ -15,8 +15,6 @@ import type { DirectorMaps } from './director-maps.ts';
 import { planHooks } from './hooks.ts';
 import { type DirectorObject, directorPlace } from './programs.ts';
 
-export type Interfaces = ReturnType<typeof createInterfaces>;
-
 type Served = { readonly link: Link; readonly status: InterfaceStatus };
 
 const { FL_INTERFACE_XDP, FL_INTERFACE_FORCE_TC, FL_INTERFACE_FORCE_XDP, FL_INTERFACE_FORCE_OFF } =

@@ -48,8 +48,6 @@ export type TrashEntry = {
   readonly deletedAt: bigint;
 };
 
-export type Table = ReturnType<typeof createTable>;
-
 /** IPVS keeps a deleted real server's object for at least this long. */
 const trashNanoseconds = 120_000_000_000n;
 

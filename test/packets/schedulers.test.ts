@@ -1,0 +1,146 @@
+/** Which real server each new connection gets, packet by packet, as real IPVS gave them out. */
+
+import fc from 'fast-check';
+import { describe, expect } from 'vitest';
+import { type Scheduler, schedulers } from '../../src/ipvs/service.ts';
+import {
+  addServer,
+  arrange,
+  oneServer,
+  removeServer,
+  setScheduler,
+  setWeight,
+  web,
+} from '../support/arrange.ts';
+import type { Bench } from '../support/bench.ts';
+import { readGolden } from '../support/golden.ts';
+import { tcp } from '../support/packet.ts';
+import { type Hook, hooks } from '../support/passage.ts';
+import { send } from '../support/send.ts';
+import { test } from '../support/test.ts';
+import { vip } from '../support/wire.ts';
+
+type Sequence = {
+  readonly scheduler: string;
+  readonly weights: readonly number[];
+  readonly mode: 'closed' | 'open';
+  readonly clients: 'one' | 'many';
+  readonly sequence: readonly string[];
+  readonly active_inactive_at_end: Readonly<Record<string, readonly [number, number]>>;
+};
+
+type Edits = {
+  readonly scheduler: Scheduler;
+  readonly weights: readonly number[];
+  readonly steps: readonly (
+    | { readonly connections: number; readonly servers: readonly (string | null)[] }
+    | { readonly ipvsadm: string }
+  )[];
+};
+
+const isOurs = (name: string): name is Scheduler => schedulers.some((known) => known === name);
+const sequences = readGolden<Sequence>('schedulers.jsonl').filter(({ scheduler }) => isOurs(scheduler));
+const edits = readGolden<Edits>('edits.jsonl');
+
+const addressOf = (name: string): string => `10.0.0.${Number(name.slice(2)) + 10}`;
+const nameOf = (address: string): string => `rs${Number(address.split('.')[3]) - 10}`;
+const named = (weights: readonly number[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(weights.map((weight, index) => [addressOf(`rs${index + 1}`), weight]));
+
+/** Segments from one source, and the real server that has the connection then; `null` where there is none. */
+function connect(bench: Bench, hook: Hook, from: string, segments: readonly string[]): string | null {
+  for (const flags of segments) send(bench, hook, tcp({ from, to: `${vip}:80`, flags }));
+  const port = Number(from.split(':')[1]);
+  const entry = [...bench.plane.connections()].find(
+    ({ client }) => `${client.address}:${port}` === from && client.port === port,
+  );
+  return entry ? nameOf(entry.destination.address) : null;
+}
+
+test('the goldens are all there', () => {
+  expect(sequences.map(({ scheduler }) => scheduler).sort()).toEqual([
+    ...Array.from({ length: 3 }, () => 'rr'),
+    ...Array.from({ length: 6 }, () => 'wlc'),
+    ...Array.from({ length: 4 }, () => 'wrr'),
+  ]);
+  expect(sequences.every(({ sequence }) => sequence.length === 40)).toBe(true);
+  expect(edits.length).toBe(35);
+});
+
+describe.for(hooks)('with %s in front', (hook) => {
+  test.for(
+    sequences.map((line) => [`${line.scheduler} ${line.weights.join(',')}, ${line.mode}`, line] as const),
+  )('40 connections by %s', ([, line], { bench }) => {
+    const scheduler = isOurs(line.scheduler) ? line.scheduler : undefined;
+    arrange(bench, { service: web, servers: named(line.weights), ...(scheduler && { scheduler }) });
+    // Before the next connection a closed one is in FIN_WAIT: inactive.
+    const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
+    const from = (index: number): string =>
+      line.clients === 'one' ? `10.0.0.10:${40001 + index}` : `10.0.0.${21 + index}:${40001 + index}`;
+    const got = line.sequence.map((_, index) => connect(bench, hook, from(index), segments));
+    expect(got).toEqual(line.sequence);
+    expect(boundOf(bench)).toEqual(line.active_inactive_at_end);
+  });
+
+  test.for(edits.map((line) => [described(line), line] as const))('%s', ([, line], { bench }) => {
+    arrange(bench, { service: web, scheduler: line.scheduler, servers: named(line.weights) });
+    let port = 40000;
+    for (const step of line.steps) {
+      if ('ipvsadm' in step) apply(bench, step.ipvsadm);
+      else {
+        const got = step.servers.map(() => connect(bench, hook, `10.0.0.10:${++port}`, ['S']));
+        expect(got).toEqual(step.servers);
+      }
+    }
+  });
+
+  // Asked of real IPVS (Linux 6.1, tools/real-ipvs).
+  test('wlc: an active connection weighs as much as 256 inactive ones', ({ bench }) => {
+    arrange(bench, { ...oneServer, scheduler: 'wlc' });
+    for (let port = 1; port <= 256; port++) connect(bench, hook, `10.0.0.10:${port}`, ['S', 'FA']);
+    addServer(bench, web, '10.0.0.12');
+    const got = [1001, 1002, 1003, 1004].map((port) => connect(bench, hook, `10.0.0.10:${port}`, ['S']));
+    // 0 < 256; a tie, which goes to the newer; 512 > 256; a tie.
+    expect(got).toEqual(['rs2', 'rs2', 'rs1', 'rs2']);
+  });
+
+  test('wrr: a full round gives each real server as many connections as it weighs', ({ bench }) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), (weights) => {
+        arrange(bench, { service: web, scheduler: 'wrr', servers: named(weights) });
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        for (let port = 1; port <= total; port++) connect(bench, hook, `10.0.0.10:${port}`, ['S']);
+        const wanted = Object.fromEntries(weights.map((weight, index) => [`rs${index + 1}`, [weight, 0]]));
+        expect(boundOf(bench)).toEqual(wanted);
+        bench.clear();
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** ActiveConn and InActConn by name. */
+function boundOf({ plane }: Bench): Readonly<Record<string, readonly number[]>> {
+  const [service] = plane.services();
+  const bound = (service?.destinations ?? []).map(
+    (server) => [nameOf(server.address), [server.activeConnections, server.inactiveConnections]] as const,
+  );
+  return Object.fromEntries(bound);
+}
+
+function described({ scheduler, weights, steps }: Edits): string {
+  const words = steps.map((step) =>
+    'ipvsadm' in step ? step.ipvsadm.replace('SERVICE ', '') : `${step.connections} connections`,
+  );
+  return `${scheduler} ${weights.join(',')}: ${words.join(', then ')}`;
+}
+
+/** `-e SERVICE -r 10.0.0.11 -w 1` and its like. */
+function apply(bench: Bench, words: string): void {
+  const [command, , option, value = '', , weight] = words.split(' ');
+  if (command === '-E' && option === '-s' && isOurs(value)) setScheduler(bench, web, value);
+  else if (command === '-a') addServer(bench, web, value, Number(weight));
+  else if (command === '-e') setWeight(bench, web, value, Number(weight));
+  else if (command === '-d') removeServer(bench, web, value);
+  else throw new Error(`ipvsadm ${words}`);
+}

@@ -1,0 +1,70 @@
+/** TCP as a director in direct routing sees it, replayed against what real IPVS listed afterwards. */
+
+import { describe, expect } from 'vitest';
+import { arrange, oneServer } from '../support/arrange.ts';
+import type { Bench } from '../support/bench.ts';
+import { readGolden } from '../support/golden.ts';
+import { tcp } from '../support/packet.ts';
+import { type Hook, hooks } from '../support/passage.ts';
+import { send } from '../support/send.ts';
+import { test } from '../support/test.ts';
+import { vip } from '../support/wire.ts';
+
+type Line = {
+  readonly segments: readonly string[];
+  readonly state: string | null;
+  readonly seconds_left: number | null;
+};
+type Entry = Omit<Line, 'segments'>;
+
+/** So many that the first one's seconds are still what they were when the last one is sent. */
+const together = 50;
+
+const goldens = [
+  ['one to four ordinary segments', 'states.jsonl', 1343],
+  [
+    'segments with odd flags: SYN and RST at once, none of SYN, FIN, ACK and RST, and others',
+    'flags.jsonl',
+    328,
+  ],
+] as const;
+
+describe.for(hooks)('with %s in front', (hook) => {
+  test.for(goldens)('the states after %s (%s, %i sequences)', ([, file, count], { bench }) => {
+    const lines = readGolden<Line>(file);
+    expect(lines.length).toBe(count);
+    arrange(bench, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
+    let replayed = 0;
+    for (let first = 0; first < lines.length; first += together) {
+      const part = lines.slice(first, first + together);
+      part.forEach((line, index) => sendAll(bench, hook, first + index, line.segments));
+      const entries = entriesOf(bench);
+      const got = part.map(({ segments }, index) => ({ segments, ...(entries.get(first + index) ?? none) }));
+      expect(got.map(withoutSeconds)).toEqual(part.map(withoutSeconds));
+      part.forEach(({ segments, seconds_left }, index) => {
+        const left = got[index]?.seconds_left ?? 0;
+        expect(Math.abs(left - (seconds_left ?? 0)), `seconds left after ${segments}`).toBeLessThanOrEqual(1);
+        replayed++;
+      });
+    }
+    expect(replayed).toBe(count);
+  });
+});
+
+const firstPort = 10_000;
+const none: Entry = { state: null, seconds_left: null };
+const withoutSeconds = ({ segments, state }: Line): Omit<Line, 'seconds_left'> => ({ segments, state });
+
+function sendAll(bench: Bench, hook: Hook, index: number, segments: readonly string[]): void {
+  const ends = { from: `10.0.0.200:${firstPort + index}`, to: `${vip}:80` };
+  for (const flags of segments) send(bench, hook, tcp({ ...ends, flags }));
+}
+
+/** By the index of their sequence. */
+function entriesOf({ plane }: Bench): ReadonlyMap<number, Entry> {
+  const entries = [...plane.connections()].map(
+    ({ client, state, expiresInSeconds }) =>
+      [client.port - firstPort, { state, seconds_left: expiresInSeconds }] as const,
+  );
+  return new Map(entries);
+}
