@@ -13,7 +13,10 @@ import { root } from './lib/run.mjs';
 import { suiteOf, summary } from './tally.mjs';
 
 /** Suites that must not vanish. Wherever else test files stand, some test of theirs must run, too. */
-const suites = ['scripts', 'src/ipvsadm'];
+const suites = [
+  ...['scripts', 'src/ipvs', 'src/ipvsadm', 'src/lab', 'src/director', 'src/dataplane', 'src/linux'],
+  ...['test/packets', 'test/director', 'test/lab'],
+];
 
 const filters = process.argv.slice(2);
 const isRoot = process.getuid?.() === 0;

@@ -63,6 +63,7 @@ enum fl_tcp_state {
 	FL_TCP_LISTEN,
 	FL_TCP_SYNACK,
 	FL_TCP_STATES,
+	FL_TCP_STATES_ROOM = 16, /* a power of 2, for tables by state */
 	/* The entry has expired: its connection is no longer counted and it is about to be freed. */
 	FL_STATE_DEAD = 0xff,
 };
@@ -120,9 +121,10 @@ struct fl_service {
 	__u32 slot; /* index in service_state and service_counts */
 	__u32 scheduler;
 	__u32 first; /* slot of the newest destination, 0 for an empty list */
-	__u32 generation; /* changes with the list or a weight */
+	__u32 generation; /* changes with the list, a weight or the scheduler */
 	__u32 weight_gcd; /* of the weights above 0, at least 1 */
 	__u32 weight_max;
+	__u64 cursor; /* where the scheduler goes on with this generation */
 	struct fl_counts zeroed; /* the counts when they were last zeroed (-Z) */
 };
 
@@ -143,7 +145,7 @@ struct fl_destination {
 
 struct fl_service_state {
 	__u64 cursor; /* the scheduler's place in the list; each scheduler says how it packs it */
-	__u32 generation; /* of the service, when the cursor was last fitted to it */
+	__u32 generation; /* of the service, when its cursor was last taken over */
 	__u32 pad;
 };
 
@@ -176,7 +178,7 @@ struct fl_connection {
 struct fl_settings {
 	__u32 abi_version;
 	__u32 udp_timeout_ms;
-	__u32 tcp_timeout_ms[FL_TCP_STATES];
+	__u32 tcp_timeout_ms[FL_TCP_STATES_ROOM]; /* by state */
 	__u32 flags;
 };
 

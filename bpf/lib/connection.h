@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "count.h"
 #include "maps.h"
+#include "masked.h"
 #include "packet.h"
 #include "tcp_state.h"
 
@@ -29,7 +30,7 @@ static __always_inline __u32 connection_timeout(__u8 protocol, __u32 state)
 		return 0;
 	if (protocol == IPPROTO_UDP)
 		return conf->udp_timeout_ms;
-	return state < FL_TCP_STATES ? conf->tcp_timeout_ms[state] : 0;
+	return conf->tcp_timeout_ms[masked(state, FL_TCP_STATES_ROOM - 1)];
 }
 
 static __always_inline int connection_is_over(__u64 last_seen, __u32 timeout_ms, __u64 now)

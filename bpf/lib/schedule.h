@@ -7,6 +7,16 @@
 #include "schedule/wlc.h"
 #include "schedule/wrr.h"
 
+/* User space says with each change of a service where its scheduler goes on (cursor.ts). */
+static __always_inline void take_cursor_over(const struct fl_service *service,
+					     struct fl_service_state *state)
+{
+	if (state->generation == service->generation)
+		return;
+	state->cursor = service->cursor;
+	state->generation = service->generation;
+}
+
 /* The chosen destination's slot, or 0 when none is eligible. */
 static __always_inline __u32 schedule(const struct fl_service *service)
 {
@@ -15,6 +25,7 @@ static __always_inline __u32 schedule(const struct fl_service *service)
 
 	if (!state)
 		return 0;
+	take_cursor_over(service, state);
 	switch (service->scheduler) {
 	case FL_SCHEDULER_RR:
 		return schedule_rr(service, state);

@@ -7,6 +7,7 @@
 #define FL_TCP_STATE_H
 
 #include "abi.h"
+#include "masked.h"
 #include "packet.h"
 
 #define NO FL_TCP_NONE
@@ -22,7 +23,7 @@
 #define SA FL_TCP_SYNACK
 
 /* clang-format off */
-static const __u8 tcp_input_only[TCP_EVENTS][16] = {
+static const __u8 tcp_input_only[8][FL_TCP_STATES_ROOM] = {
 	/*                     NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
 	[TCP_EVENT_SYN]  = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
 	[TCP_EVENT_FIN]  = { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
@@ -49,7 +50,7 @@ static __always_inline __u32 tcp_next_state(__u32 state, __u8 event)
 {
 	if (event >= TCP_EVENTS || state >= FL_TCP_STATES)
 		return state;
-	return tcp_input_only[event][state & 15];
+	return tcp_input_only[masked(event, 7)][masked(state, 15)];
 }
 
 /* Whether IPVS counts a TCP connection in this state as active. */

@@ -21,6 +21,8 @@ export const ARPHRD_ETHER = 1;
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
 const NLMSG_ERROR = 2;
+/** Stands for an error message that ends before its number. */
+const EPROTO = 71;
 const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;
@@ -60,8 +62,9 @@ export function parseLinkDump(datagram: Uint8Array): DumpPart {
     const type = view.getUint16(at + 4, true);
     if (length < headerBytes || at + length > datagram.length) break;
     if (type === NLMSG_DONE) return { links, done: true };
-    if (type === NLMSG_ERROR) return { links, done: true, error: -view.getInt32(at + headerBytes, true) };
-    if (type === RTM_NEWLINK) links.push(parseLink(datagram.subarray(at + headerBytes, at + length)));
+    const body = datagram.subarray(at + headerBytes, at + length);
+    if (type === NLMSG_ERROR) return { links, done: true, error: -(numberIn(body) ?? -EPROTO) };
+    if (type === RTM_NEWLINK && body.length >= linkHeaderBytes) links.push(parseLink(body));
     at += aligned(length);
   }
   return { links, done: false };
@@ -79,7 +82,7 @@ function parseLink(body: Uint8Array): Link {
     name: text(attributes.get(IFLA_IFNAME)),
     mac: attributes.get(IFLA_ADDRESS)?.slice() ?? new Uint8Array(),
     kind: kind && text(kind),
-    master: master && new DataView(master.buffer, master.byteOffset).getUint32(0, true),
+    master: master && numberIn(master),
   };
 }
 
@@ -94,6 +97,12 @@ function parseAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
     at += aligned(length);
   }
   return attributes;
+}
+
+/** The 32-bit number that bytes begin with; `undefined` where there is no room for one. */
+function numberIn(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 4) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true);
 }
 
 function text(bytes: Uint8Array | undefined): string {

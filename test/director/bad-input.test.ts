@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { daemonsOf, statusOf, tcProgram } from './daemon.ts';
-import { must } from './processes.ts';
+import { must, until } from './processes.ts';
 import { command } from './segment.ts';
 import { addInterface, bin, createNamespace, type Namespace, needsRoot, root } from './support.ts';
 
@@ -109,6 +109,9 @@ describe('interfaces that cannot carry the director', () => {
     const namespace = await createServing();
     await must(['ip', '-n', namespace.name, 'tuntap', 'add', 'tun0', 'mode', 'tun']);
     await must(['ip', '-n', namespace.name, 'link', 'set', 'tun0', 'up']);
+    await until('tun0 is seen', async () =>
+      (await statusOf(namespace)).interfaces.some(({ name }) => name === 'tun0'),
+    );
     await refuses(namespace, 'interface tun0 tc', 'Not an Ethernet interface: tun0');
     await refuses(namespace, 'interface lo tc', 'Not an Ethernet interface: lo');
     expect(await tcProgram(namespace, 'tun0')).toBeUndefined();
@@ -124,7 +127,9 @@ describe('interfaces that cannot carry the director', () => {
     const namespace = await createServing();
     await must(['ip', '-n', namespace.name, 'link', 'add', 'br0', 'type', 'bridge']);
     await must(['ip', '-n', namespace.name, 'link', 'set', 'br0', 'up']);
-    await namespace.fairlead('interface br0 auto');
+    await until('br0 is seen', async () =>
+      (await statusOf(namespace)).interfaces.some(({ name }) => name === 'br0'),
+    );
     await refuses(namespace, 'interface eth7 tc', 'No such interface: eth7');
     await refuses(
       namespace,

@@ -3,7 +3,9 @@
 import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { lockPath } from '../../src/api/paths.ts';
+import { createClient } from '../../src/api/client.ts';
+import { lockPath, socketPath } from '../../src/api/paths.ts';
+import type { Ipv4, Port } from '../../src/ipvs/address.ts';
 import { daemonsOf, runFiles, statusOf, stillThere, tcProgram } from './daemon.ts';
 import { commandLine, killQuietly, start, startWith, until } from './processes.ts';
 import { command } from './segment.ts';
@@ -47,6 +49,48 @@ test('commands that meet a daemon on its way out are carried out all the same', 
   }
   const { stdout } = await namespace.ipvsadm('-Ln');
   expect(stdout).toBe(header + ports.map((port) => `TCP  10.0.0.100:${port} rr\n`).join(''));
+});
+
+test('a kill in the midst of changes leaves each of them done or not done, and those that were answered done', async () => {
+  const namespace = await createNamespace('midst');
+  await command(namespace, '-A -t 10.0.0.100:80 -s wrr');
+  const params = { service: 'tcp:10.0.0.100:80' };
+  const addresses = Array.from({ length: 36 }, (_, index) => `10.0.1.${index + 1}`);
+  let listed: readonly string[] = [];
+  let rounds = 0;
+  for (; rounds < 20 && listed.length < addresses.length; rounds++) {
+    const client = createClient(socketPath(namespace.inode));
+    const { pid } = await statusOf(namespace);
+    const missing = addresses.filter((address) => !listed.includes(address));
+    const answered: string[] = [];
+    let some: () => void = () => {};
+    const someAnswered = new Promise<void>((resolve) => {
+      some = resolve;
+    });
+    const requests = missing.map(async (address) => {
+      const body = { address: address as Ipv4, port: 80 as Port, method: 'gate', weight: 2 } as const;
+      await client.call('addDestination', { params, body });
+      if (answered.push(address) === Math.min(missing.length, 6)) some();
+    });
+    await someAnswered;
+    process.kill(pid, 'SIGKILL');
+    await Promise.allSettled(requests);
+
+    const { stdout, code } = await namespace.ipvsadm('-Ln');
+    expect(code).toBe(0);
+    const now = [...stdout.matchAll(/-> (\S+):80 +Route +2 +0 +0 /g)].map(([, address = '']) => address);
+    expect(new Set(now).size).toBe(now.length);
+    expect([...listed, ...answered].filter((address) => !now.includes(address))).toEqual([]);
+    expect(now.filter((address) => !addresses.includes(address))).toEqual([]);
+    listed = now;
+  }
+  expect(rounds, 'kills that cut something off').toBeGreaterThan(2);
+  expect(listed.length).toBe(addresses.length);
+  const { call } = createClient(socketPath(namespace.inode));
+  for (const address of listed) {
+    await call('deleteDestination', { params: { ...params, destination: `${address}:80` } });
+  }
+  expect((await namespace.ipvsadm('-Ln')).stdout).toBe(`${header}TCP  10.0.0.100:80 wrr\n`);
 });
 
 test('a command waits for a daemon that still holds the lock but no longer listens, then starts its own', async () => {

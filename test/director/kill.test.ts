@@ -143,7 +143,10 @@ function curlOneByOne({ client }: Segment, first: number, count: number): Load {
 
 async function listings(director: Namespace, views: readonly string[]): Promise<readonly string[]> {
   const texts: string[] = [];
-  for (const view of views) texts.push((await director.ipvsadm(view)).stdout);
+  for (const view of views) {
+    const { stdout, stderr } = await director.ipvsadm(view);
+    texts.push(stdout + stderr);
+  }
   return texts;
 }
 

@@ -1,8 +1,9 @@
 /** What the tests of the director stand on: network namespaces that are gone after the test. */
 
-import { existsSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, type TestContext } from 'vitest';
+import { obstacle } from '../support/privileged.ts';
 import { settle } from './daemon.ts';
 import {
   type Background,
@@ -19,14 +20,9 @@ export const bin = { ipvsadm: `${root}bin/ipvsadm`, fairlead: `${root}bin/fairle
 
 /** For `beforeEach`: skips what this machine cannot do, and says why. */
 export function needsRoot(context: TestContext): void {
-  const reason = obstacle();
+  const built = existsSync(`${root}dist/fairleadd.js`);
+  const reason = obstacle() ?? (built ? undefined : 'needs the bundles in dist/ (node scripts/build.mjs)');
   context.skip(reason !== undefined, reason);
-}
-
-function obstacle(): string | undefined {
-  if (process.geteuid?.() !== 0) return 'needs root';
-  if (!existsSync(`${root}dist/fairleadd.js`)) return 'needs the bundles in dist/ (node scripts/build.mjs)';
-  return existsSync('/proc/self/ns/net') ? undefined : 'needs network namespaces';
 }
 
 export type Namespace = {
@@ -49,7 +45,7 @@ let namespaces = 0;
 /** A network namespace with `lo` up, which is gone after the test, with everything that ran in it. */
 export async function createNamespace(label: string): Promise<Namespace> {
   if (namespaces === 0) await removeOrphans();
-  const name = `fl-test-${process.pid}-${++namespaces}-${label}`;
+  const name = `fl-test-d${process.pid}-${++namespaces}-${label}`;
   await must(['ip', 'netns', 'add', name]);
   const inside = (argv: readonly string[]) => ['ip', 'netns', 'exec', name, ...argv];
   const inode = inodeOf(await must(inside(['readlink', '/proc/self/ns/net'])));
@@ -72,7 +68,7 @@ export async function createNamespace(label: string): Promise<Namespace> {
   return namespace;
 }
 
-export function divided(words: string): readonly string[] {
+function divided(words: string): readonly string[] {
   return words.split(' ').filter((word) => word !== '');
 }
 
@@ -102,16 +98,7 @@ async function removeNamespace(name: string): Promise<void> {
 async function removeOrphans(): Promise<void> {
   const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
   for (const name of names) {
-    const pid = /^fl-test-(\d+)-/.exec(name)?.[1];
+    const pid = /^fl-test-d(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeNamespace(name);
-  }
-}
-
-/** The network namespace of a process, or `undefined` when it is gone. */
-export function namespaceOfProcess(pid: number): number | undefined {
-  try {
-    return inodeOf(readlinkSync(`/proc/${pid}/ns/net`));
-  } catch {
-    return undefined;
   }
 }

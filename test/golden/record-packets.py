@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks real IPVS again what it does with hand-made segments: reads a golden file, prints it with fresh answers.
 
-    printf 'exec python3 test/golden/record-packets.py test/golden/flags.jsonl\n' >/tmp/record.sh
-    /work/shared/tools/real-ipvs /tmp/record.sh > fresh.jsonl
+Run it as root on a throw-away machine whose kernel has IPVS:
+    python3 test/golden/record-packets.py test/golden/flags.jsonl > fresh.jsonl
 
 A line with `segments` is a sequence from a source port of its own, as in states.jsonl. A line with `steps` is a
 service on a port of its own with real servers of these `weights`: `connections` are made one after the other and

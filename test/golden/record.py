@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks the real ipvsadm again: reads a golden file and prints it with fresh answers.
 
-Run it with real IPVS underneath, in the golden environment, through test/golden/record.sh:
-    /work/shared/tools/real-ipvs test/golden/record.sh test/golden/grammar.jsonl > fresh.jsonl
+Run it as root on a throw-away machine whose kernel has IPVS, in the golden environment, through record.sh:
+    bash test/golden/record.sh test/golden/grammar.jsonl > fresh.jsonl
 """
 import json, subprocess, sys
 

@@ -109,7 +109,9 @@ describe.for(hooks)('with %s in front', (hook) => {
       fc.property(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), (weights) => {
         arrange(bench, { service: web, scheduler: 'wrr', servers: named(weights) });
         const total = weights.reduce((sum, weight) => sum + weight, 0);
-        for (let port = 1; port <= total; port++) connect(bench, hook, `10.0.0.10:${port}`, ['S']);
+        for (let port = 1; port <= total; port++) {
+          send(bench, hook, tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags: 'S' }));
+        }
         const wanted = Object.fromEntries(weights.map((weight, index) => [`rs${index + 1}`, [weight, 0]]));
         expect(boundOf(bench)).toEqual(wanted);
         bench.clear();

@@ -37,7 +37,7 @@ describe.for(hooks)('with %s in front', (hook) => {
     let replayed = 0;
     for (let first = 0; first < lines.length; first += together) {
       const part = lines.slice(first, first + together);
-      part.forEach((line, index) => sendAll(bench, hook, first + index, line.segments));
+      for (const [index, { segments }] of part.entries()) sendAll(bench, hook, first + index, segments);
       const entries = entriesOf(bench);
       const got = part.map(({ segments }, index) => ({ segments, ...(entries.get(first + index) ?? none) }));
       expect(got.map(withoutSeconds)).toEqual(part.map(withoutSeconds));

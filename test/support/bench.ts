@@ -26,6 +26,7 @@ export type Settings = typeof defaultSettings;
 export type Bench = Pick<Wire, 'inside' | 'ip'> & {
   /** The data plane as it is held now. Throws while nobody holds it. */
   readonly plane: BpfDataPlane;
+  isHeld(): boolean;
   /** One packet through one hook, alone. */
   run(hook: Hook, frame: Uint8Array): Passage;
   /** The maps themselves, for as long as `action` takes. */
@@ -77,6 +78,7 @@ function benchOn(wire: Wire): Bench {
     get plane() {
       return held();
     },
+    isHeld: () => plane !== undefined,
     run: (hook, frame) => wire.inside(() => passThrough(hook, attached()[hook], ifindex, frame)),
     maps: (action) => withMaps(attached().anchor, action),
     set(settings) {
@@ -88,6 +90,7 @@ function benchOn(wire: Wire): Bench {
       plane = wire.inside(() => openBpfDataPlane(objectPath));
     },
     clear() {
+      if (!plane) bench.adopt();
       for (const service of held().services()) held().removeService(service);
       bench.maps(wipe);
       wire.ip(`address replace ${vip}/32 dev eth0`);

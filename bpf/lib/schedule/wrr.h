@@ -5,8 +5,7 @@
  * over the list at one threshold chooses every destination that weighs as much.
  *
  * The cursor is (cw << 32 | sequence of the last choice), sequence 0 being the
- * head of the list. A change of the service puts the position back to the head
- * and fits cw into the new weights, as the kernel does.
+ * head of the list.
  */
 #ifndef FL_SCHEDULE_WRR_H
 #define FL_SCHEDULE_WRR_H
@@ -61,16 +60,6 @@ static __always_inline __u32 wrr_ceiling(const struct fl_service *service)
 	return service->weight_max ? service->weight_max - (service->weight_gcd - 1) : 0;
 }
 
-/* cw after a change of the weights: kept where it still fits, on a step of the new divisor. */
-static __always_inline __u32 wrr_fit(const struct fl_service *service, __u32 threshold)
-{
-	__u32 step = service->weight_gcd;
-
-	if (!threshold || threshold > wrr_ceiling(service))
-		return wrr_ceiling(service);
-	return step > 1 ? threshold / step * step + 1 : threshold;
-}
-
 static __always_inline __u32 schedule_wrr(const struct fl_service *service,
 					  struct fl_service_state *state)
 {
@@ -83,11 +72,8 @@ static __always_inline __u32 schedule_wrr(const struct fl_service *service,
 		return 0;
 	search.slot = service->first;
 	search.below = (__u32)cursor;
-	if (state->generation != service->generation) {
-		state->generation = service->generation;
-		threshold = wrr_fit(service, threshold);
-		search.below = 0;
-	}
+	if (!threshold || threshold > wrr_ceiling(service))
+		threshold = wrr_ceiling(service);
 	search.threshold = threshold;
 	bpf_loop(FL_MAX_DESTINATIONS, wrr_step, &search, 0);
 	if (!search.chosen) {

@@ -35,6 +35,7 @@ export const FlTcpState = {
   FL_TCP_LISTEN: 9,
   FL_TCP_SYNACK: 10,
   FL_TCP_STATES: 11,
+  FL_TCP_STATES_ROOM: 16,
   FL_STATE_DEAD: 255,
 } as const;
 
@@ -95,7 +96,7 @@ export const flCounts = {
 
 /** struct fl_service */
 export const flService = {
-  size: 64,
+  size: 72,
   fields: {
     slot: { offset: 0, type: 'u32' },
     scheduler: { offset: 4, type: 'u32' },
@@ -103,7 +104,8 @@ export const flService = {
     generation: { offset: 12, type: 'u32' },
     weightGcd: { offset: 16, type: 'u32' },
     weightMax: { offset: 20, type: 'u32' },
-    zeroed: { offset: 24, type: 'struct', size: 40 },
+    cursor: { offset: 24, type: 'u64' },
+    zeroed: { offset: 32, type: 'struct', size: 40 },
   },
 } as const;
 
@@ -175,12 +177,12 @@ export const flConnection = {
 
 /** struct fl_settings */
 export const flSettings = {
-  size: 56,
+  size: 76,
   fields: {
     abiVersion: { offset: 0, type: 'u32' },
     udpTimeoutMs: { offset: 4, type: 'u32' },
-    tcpTimeoutMs: { offset: 8, type: 'u32', length: 11 },
-    flags: { offset: 52, type: 'u32' },
+    tcpTimeoutMs: { offset: 8, type: 'u32', length: 16 },
+    flags: { offset: 72, type: 'u32' },
   },
 } as const;
 

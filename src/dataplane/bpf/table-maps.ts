@@ -51,6 +51,7 @@ export function createTableMaps(maps: DirectorMaps) {
         generation: service.generation,
         weightGcd: weightGcd(weights),
         weightMax: maxWeightOf(weights),
+        cursor: service.cursor,
         zeroed: countsToBytes(service.zeroed),
       });
     },
@@ -82,6 +83,7 @@ export function createTableMaps(maps: DirectorMaps) {
           scheduler: schedulerFromNumber(value.scheduler),
           slot: value.slot,
           generation: value.generation,
+          cursor: value.cursor,
           zeroed: countsFromBytes(value.zeroed),
           destinations: destinationsOf(value.first),
         };

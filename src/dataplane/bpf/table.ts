@@ -21,6 +21,7 @@ import {
 } from '../../ipvs/service.ts';
 import { FlLimit } from './abi.gen.ts';
 import { type Counts, noCounts, totalCounts } from './counts.ts';
+import { fitCursor } from './cursor.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTableMaps, type TableMaps } from './table-maps.ts';
@@ -35,8 +36,10 @@ export type DestinationEntry = Destination & {
 
 export type ServiceEntry = Service & {
   readonly slot: number;
-  /** Grows with each change of the list or of a weight; wrr starts its pass anew then. */
+  /** Grows with each change of the list, of a weight or of the scheduler. */
   readonly generation: number;
+  /** Where the scheduler goes on with this generation. */
+  readonly cursor: bigint;
   readonly zeroed: Counts;
   readonly destinations: readonly DestinationEntry[];
 };
@@ -115,7 +118,7 @@ export function createTable(maps: DirectorMaps) {
       try {
         maps.serviceState.set(slot, {});
         maps.serviceCounts.clear(slot);
-        commit({ ...service, slot, generation: 1, zeroed: noCounts, destinations: [] });
+        commit({ ...service, slot, generation: 1, cursor: 0n, zeroed: noCounts, destinations: [] });
       } catch (error) {
         serviceSlots.free(slot);
         throw error;
@@ -125,8 +128,7 @@ export function createTable(maps: DirectorMaps) {
     editService(service: Service): void {
       const old = find(service);
       if (old.scheduler === service.scheduler) return;
-      commit({ ...old, ...service, generation: old.generation + 1 });
-      maps.serviceState.set(old.slot, {});
+      commit({ ...old, ...service, generation: old.generation + 1, cursor: 0n });
     },
 
     removeService(key: ServiceKey): void {
@@ -155,7 +157,7 @@ export function createTable(maps: DirectorMaps) {
           zeroed: old ? carriedCounts(maps, old, service) : noCounts,
         };
         written.putDestination(service, entry, service.destinations[0]);
-        commit(changed(service, [entry, ...service.destinations]));
+        commit(changed(maps, service, [entry, ...service.destinations]));
       } catch (error) {
         if (!old) destinationSlots.free(slot);
         throw error;
@@ -169,7 +171,7 @@ export function createTable(maps: DirectorMaps) {
       const index = indexOf(service, destination);
       const entry = { ...required(service.destinations[index]), ...destination };
       written.putDestination(service, entry, service.destinations[index + 1]);
-      commit(changed(service, service.destinations.with(index, entry)));
+      commit(changed(maps, service, service.destinations.with(index, entry)));
     },
 
     removeDestination(key: ServiceKey, destination: DestinationKey): void {
@@ -178,7 +180,7 @@ export function createTable(maps: DirectorMaps) {
       const entry = required(service.destinations[index]);
       const newer = service.destinations[index - 1];
       if (newer) written.putDestination(service, newer, service.destinations[index + 1]);
-      commit(changed(service, service.destinations.toSpliced(index, 1)));
+      commit(changed(maps, service, service.destinations.toSpliced(index, 1)));
       discard(key, entry);
     },
 
@@ -204,7 +206,8 @@ function adopt(
   destinationSlots: Slots,
 ): void {
   const listed = new Set<number>();
-  for (const service of written.readServices()) {
+  // The map's own order is that of a hash; slots are given out in the order of addition.
+  for (const service of [...written.readServices()].sort((a, b) => a.slot - b.slot)) {
     services.set(serviceKeyText(service), service);
     serviceSlots.occupy(service.slot);
     for (const { slot } of service.destinations) listed.add(slot);
@@ -225,8 +228,20 @@ function carriedCounts(maps: DirectorMaps, old: DestinationEntry, service: Servi
   return old.serviceSlot === service.slot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
 }
 
-function changed(service: ServiceEntry, destinations: readonly DestinationEntry[]): ServiceEntry {
-  return { ...service, destinations, generation: service.generation + 1 };
+/** The scheduler's place is the data plane's, unless no packet has come since the change before. */
+function changed(
+  maps: DirectorMaps,
+  service: ServiceEntry,
+  destinations: readonly DestinationEntry[],
+): ServiceEntry {
+  const { generation, cursor } = maps.serviceState.get(service.slot);
+  const place = generation === service.generation ? cursor : service.cursor;
+  return {
+    ...service,
+    destinations,
+    generation: service.generation + 1,
+    cursor: fitCursor(service.scheduler, place, destinations),
+  };
 }
 
 function indexOf(service: ServiceEntry, key: DestinationKey): number {
