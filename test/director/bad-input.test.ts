@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createClient } from '../../src/api/client.ts';
+import { socketPath } from '../../src/api/paths.ts';
 import { daemonsOf, statusOf, tcProgram } from './daemon.ts';
 import { must, until } from './processes.ts';
 import { command } from './segment.ts';
@@ -52,11 +54,14 @@ const mistakes: readonly (readonly [words: string, line: string, code: number])[
 
 test('each mistake on the command line gets one line and its code, and changes nothing', async () => {
   const namespace = await createServing();
-  const before = await namespace.ipvsadm('-Ln');
+  const { call } = createClient(socketPath(namespace.inode));
+  const services = await call('listServices', {});
+  const listing = await namespace.ipvsadm('-Ln');
   for (const [words, line, code] of mistakes) {
     expect(await namespace.ipvsadm(words), words).toEqual({ stdout: '', stderr: `${line}\n`, code });
-    expect(await namespace.ipvsadm('-Ln'), `after ${words}`).toEqual(before);
+    expect(await call('listServices', {}), `after ${words}`).toEqual(services);
   }
+  expect(await namespace.ipvsadm('-Ln')).toEqual(listing);
 });
 
 describe('whoever is not root', () => {

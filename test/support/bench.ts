@@ -22,6 +22,7 @@ import { type Hook, type Passage, passThrough } from './passage.ts';
 import { createWire, vip, type Wire } from './wire.ts';
 
 export type Settings = typeof defaultSettings;
+export type MapFds = Readonly<Record<MapName, Fd>>;
 
 export type Bench = Pick<Wire, 'inside' | 'ip'> & {
   /** The data plane as it is held now. Throws while nobody holds it. */
@@ -30,7 +31,7 @@ export type Bench = Pick<Wire, 'inside' | 'ip'> & {
   /** One packet through one hook, alone. */
   run(hook: Hook, frame: Uint8Array): Passage;
   /** The maps themselves, for as long as `action` takes. */
-  maps<T>(action: (maps: DirectorMaps) => T): T;
+  maps<T>(action: (maps: DirectorMaps, fds: MapFds) => T): T;
   /** From the next packet on. */
   set(settings: Partial<Settings>): void;
   /** What the end of a daemon does: nobody in user space holds the maps any more. */
@@ -119,12 +120,13 @@ function attachedPrograms(ifindex: number): Programs {
 }
 
 /** The maps a program holds. They are closed again at once: an open one would keep the timers going. */
-function withMaps<T>(program: Fd, action: (maps: DirectorMaps) => T): T {
+function withMaps<T>(program: Fd, action: (maps: DirectorMaps, fds: MapFds) => T): T {
   const fds = programMapIds(program).map((id) => mapById(id) ?? raise('a map has gone'));
   try {
     const named = new Map(fds.map((fd) => [mapName(fd), fd]));
     const known = mapNames.map((name) => [name, named.get(name) ?? raise(`no map ${name}`)]);
-    return action(directorMaps(Object.fromEntries(known) as Record<MapName, Fd>));
+    const byName = Object.fromEntries(known) as MapFds;
+    return action(directorMaps(byName), byName);
   } finally {
     fds.forEach(closeFd);
   }

@@ -35,28 +35,41 @@ static long rr_step(__u32 index, void *data)
 	return 0;
 }
 
-static __always_inline __u32 schedule_rr(const struct fl_service *service,
-					 struct fl_service_state *state)
+static __noinline int rr_choose(const struct fl_service *service, __u64 cursor,
+				struct rr_search *search)
 {
-	__u64 cursor = state->cursor;
 	__u32 last_slot = cursor >> 32;
 	__u32 last_sequence = (__u32)cursor;
 	struct fl_destination *last = bpf_map_lookup_elem(&destinations, &last_slot);
-	struct rr_search search = { .slot = service->first, .below = last_sequence };
 
+	search->slot = service->first;
+	search->below = last_sequence;
+	search->chosen = 0;
 	if (last && last_slot && last->flags & FL_DESTINATION_AVAILABLE &&
 	    last->sequence == last_sequence && last->service_slot == service->slot)
-		search.slot = last->next;
-	bpf_loop(FL_MAX_DESTINATIONS, rr_step, &search, 0);
-	if (!search.chosen) {
-		search.slot = service->first;
-		search.below = 0;
-		bpf_loop(FL_MAX_DESTINATIONS, rr_step, &search, 0);
+		search->slot = last->next;
+	bpf_loop(FL_MAX_DESTINATIONS, rr_step, search, 0);
+	if (!search->chosen) {
+		search->slot = service->first;
+		search->below = 0;
+		bpf_loop(FL_MAX_DESTINATIONS, rr_step, search, 0);
 	}
-	/* Two CPUs that schedule at once both advance: the later one may repeat a choice. */
-	if (search.chosen)
-		__sync_val_compare_and_swap(&state->cursor, cursor,
-					    (__u64)search.chosen << 32 | search.sequence);
+	return 0;
+}
+
+static __always_inline __u32 schedule_rr(const struct fl_service *service,
+					 struct fl_service_state *state)
+{
+	struct rr_search search = {};
+
+	for (int attempt = 0; attempt < CURSOR_ATTEMPTS; attempt++) {
+		__u64 cursor = state->cursor;
+
+		rr_choose(service, cursor, &search);
+		if (!search.chosen ||
+		    cursor_moved(state, cursor, (__u64)search.chosen << 32 | search.sequence))
+			break;
+	}
 	return search.chosen;
 }
 

@@ -60,34 +60,48 @@ static __always_inline __u32 wrr_ceiling(const struct fl_service *service)
 	return service->weight_max ? service->weight_max - (service->weight_gcd - 1) : 0;
 }
 
+/* Fills in the choice, and in `threshold` the cw it was made at. */
+static __noinline int wrr_choose(const struct fl_service *service, __u64 cursor,
+				 struct wrr_search *search)
+{
+	__u32 threshold = cursor >> 32;
+	__u32 step = service->weight_gcd ? service->weight_gcd : 1;
+
+	search->slot = service->first;
+	search->below = (__u32)cursor;
+	search->heaviest = 0;
+	search->chosen = 0;
+	if (!threshold || threshold > wrr_ceiling(service))
+		threshold = wrr_ceiling(service);
+	search->threshold = threshold;
+	bpf_loop(FL_MAX_DESTINATIONS, wrr_step, search, 0);
+	if (!search->chosen) {
+		threshold = threshold > step ? threshold - step : wrr_ceiling(service);
+		wrr_pass(service, search, threshold);
+	}
+	if (!search->chosen && search->heaviest) {
+		/* Every pass down to the heaviest eligible server would find nobody. */
+		threshold -= (threshold - search->heaviest + step - 1) / step * step;
+		wrr_pass(service, search, threshold);
+	}
+	return 0;
+}
+
 static __always_inline __u32 schedule_wrr(const struct fl_service *service,
 					  struct fl_service_state *state)
 {
-	__u64 cursor = state->cursor;
-	__u32 threshold = cursor >> 32;
-	__u32 step = service->weight_gcd ? service->weight_gcd : 1;
 	struct wrr_search search = {};
 
 	if (!service->weight_max)
 		return 0;
-	search.slot = service->first;
-	search.below = (__u32)cursor;
-	if (!threshold || threshold > wrr_ceiling(service))
-		threshold = wrr_ceiling(service);
-	search.threshold = threshold;
-	bpf_loop(FL_MAX_DESTINATIONS, wrr_step, &search, 0);
-	if (!search.chosen) {
-		threshold = threshold > step ? threshold - step : wrr_ceiling(service);
-		wrr_pass(service, &search, threshold);
+	for (int attempt = 0; attempt < CURSOR_ATTEMPTS; attempt++) {
+		__u64 cursor = state->cursor;
+
+		wrr_choose(service, cursor, &search);
+		if (!search.chosen ||
+		    cursor_moved(state, cursor, (__u64)search.threshold << 32 | search.sequence))
+			break;
 	}
-	if (!search.chosen && search.heaviest) {
-		/* Every pass down to the heaviest eligible server would find nobody. */
-		threshold -= (threshold - search.heaviest + step - 1) / step * step;
-		wrr_pass(service, &search, threshold);
-	}
-	if (search.chosen)
-		__sync_val_compare_and_swap(&state->cursor, cursor,
-					    (__u64)threshold << 32 | search.sequence);
 	return search.chosen;
 }
 

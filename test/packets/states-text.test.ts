@@ -1,0 +1,88 @@
+/** Sections of states.txt: what each segment does to ActiveConn and InActConn, and what `--set` changes. */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect } from 'vitest';
+import { defaultSettings } from '../../src/dataplane/bpf/settings.ts';
+import { tcpStates } from '../../src/ipvs/connection.ts';
+import { arrange, oneServer } from '../support/arrange.ts';
+import type { Bench } from '../support/bench.ts';
+import { tcp } from '../support/packet.ts';
+import { type Hook, hooks } from '../support/passage.ts';
+import { send } from '../support/send.ts';
+import { test } from '../support/test.ts';
+import { vip } from '../support/wire.ts';
+
+const text = readFileSync(new URL('../golden/states.txt', import.meta.url), 'utf8');
+const sections = new Map(
+  text
+    .split(/^== /m)
+    .slice(1)
+    .map((section) => [section.slice(0, section.indexOf('\n')), section.split('\n').slice(1)] as const),
+);
+const linesOf = (title: string): readonly string[] =>
+  (sections.get(title) ?? []).filter((line) => line.trim() !== '');
+
+const counted = linesOf('ActiveConn/InActConn after each segment (a fresh director each time)');
+const shortened = linesOf('--set 7 3 5');
+
+/** Sections that need what is not there yet; of the others, states.jsonl and the tables of cases have the content. */
+const notReplayed: Readonly<Record<string, string>> = {
+  'sysctl net.ipv4.vs.sloppy_tcp=1': 'there is no sloppy_tcp yet',
+  'sysctl net.ipv4.vs.secure_tcp=3': 'there is no secure_tcp yet',
+  'Persistence: -p 50': 'there is no persistence yet',
+  'Persistence: -p 50 -M 255.255.255.0': 'there is no persistence yet',
+  'Persistence with port 0': 'there is no persistence yet',
+  'Firewall mark 1 on :80 and :443': 'there are no firewall marks yet',
+};
+
+test('the sections are all there', () => {
+  expect(counted.length).toBe(16);
+  expect(shortened.length).toBe(12);
+  for (const title of Object.keys(notReplayed)) expect([...sections.keys()]).toContain(title);
+});
+
+describe.for(hooks)('with %s in front', (hook) => {
+  test.for(counted)('%s', (line, { bench }) => {
+    arrange(bench, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
+    for (const step of line.split('; ')) {
+      const [, flags = '', state, server, seconds, bound] =
+        /^(\w+): (\w+)->(\S+) (\d+) (.*)$/.exec(step) ?? [];
+      sendFrom(bench, hook, 40001, flags);
+      const [entry] = [...bench.plane.connections()];
+      expect([entry?.state, entry?.destination.address], step).toEqual([state, server]);
+      expect(Math.abs((entry?.expiresInSeconds ?? 0) - Number(seconds)), step).toBeLessThanOrEqual(1);
+      expect(boundOf(bench), step).toBe(bound);
+    }
+  });
+
+  test('timeouts of 7 s for TCP and 3 s for its end, as --set 7 3 5 sets them', ({ bench }) => {
+    arrange(bench, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
+    const changed = { ESTABLISHED: 7_000, FIN_WAIT: 3_000 } as Readonly<Record<string, number>>;
+    bench.set({
+      tcpTimeoutMs: tcpStates.map(
+        (state, index) => changed[state] ?? defaultSettings.tcpTimeoutMs[index] ?? 0,
+      ),
+    });
+    shortened.forEach((line, index) => {
+      const [segments = '', after = ''] = line.split(/ {2,}/);
+      const port = 41_000 + index;
+      for (const flags of segments.split(' ')) sendFrom(bench, hook, port, flags);
+      const entry = [...bench.plane.connections()].find(({ client }) => client.port === port);
+      expect(entry ? `${entry.state} ${entry.expiresInSeconds}` : '-', line).toBe(after);
+    });
+  });
+});
+
+function sendFrom(bench: Bench, hook: Hook, port: number, flags: string): void {
+  send(bench, hook, tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags }));
+}
+
+/** `10.0.0.11=0/0 10.0.0.12=1/0` */
+function boundOf({ plane }: Bench): string {
+  return plane
+    .services()
+    .flatMap(({ destinations }) => destinations)
+    .map((server) => `${server.address}=${server.activeConnections}/${server.inactiveConnections}`)
+    .sort()
+    .join(' ');
+}
