@@ -43,6 +43,16 @@ test('datagrams are counted as the real servers count them, in IP bytes', async 
   }
 });
 
+test('round robin takes turns exactly, also under load from several processors at once', async () => {
+  const { client, director } = await createDatagramService();
+  const plan = { count: 1500, payload: 10, spread: true };
+
+  await Promise.all([10_000, 20_000, 30_000].map((from) => sendDatagrams(client, 53, { ...plan, from })));
+
+  const counters = await stats(director);
+  expect([s2, s3].map((server) => counters.get(server)?.connections)).toEqual([2250, 2250]);
+});
+
 test('TCP packets and their bytes are those that the real servers received', async () => {
   const segment = await createSegment('s2', 's3');
   const { client, director, servers } = segment;
