@@ -11,6 +11,7 @@ import { estimationSeconds } from './estimator.ts';
 const tickMilliseconds = 500;
 const ticksPerEstimate = (estimationSeconds * 1000) / tickMilliseconds;
 const ticksPerPurge = 60_000 / tickMilliseconds;
+const ticksPerVerify = 2_000 / tickMilliseconds;
 
 export type WatchModules = {
   readonly director: Director;
@@ -29,7 +30,7 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
       if (!plane.alive()) return stopping.abort();
       tick++;
       director.expire();
-      const failures = refreshInterfaces(plane, inside);
+      const failures = refreshInterfaces(plane, inside, tick % ticksPerVerify === 0);
       if (failures !== said) log(failures);
       said = failures;
       if (tick % ticksPerEstimate === 0) director.stepRates();
@@ -41,9 +42,9 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
 }
 
 /** With nobody left inside there is nothing to follow: the namespace is about to end. */
-function refreshInterfaces(plane: BpfDataPlane, inside: Door): string {
+function refreshInterfaces(plane: BpfDataPlane, inside: Door, verify: boolean): string {
   try {
-    return inside(() => plane.refreshInterfaces()).join('\n');
+    return inside(() => plane.refreshInterfaces(verify)).join('\n');
   } catch (error) {
     if (error instanceof FairleadError && error.code === 'NAMESPACE_GONE') return '';
     return error instanceof Error ? error.message : String(error);

@@ -19,8 +19,11 @@ export type BpfDataPlane = DataPlane & {
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
   alive(): boolean;
   interfaces(): readonly InterfaceStatus[];
-  /** Within the namespace: follows new, changed and vanished interfaces. Returns what went wrong, a line each. */
-  refreshInterfaces(): readonly string[];
+  /**
+   * Within the namespace: follows new, changed and vanished interfaces; with `verify`, also puts back filters
+   * that somebody else has taken off. Returns what went wrong, a line each.
+   */
+  refreshInterfaces(verify?: boolean): readonly string[];
   /** Within the namespace. Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, HOOK_UNAVAILABLE. */
   setHookMode(name: string, mode: HookMode): void;
   /** Within the namespace: takes everything off, as if it had never been. Then close(). */
@@ -82,9 +85,9 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
 
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,
-    refreshInterfaces: () => {
+    refreshInterfaces: (verify) => {
       enableLookups();
-      return interfaces.refresh();
+      return interfaces.refresh(verify);
     },
     setHookMode: interfaces.setMode,
     unload: () => {

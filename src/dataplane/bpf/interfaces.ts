@@ -7,7 +7,7 @@
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
-import { attachTc, attachXdp, detachTc, detachXdp, queryXdp } from '../../linux/bpf-hook.ts';
+import { attachTc, attachXdp, detachTc, detachXdp, queryTc, queryXdp } from '../../linux/bpf-hook.ts';
 import { listLinks } from '../../linux/links.ts';
 import type { Link } from '../../linux/rtnetlink.ts';
 import { FlInterfaceFlag } from './abi.gen.ts';
@@ -70,8 +70,11 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   return {
     status: (): readonly InterfaceStatus[] => [...served.values()].map(({ status }) => status),
 
-    /** Brings hooks in line with the links that are there now. Returns a line on each that could not be served. */
-    refresh(): readonly string[] {
+    /**
+     * Brings hooks in line with the links that are there now; with `verify`, also puts back what somebody else
+     * has taken off. Returns a line on each link that could not be served.
+     */
+    refresh(verify = false): readonly string[] {
       const links = listLinks().filter((link) => link.name !== 'lo');
       const present = new Set(links.map((link) => link.index));
       for (const index of served.keys()) {
@@ -82,7 +85,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
       const failures: string[] = [];
       for (const link of links) {
         const known = served.get(link.index);
-        if (known && sameLink(known.link, link)) continue;
+        if (known && sameLink(known.link, link) && !(verify && isBare(known.status))) continue;
         try {
           served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
         } catch (error) {
@@ -115,6 +118,11 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
       served.clear();
     },
   };
+}
+
+/** Whether an interface that should carry the director has lost its filter. */
+function isBare({ index, hooks }: InterfaceStatus): boolean {
+  return hooks.includes('tc') && queryTc(index, directorPlace) === undefined;
 }
 
 function sameLink(a: Link, b: Link): boolean {

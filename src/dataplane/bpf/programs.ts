@@ -11,6 +11,7 @@ import { mapLookup } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObjectFile } from '../../linux/bpf-object.ts';
 import { bindMap, closeFd, mapById, mapName, programById, programMapIds } from '../../linux/bpf-program.ts';
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
+import { listLinks } from '../../linux/links.ts';
 import { FlLimit, flSettings } from './abi.gen.ts';
 import { type MapName, mapNames } from './director-maps.ts';
 import { decode } from './layout.ts';
@@ -68,24 +69,35 @@ export function anchorLives(anchor: number): boolean {
   return true;
 }
 
+/**
+ * The maps of an earlier daemon. The anchor on lo leads to them; if somebody has cleared lo's filters, so
+ * does the director's program on any other interface.
+ */
 function findMaps(): ReadonlyMap<string, Fd> | undefined {
-  const id = queryTc(loopbackIndex, directorPlace);
-  const program = id === undefined ? undefined : programById(id);
-  if (program === undefined) return undefined;
-  try {
-    const found = new Map<string, Fd>();
-    for (const id of programMapIds(program)) {
-      const fd = mapById(id);
-      if (fd === undefined) continue;
-      const name = mapName(fd);
-      // libbpf binds the object's constants (.rodata) to every program too: those belong to the old code.
-      if (mapNames.some((known) => known === name)) found.set(name, fd);
-      else closeFd(fd);
+  for (const index of [loopbackIndex, ...listLinks().map((link) => link.index)]) {
+    const id = queryTc(index, directorPlace);
+    const program = id === undefined ? undefined : programById(id);
+    if (program === undefined) continue;
+    try {
+      return mapsOf(program);
+    } finally {
+      closeFd(program);
     }
-    return found;
-  } finally {
-    closeFd(program);
   }
+  return undefined;
+}
+
+function mapsOf(program: Fd): ReadonlyMap<string, Fd> {
+  const found = new Map<string, Fd>();
+  for (const id of programMapIds(program)) {
+    const fd = mapById(id);
+    if (fd === undefined) continue;
+    const name = mapName(fd);
+    // libbpf binds the object's constants (.rodata) to every program too: those belong to the old code.
+    if (mapNames.some((known) => known === name)) found.set(name, fd);
+    else closeFd(fd);
+  }
+  return found;
 }
 
 function refuseForeign(maps: ReadonlyMap<string, Fd>): void {
