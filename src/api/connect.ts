@@ -113,6 +113,7 @@ async function spawnDaemon(namespace: number): Promise<Outcome> {
   try {
     const daemon = spawn('unshare', ['--net', '--', process.execPath, daemonPath(), String(namespace)], {
       cwd: '/',
+      env: daemonEnvironment(),
       detached: true,
       stdio: ['ignore', log, log, handle, 'pipe'],
     });
@@ -136,6 +137,15 @@ async function spawnDaemon(namespace: number): Promise<Outcome> {
     closeSync(handle);
     closeSync(log);
   }
+}
+
+/**
+ * Of the caller's environment only Fairlead's own names: a daemon outlives the shell that happened to start
+ * it, and that shell's NODE_OPTIONS or LD_LIBRARY_PATH are not meant for it.
+ */
+function daemonEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => name.startsWith('FAIRLEAD_'));
+  return { ...Object.fromEntries(own), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 }
 
 function outcomeOf(report: string, namespace: number): Outcome {
