@@ -156,7 +156,12 @@ int fl_sweep(struct bpf_iter__bpf_map_elem *element)
 		return 0;
 	copy = *key;
 	connection = bpf_map_lookup_elem(&connections, &copy);
-	if (connection)
+	if (!connection ||
+	    !connection_is_over(connection->last_seen, connection->timeout_ms, bpf_ktime_get_ns()))
+		return 0;
+	if (connection->state == FL_STATE_DEAD)
+		bpf_map_delete_elem(&connections, &copy); /* whoever ended it could not */
+	else
 		connection_end(&copy, connection);
 	return 0;
 }

@@ -21,6 +21,9 @@
 #include "packet.h"
 #include "tcp_state.h"
 
+/* How often a packet tries to move its connection's state before it lets another's move stand. */
+#define STATE_ATTEMPTS 4
+
 static __always_inline __u32 connection_timeout(__u8 protocol, __u32 state)
 {
 	__u32 zero = 0;
@@ -60,11 +63,12 @@ static __always_inline void count_bound(__u32 destination, int active, int amoun
 static __always_inline void connection_end(const struct fl_connection_key *key,
 					   struct fl_connection *connection)
 {
+	__u32 destination = connection->destination;
 	__u32 state = __sync_lock_test_and_set(&connection->state, FL_STATE_DEAD);
 
 	if (state == FL_STATE_DEAD)
 		return;
-	count_bound(connection->destination, connection_is_active(key->protocol, state), -1);
+	count_bound(destination, connection_is_active(key->protocol, state), -1);
 	bpf_map_delete_elem(&connections, key);
 }
 
@@ -96,16 +100,13 @@ connection_create(const struct packet *packet, const struct fl_destination *dest
 		.state = state,
 		.destination = destination_slot,
 	};
-	struct fl_connection *connection;
-	long error;
 
-	error = bpf_map_update_elem(&connections, &packet->key, &fresh, BPF_NOEXIST);
-	connection = bpf_map_lookup_elem(&connections, &packet->key);
-	if (error || !connection)
-		return connection; /* after a race, the entry another CPU has just made */
-	count_bound(destination_slot, connection_is_active(protocol, state), 1);
-	count_connection(destination->service_slot, destination_slot);
-	return connection;
+	/* Refused where another CPU has just made the entry: then that one counts. */
+	if (!bpf_map_update_elem(&connections, &packet->key, &fresh, BPF_NOEXIST)) {
+		count_bound(destination_slot, connection_is_active(protocol, state), 1);
+		count_connection(destination->service_slot, destination_slot);
+	}
+	return bpf_map_lookup_elem(&connections, &packet->key);
 }
 
 /* What a forwarded packet does to its entry: state, counts, timeout, time. */
@@ -113,20 +114,23 @@ static __always_inline void connection_advance(struct fl_connection *connection,
 					       const struct packet *packet, __u64 now)
 {
 	__u8 protocol = packet->key.protocol;
-	__u32 state = connection->state;
-	__u32 next = protocol == IPPROTO_TCP ? tcp_next_state(state, packet->event) : state;
-	__u32 timeout;
+	__u32 destination = connection->destination;
+	__u32 state, next, timeout;
 
-	if (next != state) {
-		int was = connection_is_active(protocol, state);
-		int is = connection_is_active(protocol, next);
-
-		if (__sync_val_compare_and_swap(&connection->state, state, next) != state)
+	/* Lost only against another packet of this connection, or against its end. */
+	for (int attempt = 0; attempt < STATE_ATTEMPTS; attempt++) {
+		state = connection->state;
+		if (state == FL_STATE_DEAD)
 			return;
-		if (was != is) {
-			count_bound(connection->destination, was, -1);
-			count_bound(connection->destination, is, 1);
-		}
+		next = protocol == IPPROTO_TCP ? tcp_next_state(state, packet->event) : state;
+		if (next == state ||
+		    __sync_val_compare_and_swap(&connection->state, state, next) == state)
+			break;
+		next = state;
+	}
+	if (connection_is_active(protocol, state) != connection_is_active(protocol, next)) {
+		count_bound(destination, connection_is_active(protocol, state), -1);
+		count_bound(destination, connection_is_active(protocol, next), 1);
 	}
 	if (connection->last_seen != now)
 		connection->last_seen = now;

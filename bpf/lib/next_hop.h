@@ -31,6 +31,8 @@ static __always_inline long fib_lookup(void *ctx, __be32 address, struct bpf_fib
 		.family = AF_INET,
 		.ipv4_dst = address,
 		.ifindex = LOOPBACK_IFINDEX,
+		.tot_len =
+			1, /* without a length it would measure this very packet against the MTU */
 	};
 	return bpf_fib_lookup(ctx, fib, sizeof(*fib), 0);
 }

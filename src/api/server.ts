@@ -26,7 +26,13 @@ const closeMilliseconds = 2_000;
 
 /** `before` runs ahead of every request and may refuse it by throwing. */
 export function createServer(handlers: Handlers, before: () => void): Server {
-  const app = fastify({ forceCloseConnections: 'idle', return503OnClosing: false, bodyLimit: 1 << 20 });
+  const app = fastify({
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    bodyLimit: 1 << 20,
+    // A body that does not fit is refused, never made to fit.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  });
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
     done();

@@ -1,6 +1,7 @@
 /** The `fairlead` command: one file per command, one row here for each. */
 
 import { Command, CommanderError } from 'commander';
+import { version } from '../ipvs/version.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
 import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
@@ -14,6 +15,7 @@ const commands: readonly ((program: Command) => void)[] = [status, networkInterf
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('fairlead')
     .description('LVS load balancing on eBPF: what ipvsadm does not have a word for')
+    .version(version, '-v, --version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'fairlead:')) });
   for (const register of commands) register(program);

@@ -11,6 +11,6 @@ export function createDoor(namespace: number): Door {
   return (action) => {
     if (path === undefined || !leadsTo(path, namespace)) path = findNamespace(namespace);
     if (path === undefined) throw new FairleadError('NAMESPACE_GONE');
-    return inNamespace(path, action);
+    return inNamespace(path, action, namespace);
   };
 }

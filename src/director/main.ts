@@ -10,7 +10,7 @@
 import { closeSync, existsSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockPath, logPath, socketPath } from '../api/paths.ts';
+import { lockPath, logPath, runDirectory, socketPath } from '../api/paths.ts';
 import { createServer } from '../api/server.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
@@ -65,7 +65,11 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   rmSync(socketPath(namespace), { force: true });
   await server.listen(socketPath(namespace));
   report({ ready: true });
-  sweepRunDirectory();
+  try {
+    sweepRunDirectory();
+  } catch (error) {
+    log(`${runDirectory}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   await keepWatch({ director, plane, inside, log }, stopping);
   rmSync(socketPath(namespace), { force: true });
   await server.close();
@@ -80,8 +84,12 @@ function refuseWhenGone(plane: BpfDataPlane, stop: () => void): void {
   throw new FairleadError('NAMESPACE_GONE');
 }
 
-/** One line to the command that started this daemon, which waits for it. */
+let reported = false;
+
+/** One line to the command that started this daemon, which waits for it. Only the first is of interest. */
 function report(outcome: Readonly<Record<string, unknown>>): void {
+  if (reported) return;
+  reported = true;
   writeSync(reportFd, JSON.stringify(outcome));
   closeSync(reportFd);
 }

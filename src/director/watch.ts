@@ -29,22 +29,30 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
     for await (const _ of setInterval(tickMilliseconds, undefined, { signal: stopping.signal })) {
       if (!plane.alive()) return stopping.abort();
       tick++;
-      director.expire();
-      const failures = refreshInterfaces(plane, inside, tick % ticksPerVerify === 0);
-      if (failures !== said) log(failures);
+      const failures = [
+        attempt(() => director.expire()),
+        attempt(() => inside(() => plane.refreshInterfaces(tick % ticksPerVerify === 0)).join('\n')),
+        attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),
+        attempt(() => tick % ticksPerPurge === 0 && plane.purge()),
+      ]
+        .filter((line) => line !== '')
+        .join('\n');
+      if (failures !== said && failures !== '') log(failures);
       said = failures;
-      if (tick % ticksPerEstimate === 0) director.stepRates();
-      if (tick % ticksPerPurge === 0) plane.purge();
     }
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
 }
 
-/** With nobody left inside there is nothing to follow: the namespace is about to end. */
-function refreshInterfaces(plane: BpfDataPlane, inside: Door, verify: boolean): string {
+/**
+ * What one duty has to say: a passing failure must not end the daemon. With nobody left inside the namespace
+ * there is nothing to follow; it is about to end.
+ */
+function attempt(duty: () => unknown): string {
   try {
-    return inside(() => plane.refreshInterfaces(verify)).join('\n');
+    const said = duty();
+    return typeof said === 'string' ? said : '';
   } catch (error) {
     if (error instanceof FairleadError && error.code === 'NAMESPACE_GONE') return '';
     return error instanceof Error ? error.message : String(error);

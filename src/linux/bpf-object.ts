@@ -3,11 +3,15 @@
  * (descriptors of programs and maps) in one step that succeeds as a whole or leaves nothing.
  */
 
+import { existsSync } from 'node:fs';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closeFd, duplicateFd } from './bpf-program.ts';
 import { checked, ENOSYS, EPERM, errnoText, SystemCallError } from './errno.ts';
 import { errno } from './ffi.ts';
 import { type Fd, libbpf, type Pointer, withLog } from './libbpf.ts';
+
+/** What iterator programs are checked against. */
+const kernelTypes = '/sys/kernel/btf/vmlinux';
 
 const openFile = libbpf<[string, null], Pointer>('void *bpf_object__open_file(const char *path, void *opts)');
 const loadObject = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
@@ -84,6 +88,13 @@ function load<P extends string, M extends string>(
   };
 }
 
+/** Which line of libbpf's log says why: the verifier's verdict, else the last line there is. */
+function lastWord(log: readonly string[]): string | undefined {
+  const lines = log.map((line) => line.trim()).filter((line) => line !== '');
+  const verdict = lines.findLastIndex((line) => line.startsWith('processed '));
+  return verdict > 0 ? lines[verdict - 1] : lines.at(-1);
+}
+
 function loadFailure(log: readonly string[], cause: unknown): Error {
   if (!(cause instanceof SystemCallError)) return cause as Error;
   if (cause.errno === EPERM || cause.errno === ENOSYS) {
@@ -92,7 +103,16 @@ function loadFailure(log: readonly string[], cause: unknown): Error {
       cause,
     });
   }
-  const verifier = log.filter((line) => line.trim() !== '').at(-1);
+  if (!existsSync(kernelTypes)) {
+    return new FairleadError(
+      'NO_BPF',
+      `${kernelTypes} is missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed`,
+      {
+        cause,
+      },
+    );
+  }
+  const verifier = lastWord(log);
   return new FairleadError('SYSTEM_CALL', `${cause.detail}${verifier ? `; ${verifier.trim()}` : ''}`, {
     cause: new Error(log.join('\n'), { cause }),
   });

@@ -70,9 +70,18 @@ export function programMapIds(fd: Fd): readonly number[] {
 
 /** A map's name, at most 15 characters (struct bpf_map_info: name at 24). */
 export function mapName(fd: Fd): string {
-  const bytes = new Uint8Array(128);
+  return nameAt(fd, 24);
+}
+
+/** A program's name, at most 15 characters (struct bpf_prog_info: name at 64). */
+export function programName(fd: Fd): string {
+  return nameAt(fd, 64);
+}
+
+function nameAt(fd: Fd, offset: number): string {
+  const bytes = new Uint8Array(256);
   checked('bpf_obj_get_info_by_fd', info(fd, bytes, new Uint32Array([bytes.length])));
-  const name = bytes.subarray(24, 40);
+  const name = bytes.subarray(offset, offset + 16);
   return Buffer.from(name.subarray(0, name.indexOf(0))).toString('latin1');
 }
 

@@ -1,6 +1,6 @@
 /** flock(2): an advisory lock that ends with the process, however it ends. */
 
-import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { SystemCallError } from './errno.ts';
 import { errno, libc } from './ffi.ts';
 
@@ -25,11 +25,20 @@ export function lockFile(path: string): boolean {
 
 /** Whether another process holds a lock on the file; an absent file is not locked. */
 export function isLocked(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const fd = openSync(path, 'r');
+  const fd = openExisting(path);
+  if (fd === undefined) return false;
   const free = flock(fd, LOCK_EX_NB) === 0;
   closeSync(fd);
   return !free;
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function isFile(path: string, inode: number): boolean {

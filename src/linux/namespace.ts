@@ -5,8 +5,8 @@
  * descriptor of it, and looks for a way in each time it needs one.
  */
 
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { checked } from './errno.ts';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { checked, ENOENT } from './errno.ts';
 import { errno, libc } from './ffi.ts';
 
 const setns = libc<[number, number], number>('int setns(int fd, int type)');
@@ -19,13 +19,15 @@ export function currentNamespace(): number {
 
 /**
  * Runs `action` in the namespace behind a descriptor or path, and returns from it whatever happens.
- * `action` must be synchronous: the event loop never runs inside.
+ * `action` must be synchronous: the event loop never runs inside. With `inode` nothing is done, and ENOENT
+ * thrown, when the path leads to another namespace by now.
  */
-export function inNamespace<T>(where: number | string, action: () => T): T {
+export function inNamespace<T>(where: number | string, action: () => T, inode?: number): T {
   const home = openSync('/proc/thread-self/ns/net', 'r');
   try {
     const there = typeof where === 'string' ? openSync(where, 'r') : where;
     try {
+      if (inode !== undefined && fstatSync(there).ino !== inode) checked(`setns(${where})`, -ENOENT);
       enter(there);
     } finally {
       if (typeof where === 'string') closeSync(there);

@@ -25,11 +25,14 @@ test('with the filters of lo cleared, the next daemon finds everything through a
   await addInterface(namespace, 'eth0');
   await command(namespace, '-A -t 10.0.0.100:80 -s rr');
   await command(namespace, '-a -t 10.0.0.100:80 -r 10.0.0.11 -g -w 3');
+  await namespace.fairlead('interface eth0 tc');
   const before = await namespace.ipvsadm('-Ln');
-  const { pid } = await statusOf(namespace);
+  const { pid, interfaces } = await statusOf(namespace);
+  expect(interfaces).toContainEqual(expect.objectContaining({ name: 'eth0', mode: 'tc' }));
 
   await namespace.must('tc', 'qdisc', 'del', 'dev', 'lo', 'clsact');
   await until('the daemon has ended', () => commandLine(pid).length === 0);
 
   expect(await namespace.ipvsadm('-Ln')).toEqual(before);
+  expect((await statusOf(namespace)).interfaces).toEqual(interfaces);
 });

@@ -42,9 +42,11 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
   const interfaces = createInterfaces(maps, object.programs);
   interfaces.refresh();
   const sweeper = linkIterator(object.programs.fl_sweep, object.maps.connections);
-  const sweep = (): void => iterate(sweeper);
-  sweep();
+  const sweep = (): void => {
+    if (hasConnections(maps, table)) iterate(sweeper);
+  };
   const table = createTable(maps);
+  sweep();
 
   return {
     services: () => [...table.services()].map((service) => snapshot(maps, service)),
@@ -146,6 +148,15 @@ function boundConnections(maps: DirectorMaps, table: ReturnType<typeof createTab
     count += state.active + state.inactive;
   }
   return count;
+}
+
+/** Walking an empty table costs as much as its buckets: it is not done for nothing. */
+function hasConnections(maps: DirectorMaps, table: ReturnType<typeof createTable>): boolean {
+  for (const slot of table.slots()) {
+    const state = maps.destinationState.get(slot);
+    if (state.active + state.inactive > 0) return true;
+  }
+  return false;
 }
 
 /** `FL_REASON_NO_SERVER` is reported as `no_server`. */

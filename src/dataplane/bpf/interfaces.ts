@@ -8,6 +8,7 @@
 import { FairleadError } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { attachTc, attachXdp, detachTc, detachXdp, queryTc, queryXdp } from '../../linux/bpf-hook.ts';
+import { closeFd, programById, programName } from '../../linux/bpf-program.ts';
 import { listLinks } from '../../linux/links.ts';
 import type { Link } from '../../linux/rtnetlink.ts';
 import { FlInterfaceFlag } from './abi.gen.ts';
@@ -44,7 +45,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
   const serve = (link: Link, mode: HookMode): InterfaceStatus => {
     const plan = planHooks(link, mode);
-    const xdpIsOurs = (flagsOf(link.index) & FL_INTERFACE_XDP) !== 0 && queryXdp(link.index) !== undefined;
+    const xdpIsOurs = runsOurXdp(link.index);
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
     if (plan.tc) attachTc(link.index, programs.fl_director_tc, directorPlace);
     let note = plan.note;
@@ -77,11 +78,10 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
     refresh(verify = false): readonly string[] {
       const links = listLinks().filter((link) => link.name !== 'lo');
       const present = new Set(links.map((link) => link.index));
-      for (const index of served.keys()) {
-        if (present.has(index)) continue;
-        maps.interfaces.delete({ value: index });
-        served.delete(index);
+      for (const [{ value: index }] of maps.interfaces.entries()) {
+        if (!present.has(index)) maps.interfaces.delete({ value: index });
       }
+      for (const index of served.keys()) if (!present.has(index)) served.delete(index);
       const failures: string[] = [];
       for (const link of links) {
         const known = served.get(link.index);
@@ -111,13 +111,25 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
 
     /** Takes every program off. */
     detachAll(): void {
-      for (const { status } of served.values()) {
-        if (status.hooks.includes('xdp')) detachXdp(status.index);
-        detachTc(status.index, directorPlace);
+      for (const { index } of listLinks()) {
+        if (runsOurXdp(index)) detachXdp(index);
+        if (served.has(index)) detachTc(index, directorPlace);
       }
       served.clear();
     },
   };
+}
+
+/** Whether the XDP program on an interface is the director's, this daemon's or an earlier one's. */
+function runsOurXdp(index: number): boolean {
+  const id = queryXdp(index);
+  const program = id === undefined ? undefined : programById(id);
+  if (program === undefined) return false;
+  try {
+    return programName(program) === 'fl_director_xdp';
+  } finally {
+    closeFd(program);
+  }
 }
 
 /** Whether an interface that should carry the director has lost its filter. */

@@ -31,7 +31,8 @@ export type Loaded = {
 
 /**
  * Loads the programs, around the maps of an earlier daemon where there are any, and puts the anchor on lo.
- * `initialise` fills new maps before anything can find them. Acts in the thread's namespace. Throws FOREIGN_DATA_PLANE for maps of another layout.
+ * `initialise` fills new maps before anything can find them. Acts in the thread's namespace. Throws
+ * FOREIGN_DATA_PLANE for maps of another layout.
  */
 export function loadDirector(path: string, initialise: (object: DirectorObject) => void): Loaded {
   collectLog();
@@ -41,9 +42,11 @@ export function loadDirector(path: string, initialise: (object: DirectorObject) 
     const reuse = existing ? { reuse: existing } : {};
     const object = loadObjectFile({ path, programs: programNames, maps: mapNames, ...reuse });
     try {
-      const { fl_anchor } = object.programs;
+      const { fl_anchor, fl_director_tc } = object.programs;
       if (!existing) initialise(object);
-      for (const name of mapNames) bindMap(fl_anchor, object.maps[name]);
+      for (const program of [fl_anchor, fl_director_tc]) {
+        for (const name of mapNames) bindMap(program, object.maps[name]);
+      }
       const anchor = attachTc(loopbackIndex, fl_anchor, directorPlace);
       object.release('fl_anchor');
       return { object, anchor };

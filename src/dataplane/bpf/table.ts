@@ -212,13 +212,17 @@ function adopt(
     serviceSlots.occupy(service.slot);
     for (const { slot } of service.destinations) listed.add(slot);
   }
+  // A daemon that ended between a destination's change and its service's left the service's sums behind.
+  for (const service of services.values()) written.putService(service);
+  const inUse = new Set([...services.values()].map(({ slot }) => slot));
   for (const item of written.readDestinations()) {
     destinationSlots.occupy(item.entry.slot);
     if (listed.has(item.entry.slot)) continue;
     // Without a time it was being added or removed when its daemon ended: it belongs in the trash.
     const deletedAt = item.deletedAt || process.hrtime.bigint();
-    const trashed = { ...item, deletedAt };
-    if (!item.deletedAt) written.putTrash(trashed);
+    const serviceSlot = inUse.has(item.entry.serviceSlot) ? item.entry.serviceSlot : 0;
+    const trashed = { ...item, deletedAt, entry: { ...item.entry, serviceSlot } };
+    if (!item.deletedAt || serviceSlot !== item.entry.serviceSlot) written.putTrash(trashed);
     trash.set(trashKey(item.service, item.entry), trashed);
   }
 }
