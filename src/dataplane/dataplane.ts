@@ -23,6 +23,8 @@ export type ServiceSnapshot = Service & {
 export type DataPlane = {
   /** In the order they were added. */
   services(): readonly ServiceSnapshot[];
+  /** Which services there are, without reading a counter. */
+  serviceKeys(): readonly ServiceKey[];
   service(key: ServiceKey): ServiceSnapshot | undefined;
   hasService(key: ServiceKey): boolean;
   hasDestination(service: ServiceKey, key: DestinationKey): boolean;

@@ -71,7 +71,7 @@ export function createDirector(plane: DataPlane, now: () => number) {
     },
 
     flush(): void {
-      for (const service of plane.services()) this.removeService(service);
+      for (const service of plane.serviceKeys()) this.removeService(service);
     },
 
     addDestination(service: ServiceKey, destination: Destination): void {
@@ -98,7 +98,7 @@ export function createDirector(plane: DataPlane, now: () => number) {
     },
 
     zeroAll(): void {
-      for (const service of plane.services()) this.zero(service);
+      for (const service of plane.serviceKeys()) this.zero(service);
     },
 
     connectionTable(): ReturnType<DataPlane['connectionTable']> {

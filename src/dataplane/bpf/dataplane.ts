@@ -50,6 +50,7 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
 
   return {
     services: () => [...table.services()].map((service) => snapshot(maps, service)),
+    serviceKeys: () => [...table.services()],
     service: (key) => {
       const service = table.service(key);
       return service && snapshot(maps, service);

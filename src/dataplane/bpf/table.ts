@@ -25,6 +25,7 @@ import { fitCursor } from './cursor.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTableMaps, type TableMaps } from './table-maps.ts';
+import { createTrash, type Trash } from './trash.ts';
 
 export type DestinationEntry = Destination & {
   readonly slot: number;
@@ -58,14 +59,14 @@ const trashNanoseconds = 120_000_000_000n;
 export function createTable(maps: DirectorMaps) {
   const written = createTableMaps(maps);
   const services = new Map<string, ServiceEntry>();
-  const trash = new Map<string, TrashEntry>();
+  const trash = createTrash();
   const bySlot = new Map<number, DestinationKey>();
   const serviceSlots = createSlots(FlLimit.FL_LIMIT_SERVICES);
   const destinationSlots = createSlots(FlLimit.FL_LIMIT_DESTINATIONS);
   adopt(written, services, trash, serviceSlots, destinationSlots);
   for (const { destinations } of services.values())
     for (const entry of destinations) bySlot.set(entry.slot, entry);
-  for (const { entry } of trash.values()) bySlot.set(entry.slot, entry);
+  for (const { entry } of trash.all()) bySlot.set(entry.slot, entry);
 
   const find = (key: ServiceKey): ServiceEntry => {
     const service = services.get(serviceKeyText(key));
@@ -78,7 +79,7 @@ export function createTable(maps: DirectorMaps) {
   };
   const keepInTrash = (item: TrashEntry): void => {
     written.putTrash(item);
-    trash.set(trashKey(item.service, item.entry), item);
+    trash.put(item);
   };
   const discard = (service: ServiceKey, entry: DestinationEntry): void => {
     keepInTrash({ service, entry, deletedAt: process.hrtime.bigint() });
@@ -87,11 +88,11 @@ export function createTable(maps: DirectorMaps) {
   /** Frees trash that no connection refers to; `all` frees it before its time. */
   const purge = (all: boolean): void => {
     const oldest = process.hrtime.bigint() - trashNanoseconds;
-    for (const [key, { entry, deletedAt }] of trash) {
+    for (const { service, entry, deletedAt } of trash.all()) {
       const state = maps.destinationState.get(entry.slot);
       if (state.active + state.inactive > 0 || (deletedAt > oldest && !all)) continue;
       maps.destinations.set(entry.slot, {});
-      trash.delete(key);
+      trash.remove(service, entry);
       bySlot.delete(entry.slot);
       destinationSlots.free(entry.slot);
     }
@@ -137,7 +138,7 @@ export function createTable(maps: DirectorMaps) {
       services.delete(serviceKeyText(key));
       // Its slot may soon be another service's: what comes back from the trash must not take that for its own.
       for (const entry of service.destinations) discard(key, { ...entry, serviceSlot: 0 });
-      for (const { entry, ...item } of trash.values()) {
+      for (const { entry, ...item } of trash.ofService(key)) {
         if (entry.serviceSlot === service.slot) keepInTrash({ ...item, entry: { ...entry, serviceSlot: 0 } });
       }
       serviceSlots.free(service.slot);
@@ -145,7 +146,7 @@ export function createTable(maps: DirectorMaps) {
 
     addDestination(key: ServiceKey, destination: Destination): void {
       const service = find(key);
-      const old = trash.get(trashKey(key, destination))?.entry;
+      const old = trash.find(key, destination)?.entry;
       const slot = old?.slot ?? takeDestinationSlot();
       try {
         if (!old) written.clearDestination(slot);
@@ -162,7 +163,7 @@ export function createTable(maps: DirectorMaps) {
         if (!old) destinationSlots.free(slot);
         throw error;
       }
-      trash.delete(trashKey(key, destination));
+      trash.remove(key, destination);
       bySlot.set(slot, destination);
     },
 
@@ -201,7 +202,7 @@ export function createTable(maps: DirectorMaps) {
 function adopt(
   written: TableMaps,
   services: Map<string, ServiceEntry>,
-  trash: Map<string, TrashEntry>,
+  trash: Trash,
   serviceSlots: Slots,
   destinationSlots: Slots,
 ): void {
@@ -223,7 +224,7 @@ function adopt(
     const serviceSlot = inUse.has(item.entry.serviceSlot) ? item.entry.serviceSlot : 0;
     const trashed = { ...item, deletedAt, entry: { ...item.entry, serviceSlot } };
     if (!item.deletedAt || serviceSlot !== item.entry.serviceSlot) written.putTrash(trashed);
-    trash.set(trashKey(item.service, item.entry), trashed);
+    trash.put(trashed);
   }
 }
 
@@ -253,10 +254,6 @@ function indexOf(service: ServiceEntry, key: DestinationKey): number {
   const index = service.destinations.findIndex((entry) => destinationKeyText(entry) === text);
   if (index < 0) throw new FairleadError('DESTINATION_NOT_FOUND');
   return index;
-}
-
-function trashKey(service: ServiceKey, destination: DestinationKey): string {
-  return `${serviceKeyText(service)} ${destinationKeyText(destination)}`;
 }
 
 function required<T>(value: T | undefined): T {
