@@ -50,15 +50,15 @@ describe('with XDP forced in front', () => {
     await until('all have arrived', () => arrived() === 500);
 
     // Once a second XDP passes a packet up to TC, by design; with TC taken off, that one is lost.
-    await removeTc(director);
-    await sendDatagrams(client, 53, flow);
-    await until('nearly all have arrived', () => arrived() > 980);
+    await withoutTc(director, async () => {
+      await sendDatagrams(client, 53, flow);
+      await until('nearly all have arrived', () => arrived() > 980);
+    });
     expect(arrived()).toBeLessThanOrEqual(1000);
 
     expect(await director.fairlead('interface eth0 tc')).toEqual(done);
-    await removeTc(director);
     const before = arrived();
-    await sendDatagrams(client, 53, { ...flow, count: 50 });
+    await withoutTc(director, () => sendDatagrams(client, 53, { ...flow, count: 50 }));
     expect(arrived()).toBe(before);
 
     expect(await director.fairlead('interface eth0 auto')).toEqual(done);
@@ -117,8 +117,16 @@ async function forceXdp({ lan, client, director }: Segment): Promise<void> {
   expect(await director.fairlead('interface eth0 xdp')).toEqual(done);
 }
 
-async function removeTc({ name }: Namespace): Promise<void> {
-  await must(['tc', '-n', name, 'filter', 'del', 'dev', 'eth0', 'ingress']);
+/** Takes the TC filter off while `traffic` flows. The daemon is halted meanwhile: it would put the filter back. */
+async function withoutTc(director: Namespace, traffic: () => Promise<unknown>): Promise<void> {
+  const { pid } = await statusOf(director);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await must(['tc', '-n', director.name, 'filter', 'del', 'dev', 'eth0', 'ingress']);
+    await traffic();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 }
 
 async function hooksOf(namespace: Namespace): Promise<{ readonly tc: boolean; readonly xdp: boolean }> {
