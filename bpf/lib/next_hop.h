@@ -24,15 +24,17 @@ struct next_hop {
 	__u8 mac[ETH_ALEN]; /* XDP only */
 };
 
-/* What bpf_fib_lookup() says of a locally sent packet to `address`. */
+/*
+ * What bpf_fib_lookup() says of a locally sent packet to `address`. Without a
+ * length it would measure the packet at hand against the MTU.
+ */
 static __always_inline long fib_lookup(void *ctx, __be32 address, struct bpf_fib_lookup *fib)
 {
 	*fib = (struct bpf_fib_lookup){
 		.family = AF_INET,
 		.ipv4_dst = address,
 		.ifindex = LOOPBACK_IFINDEX,
-		.tot_len =
-			1, /* without a length it would measure this very packet against the MTU */
+		.tot_len = 1,
 	};
 	return bpf_fib_lookup(ctx, fib, sizeof(*fib), 0);
 }

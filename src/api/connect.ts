@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
+import { type ErrorCode, errorTable, FairleadError, messageOf } from '../ipvs/errors.ts';
 import { type Client, createClient, isUnsent } from './client.ts';
 import { logPath, ownNamespace, runDirectory, socketPath } from './paths.ts';
 
@@ -132,7 +132,7 @@ async function spawnDaemon(namespace: number): Promise<Outcome> {
     return outcomeOf(report, namespace);
   } catch (cause) {
     if (cause instanceof FairleadError) throw cause;
-    throw new FairleadError('DIRECTOR_UNREACHABLE', cause instanceof Error ? cause.message : String(cause));
+    throw new FairleadError('DIRECTOR_UNREACHABLE', messageOf(cause));
   } finally {
     closeSync(handle);
     closeSync(log);

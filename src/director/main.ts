@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { lockPath, logPath, runDirectory, socketPath } from '../api/paths.ts';
 import { createServer } from '../api/server.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
-import { FairleadError } from '../ipvs/errors.ts';
+import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import { version } from '../ipvs/version.ts';
 import { closeInherited } from '../linux/descriptors.ts';
 import { lockFile } from '../linux/flock.ts';
@@ -68,7 +68,7 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   try {
     sweepRunDirectory();
   } catch (error) {
-    log(`${runDirectory}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`${runDirectory}: ${messageOf(error)}`);
   }
   await keepWatch({ director, plane, inside, log }, stopping);
   rmSync(socketPath(namespace), { force: true });

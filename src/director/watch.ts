@@ -3,7 +3,7 @@
 
 import { setInterval } from 'node:timers/promises';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
-import { FairleadError } from '../ipvs/errors.ts';
+import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import type { Door } from './door.ts';
 import { estimationSeconds } from './estimator.ts';
@@ -55,6 +55,6 @@ function attempt(duty: () => unknown): string {
     return typeof said === 'string' ? said : '';
   } catch (error) {
     if (error instanceof FairleadError && error.code === 'NAMESPACE_GONE') return '';
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

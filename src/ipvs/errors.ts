@@ -50,3 +50,8 @@ export class FairleadError extends Error {
     return errorTable[this.code].status;
   }
 }
+
+/** What anything that was thrown has to say. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,6 +1,6 @@
 /** What ipvsadm answers to its caller, and how the director's refusals read there (ipvsadm 1.31). */
 
-import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
+import { type ErrorCode, errorTable, FairleadError, messageOf } from '../ipvs/errors.ts';
 
 export const exitCode = {
   ok: 0,
@@ -45,7 +45,7 @@ const verbatim: ReadonlySet<ErrorCode> = new Set([
  */
 export function endingOf(error: unknown, refused: ExitCode = exitCode.refused): Ending {
   if (!(error instanceof FairleadError)) {
-    return { stderr: oneLine(error instanceof Error ? error.message : String(error)), code: exitCode.usage };
+    return { stderr: oneLine(messageOf(error)), code: exitCode.usage };
   }
   const message = verbatim.has(error.code) ? errorTable[error.code].message : error.message;
   return { stderr: oneLine(message), code: unreachable.has(error.code) ? exitCode.usage : refused };

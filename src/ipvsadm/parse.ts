@@ -15,7 +15,7 @@ import {
 } from './options.ts';
 import { splitWords } from './popt.ts';
 import { readers, type Settings, timeoutError } from './readers.ts';
-import { unsupportedText } from './unsupported.ts';
+import { unsupportedCommand, unsupportedText } from './unsupported.ts';
 
 export type UsageError = {
   readonly kind: 'error';
@@ -160,7 +160,7 @@ function commandOf({ command, given, settings }: Line): Command | UsageError {
     case 'set':
     case 'start-daemon':
     case 'stop-daemon':
-      return usageError(`'${command}' is not implemented`);
+      return usageError(unsupportedCommand(command));
     default:
       // The matrix requires it, and what is not TCP or UDP over IPv4 was refused.
       return service ? serviceCommandOf(command, service, settings) : tryHelp;

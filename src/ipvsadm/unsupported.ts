@@ -37,10 +37,15 @@ const laterOptions: readonly FlagName[] = [
 /** The refusal of the first flag that is not there yet, or of an IPv6 address; else `undefined`. */
 export function unsupportedText(used: readonly KnownFlag[], ipv6Address: boolean): string | undefined {
   const command = used.find(({ long }) => laterCommands.includes(long));
-  if (command) return `command '${command.long}' is ${notSupported}`;
+  if (command) return unsupportedCommand(command.long);
   const option = used.find(({ long }) => laterOptions.includes(long));
   if (option) return `option '${option.long}' is ${notSupported}`;
   return ipv6Address ? `an IPv6 address is ${notSupported}` : undefined;
+}
+
+/** The refusal of a command that is not there yet. */
+export function unsupportedCommand(name: string): string {
+  return `command '${name}' is ${notSupported}`;
 }
 
 const notSupported = 'not supported by this version of Fairlead';

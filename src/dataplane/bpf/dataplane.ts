@@ -41,11 +41,11 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
   const maps = directorMaps(object.maps);
   const interfaces = createInterfaces(maps, object.programs);
   interfaces.refresh();
+  const table = createTable(maps);
   const sweeper = linkIterator(object.programs.fl_sweep, object.maps.connections);
   const sweep = (): void => {
     if (hasConnections(maps, table)) iterate(sweeper);
   };
-  const table = createTable(maps);
   sweep();
 
   return {
@@ -79,7 +79,7 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
         if (status) yield status;
       }
     },
-    connectionTable: () => ({ count: boundConnections(maps, table), limit: FlLimit.FL_LIMIT_CONNECTIONS }),
+    connectionTable: () => ({ count: connectionCount(maps, table), limit: FlLimit.FL_LIMIT_CONNECTIONS }),
     notForwarded: () => notForwarded(maps),
     close: () => {
       closeFd(sweeper);
@@ -141,22 +141,23 @@ function countersOf(map: CountsMap, entry: { readonly slot: number; readonly zer
   return countersSince(totalCounts(map, entry.slot), entry.zeroed);
 }
 
-/** The sum over all real servers, deleted ones included: each entry is bound to exactly one. */
-function boundConnections(maps: DirectorMaps, table: ReturnType<typeof createTable>): number {
-  let count = 0;
+/** The connections of each real server, deleted ones included: every entry is bound to exactly one. */
+function* boundConnections(maps: DirectorMaps, table: ReturnType<typeof createTable>): Generator<number> {
   for (const slot of table.slots()) {
-    const state = maps.destinationState.get(slot);
-    count += state.active + state.inactive;
+    const { active, inactive } = maps.destinationState.get(slot);
+    yield active + inactive;
   }
+}
+
+function connectionCount(maps: DirectorMaps, table: ReturnType<typeof createTable>): number {
+  let count = 0;
+  for (const bound of boundConnections(maps, table)) count += bound;
   return count;
 }
 
 /** Walking an empty table costs as much as its buckets: it is not done for nothing. */
 function hasConnections(maps: DirectorMaps, table: ReturnType<typeof createTable>): boolean {
-  for (const slot of table.slots()) {
-    const state = maps.destinationState.get(slot);
-    if (state.active + state.inactive > 0) return true;
-  }
+  for (const bound of boundConnections(maps, table)) if (bound > 0) return true;
   return false;
 }
 

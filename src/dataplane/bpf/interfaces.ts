@@ -1,11 +1,11 @@
 /**
  * Keeps the director's programs on the interfaces of the namespace, as they come, change and go.
  *
- * What a person forced, and where XDP is ours, is kept in the `interfaces` map, so that it outlives the
- * daemon. All functions act in the thread's namespace.
+ * What a person forced is kept in the `interfaces` map, so that it outlives the daemon. All functions act in
+ * the thread's namespace.
  */
 
-import { FairleadError } from '../../ipvs/errors.ts';
+import { FairleadError, messageOf } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { attachTc, attachXdp, detachTc, detachXdp, queryTc, queryXdp } from '../../linux/bpf-hook.ts';
 import { closeFd, programById, programName } from '../../linux/bpf-program.ts';
@@ -30,13 +30,13 @@ const modeFlags: Readonly<Record<HookMode, number>> = {
 export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['programs']) {
   const served = new Map<number, Served>();
 
-  const flagsOf = (index: number): number => maps.interfaces.get({ value: index })?.flags ?? 0;
   const modeOf = (index: number): HookMode => {
-    const flags = flagsOf(index);
+    const flags = maps.interfaces.get({ value: index })?.flags ?? 0;
     if (flags & FL_INTERFACE_FORCE_TC) return 'tc';
     if (flags & FL_INTERFACE_FORCE_XDP) return 'xdp';
     return flags & FL_INTERFACE_FORCE_OFF ? 'off' : 'auto';
   };
+  const recorded = (): readonly number[] => [...maps.interfaces.entries()].map(([{ value }]) => value);
   const record = (link: Link, mode: HookMode, xdp: boolean): void => {
     const flags = modeFlags[mode] | (xdp ? FL_INTERFACE_XDP : 0);
     maps.interfaces.set({ value: link.index }, { mac: [...link.mac], flags });
@@ -78,10 +78,12 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
     refresh(verify = false): readonly string[] {
       const links = listLinks().filter((link) => link.name !== 'lo');
       const present = new Set(links.map((link) => link.index));
-      for (const [{ value: index }] of maps.interfaces.entries()) {
-        if (!present.has(index)) maps.interfaces.delete({ value: index });
+      // Until something is served, what an earlier daemon has recorded is all that is known.
+      for (const index of served.size > 0 ? [...served.keys()] : recorded()) {
+        if (present.has(index)) continue;
+        maps.interfaces.delete({ value: index });
+        served.delete(index);
       }
-      for (const index of served.keys()) if (!present.has(index)) served.delete(index);
       const failures: string[] = [];
       for (const link of links) {
         const known = served.get(link.index);
@@ -89,7 +91,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
         try {
           served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
         } catch (error) {
-          failures.push(`${link.name}: ${error instanceof Error ? error.message : String(error)}`);
+          failures.push(`${link.name}: ${messageOf(error)}`);
         }
       }
       return failures;
