@@ -3,7 +3,13 @@
 #ifndef FL_SCHEDULE_H
 #define FL_SCHEDULE_H
 
+#include "schedule/fo.h"
+#include "schedule/lc.h"
+#include "schedule/nq.h"
+#include "schedule/ovf.h"
 #include "schedule/rr.h"
+#include "schedule/sed.h"
+#include "schedule/twos.h"
 #include "schedule/wlc.h"
 #include "schedule/wrr.h"
 
@@ -33,6 +39,18 @@ static __always_inline __u32 schedule(const struct fl_service *service)
 		return schedule_wrr(service, state);
 	case FL_SCHEDULER_WLC:
 		return schedule_wlc(service);
+	case FL_SCHEDULER_LC:
+		return schedule_lc(service);
+	case FL_SCHEDULER_SED:
+		return schedule_sed(service);
+	case FL_SCHEDULER_NQ:
+		return schedule_nq(service);
+	case FL_SCHEDULER_FO:
+		return schedule_fo(service);
+	case FL_SCHEDULER_OVF:
+		return schedule_ovf(service);
+	case FL_SCHEDULER_TWOS:
+		return schedule_twos(service);
 	default:
 		return 0;
 	}

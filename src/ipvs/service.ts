@@ -10,7 +10,7 @@ import type { Ipv4, Port } from './address.ts';
 export type Protocol = 'tcp' | 'udp';
 
 /** Schedulers the data plane has; the first is ipvsadm's default. */
-export const schedulers = ['wlc', 'rr', 'wrr'] as const;
+export const schedulers = ['wlc', 'rr', 'wrr', 'lc', 'sed', 'nq', 'fo', 'ovf', 'twos'] as const;
 export type Scheduler = (typeof schedulers)[number];
 export const defaultScheduler: Scheduler = 'wlc';
 

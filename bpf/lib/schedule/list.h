@@ -11,6 +11,23 @@ static __always_inline int is_eligible(const struct fl_destination *destination)
 	return destination->flags & FL_DESTINATION_AVAILABLE && destination->weight;
 }
 
+/* A destination as a walk over the list meets it. */
+struct listed {
+	const struct fl_destination *destination;
+	const struct fl_destination_state *state;
+};
+
+/* 0, or -1 at the end of the list. destination->next says where the walk goes on. */
+static __always_inline int listed_at(__u32 slot, struct listed *at)
+{
+	at->destination = bpf_map_lookup_elem(&destinations, &slot);
+	at->state = bpf_map_lookup_elem(&dest_state, &slot);
+	return slot && at->destination && at->state ? 0 : -1;
+}
+
+/* Calls step(index, search) for one destination after the other, until it returns 1. */
+#define for_each_listed(step, search) bpf_loop(FL_MAX_DESTINATIONS, step, search, 0)
+
 /*
  * CPUs that schedule for one service at once take turns, as under IPVS's lock:
  * who finds the cursor moved meanwhile chooses again. After so many attempts a

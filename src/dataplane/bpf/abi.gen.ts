@@ -14,6 +14,12 @@ export const FlScheduler = {
   FL_SCHEDULER_RR: 1,
   FL_SCHEDULER_WRR: 2,
   FL_SCHEDULER_WLC: 3,
+  FL_SCHEDULER_LC: 4,
+  FL_SCHEDULER_SED: 5,
+  FL_SCHEDULER_NQ: 6,
+  FL_SCHEDULER_FO: 7,
+  FL_SCHEDULER_OVF: 8,
+  FL_SCHEDULER_TWOS: 9,
 } as const;
 
 /** enum fl_method */

@@ -18,6 +18,12 @@ const schedulerNumbers: Readonly<Record<Scheduler, number>> = {
   rr: FlScheduler.FL_SCHEDULER_RR,
   wrr: FlScheduler.FL_SCHEDULER_WRR,
   wlc: FlScheduler.FL_SCHEDULER_WLC,
+  lc: FlScheduler.FL_SCHEDULER_LC,
+  sed: FlScheduler.FL_SCHEDULER_SED,
+  nq: FlScheduler.FL_SCHEDULER_NQ,
+  fo: FlScheduler.FL_SCHEDULER_FO,
+  ovf: FlScheduler.FL_SCHEDULER_OVF,
+  twos: FlScheduler.FL_SCHEDULER_TWOS,
 };
 
 export function schedulerNumber(scheduler: Scheduler): number {

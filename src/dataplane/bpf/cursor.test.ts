@@ -46,6 +46,9 @@ describe('wrr', () => {
   });
 });
 
-it('wlc has no place in the list', () => {
-  expect(fitCursor('wlc', packed(3, 3), list(1))).toBe(0n);
-});
+it.each(['wlc', 'lc', 'sed', 'nq', 'fo', 'ovf', 'twos'] as const)(
+  '%s has no place in the list',
+  (scheduler) => {
+    expect(fitCursor(scheduler, packed(3, 3), list(1))).toBe(0n);
+  },
+);

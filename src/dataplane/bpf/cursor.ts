@@ -16,7 +16,14 @@ export function fitCursor(scheduler: Scheduler, cursor: bigint, list: readonly L
       return fitRoundRobin(cursor, list);
     case 'wrr':
       return BigInt(fitThreshold(Number(cursor >> 32n), list)) << 32n;
+    // The others look at the whole list each time.
     case 'wlc':
+    case 'lc':
+    case 'sed':
+    case 'nq':
+    case 'fo':
+    case 'ovf':
+    case 'twos':
       return 0n;
   }
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* lc: the destination with the least overhead, whatever it weighs (ip_vs_lc.c). */
+#ifndef FL_SCHEDULE_LC_H
+#define FL_SCHEDULE_LC_H
+
+#include "schedule/least.h"
+
+static long lc_step(__u32 index, void *data)
+{
+	struct least_search *search = data;
+	__u32 slot = search->slot;
+	struct listed at;
+
+	if (listed_at(slot, &at))
+		return 1;
+	search->slot = at.destination->next;
+	if (is_eligible(at.destination))
+		least_offer(search, slot, overhead_of(at.state), 1);
+	return 0;
+}
+
+static __noinline __u32 schedule_lc(const struct fl_service *service)
+{
+	struct least_search search = least_search_of(service);
+
+	for_each_listed(lc_step, &search);
+	return search.chosen;
+}
+
+#endif /* FL_SCHEDULE_LC_H */

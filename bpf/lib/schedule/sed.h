@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sed: the shortest expected delay, which is the active connections with the new
+ * one per weight; inactive ones do not matter (ip_vs_sed.c).
+ */
+#ifndef FL_SCHEDULE_SED_H
+#define FL_SCHEDULE_SED_H
+
+#include "schedule/least.h"
+
+static long sed_step(__u32 index, void *data)
+{
+	struct least_search *search = data;
+	__u32 slot = search->slot;
+	struct listed at;
+
+	if (listed_at(slot, &at))
+		return 1;
+	search->slot = at.destination->next;
+	if (is_eligible(at.destination))
+		least_offer(search, slot, expected_delay_of(at.state), at.destination->weight);
+	return 0;
+}
+
+static __noinline __u32 schedule_sed(const struct fl_service *service)
+{
+	struct least_search search = least_search_of(service);
+
+	for_each_listed(sed_step, &search);
+	return search.chosen;
+}
+
+#endif /* FL_SCHEDULE_SED_H */
