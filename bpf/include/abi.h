@@ -5,7 +5,7 @@
  * TypeScript layouts in src/dataplane/bpf/abi.gen.ts are generated from this.
  *
  * Each map has one writer. What user space writes (services, destinations,
- * settings, interfaces) BPF only reads; what BPF writes (connections, *_state,
+ * hash tables, settings, interfaces) BPF only reads; what BPF writes (connections, cache, *_state,
  * *_counts, not_forwarded) user space only reads, and clears before first use.
  */
 #ifndef FL_ABI_H
@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
-#define FL_ABI_VERSION 1
+#define FL_ABI_VERSION 2
 
 /* Capacities. The maps hold memory for what is in use, but for the *_state and *_counts arrays. */
 #ifndef FL_MAX_SERVICES
@@ -31,12 +31,21 @@
 #define FL_MAX_INTERFACES 1024
 #endif
 
+/* Places of a service's hash table: sh and dh use 256 (CONFIG_IP_VS_SH_TAB_BITS=8), mh 4093. */
+#define FL_HASH_SLOTS_SH 256
+#define FL_HASH_SLOTS_MH 4093
+#define FL_HASH_SLOTS_ROOM 4096
+
+/* So many destinations does lblcr remember of a service. */
+#define FL_CACHE_SERVERS 16
+
 enum fl_limit {
 	FL_LIMIT_ABI_VERSION = FL_ABI_VERSION,
 	FL_LIMIT_SERVICES = FL_MAX_SERVICES,
 	FL_LIMIT_DESTINATIONS = FL_MAX_DESTINATIONS,
 	FL_LIMIT_CONNECTIONS = FL_MAX_CONNECTIONS,
 	FL_LIMIT_INTERFACES = FL_MAX_INTERFACES,
+	FL_LIMIT_HASH_SLOTS = FL_HASH_SLOTS_ROOM,
 };
 
 enum fl_scheduler {
@@ -49,6 +58,19 @@ enum fl_scheduler {
 	FL_SCHEDULER_FO = 7,
 	FL_SCHEDULER_OVF = 8,
 	FL_SCHEDULER_TWOS = 9,
+	FL_SCHEDULER_DH = 10,
+	FL_SCHEDULER_SH = 11,
+	FL_SCHEDULER_MH = 12,
+	FL_SCHEDULER_LBLC = 13,
+	FL_SCHEDULER_LBLCR = 14,
+	FL_SCHEDULER_NONE = 15, /* `-s none`: nobody is ever chosen */
+};
+
+/* Scheduler flags (-b): sh and mh fall back by the first and hash the port by the second. */
+enum fl_service_flag {
+	FL_SERVICE_FLAG_1 = 1,
+	FL_SERVICE_FLAG_2 = 2,
+	FL_SERVICE_FLAG_3 = 4,
 };
 
 enum fl_method {
@@ -130,6 +152,8 @@ struct fl_service {
 	__u32 generation; /* changes with the list, a weight or the scheduler */
 	__u32 weight_gcd; /* of the weights above 0, at least 1 */
 	__u32 weight_max;
+	__u32 flags; /* enum fl_service_flag */
+	__u32 born; /* changes when the service is made, or gets another scheduler */
 	__u64 cursor; /* where the scheduler goes on with this generation */
 	struct fl_counts zeroed; /* the counts when they were last zeroed (-Z) */
 };
@@ -144,6 +168,7 @@ struct fl_destination {
 	__u32 next; /* slot of the next older destination, 0 at the end */
 	__u32 sequence; /* order of addition within the service, 1 is the oldest */
 	__u32 service_slot;
+	__u32 last_weight; /* the last one above 0, or that it was added with (mh) */
 	struct fl_service_key service; /* kept in the trash, to be found again */
 	__u64 deleted_at; /* CLOCK_MONOTONIC, ns; 0 while available */
 	struct fl_counts zeroed;
@@ -162,6 +187,20 @@ struct fl_destination_state {
 	__u64 neighbour; /* stamp << 48 | next hop's MAC, first octet lowest; XDP only */
 	__u32 route_stamp; /* the clock's stamp when route was looked up */
 	__u32 pad;
+};
+
+/* Destination slots by hash, of the schedulers that have such a table; 0: nobody. */
+struct fl_hash_table {
+	__u32 slot[FL_HASH_SLOTS_ROOM];
+};
+
+/* lblc and lblcr: which destination, or which few, a service's address was last sent to. */
+struct fl_cache {
+	__u64 last_used; /* CLOCK_MONOTONIC_COARSE, ns */
+	__u64 last_changed;
+	__u32 born; /* of the service */
+	__u32 servers; /* how many slots are in use; lblc uses one */
+	__u32 slot[FL_CACHE_SERVERS];
 };
 
 struct fl_connection_key {

@@ -48,7 +48,7 @@ static __noinline int connection_open(void *ctx, const struct packet *packet, __
 		return -FL_REASON_FRAGMENT;
 	if (packet->key.protocol == IPPROTO_TCP && packet->event != TCP_EVENT_SYN)
 		return -FL_REASON_NO_CONNECTION;
-	slot = schedule(service);
+	slot = schedule(service, packet, now);
 	destination = bpf_map_lookup_elem(&destinations, &slot);
 	if (!slot || !destination)
 		return -FL_REASON_NO_SERVER;

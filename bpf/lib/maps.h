@@ -46,6 +46,23 @@ struct {
 	__type(value, struct fl_counts);
 } service_counts SEC(".maps");
 
+/* By service slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_SERVICES);
+	__type(key, __u32);
+	__type(value, struct fl_hash_table);
+} hash_tables SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_SERVICES);
+	__type(key, __u32);
+	__type(value, struct fl_cache);
+} cache SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_MAX_DESTINATIONS);

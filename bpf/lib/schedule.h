@@ -3,12 +3,17 @@
 #ifndef FL_SCHEDULE_H
 #define FL_SCHEDULE_H
 
+#include "schedule/dh.h"
 #include "schedule/fo.h"
+#include "schedule/lblc.h"
+#include "schedule/lblcr.h"
 #include "schedule/lc.h"
+#include "schedule/mh.h"
 #include "schedule/nq.h"
 #include "schedule/ovf.h"
 #include "schedule/rr.h"
 #include "schedule/sed.h"
+#include "schedule/sh.h"
 #include "schedule/twos.h"
 #include "schedule/wlc.h"
 #include "schedule/wrr.h"
@@ -24,7 +29,8 @@ static __always_inline void take_cursor_over(const struct fl_service *service,
 }
 
 /* The chosen destination's slot, or 0 when none is eligible. */
-static __always_inline __u32 schedule(const struct fl_service *service)
+static __always_inline __u32 schedule(const struct fl_service *service, const struct packet *packet,
+				      __u64 now)
 {
 	__u32 slot = service->slot;
 	struct fl_service_state *state = bpf_map_lookup_elem(&service_state, &slot);
@@ -51,6 +57,16 @@ static __always_inline __u32 schedule(const struct fl_service *service)
 		return schedule_ovf(service);
 	case FL_SCHEDULER_TWOS:
 		return schedule_twos(service);
+	case FL_SCHEDULER_DH:
+		return schedule_dh(service, packet);
+	case FL_SCHEDULER_SH:
+		return schedule_sh(service, packet);
+	case FL_SCHEDULER_MH:
+		return schedule_mh(service, packet);
+	case FL_SCHEDULER_LBLC:
+		return schedule_lblc(service, now);
+	case FL_SCHEDULER_LBLCR:
+		return schedule_lblcr(service, now);
 	default:
 		return 0;
 	}

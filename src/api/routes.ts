@@ -8,10 +8,14 @@
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { HookMode, InterfaceStatus } from '../ipvs/interface.ts';
+import type { SchedulerFlag } from '../ipvs/schedulers.ts';
 import type { Destination, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
 
 /** A scheduler travels as text: whether it exists is the director's question, asked after EEXIST. */
-export type ServiceRequest = ServiceKey & { readonly scheduler: string };
+export type ServiceRequest = ServiceKey & {
+  readonly scheduler: string;
+  readonly flags: readonly SchedulerFlag[];
+};
 
 export type DirectorStatus = {
   readonly version: string;
@@ -53,7 +57,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/services/:service',
   }),
-  editService: route<{ params: 'service'; body: Pick<ServiceRequest, 'scheduler'> }>({
+  editService: route<{ params: 'service'; body: Pick<ServiceRequest, 'scheduler' | 'flags'> }>({
     method: 'PUT',
     path: '/v1/services/:service',
   }),

@@ -2,6 +2,7 @@
 
 import { type TSchema, Type } from 'typebox';
 import { hookModes } from '../ipvs/interface.ts';
+import { schedulerFlags } from '../ipvs/schedulers.ts';
 import { maxWeight } from '../ipvs/service.ts';
 import type { RouteName } from './routes.ts';
 
@@ -9,6 +10,7 @@ const address = Type.String({ format: 'ipv4' });
 const port = Type.Integer({ minimum: 1, maximum: 0xffff });
 const protocol = Type.Union([Type.Literal('tcp'), Type.Literal('udp')]);
 const scheduler = Type.String({ minLength: 1, maxLength: 15 });
+const flags = Type.Array(Type.Union(schedulerFlags.map((flag) => Type.Literal(flag))), { uniqueItems: true });
 const method = Type.Literal('gate');
 const weight = Type.Integer({ minimum: 0, maximum: maxWeight });
 
@@ -22,10 +24,10 @@ export type RouteSchemas = { readonly params?: TSchema; readonly body?: TSchema 
 
 export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
   listServices: {},
-  addService: { body: Type.Object({ protocol, address, port, scheduler }, closed) },
+  addService: { body: Type.Object({ protocol, address, port, scheduler, flags }, closed) },
   flush: {},
   getService: { params: service },
-  editService: { params: service, body: Type.Object({ scheduler }, closed) },
+  editService: { params: service, body: Type.Object({ scheduler, flags }, closed) },
   deleteService: { params: service },
   addDestination: { params: service, body: Type.Object({ address, port, method, weight }, closed) },
   editDestination: { params: destination, body: Type.Object({ method, weight }, closed) },

@@ -7,13 +7,12 @@ import type { ServiceRequest } from '../api/routes.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane/dataplane.ts';
 import { isUnicast } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import { type Scheduler, schedulers } from '../ipvs/schedulers.ts';
 import {
   type Destination,
   type DestinationKey,
-  type Scheduler,
   type ServiceKey,
   type ServiceStatus,
-  schedulers,
   serviceKeyText,
 } from '../ipvs/service.ts';
 import { createExpiry } from './expiry.ts';

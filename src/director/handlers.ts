@@ -23,8 +23,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     addService: ({ body }) => director.addService(body),
     flush: () => director.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),
-    editService: ({ params, body }) =>
-      director.editService({ ...parseServiceKey(params.service), scheduler: body.scheduler }),
+    editService: ({ params, body }) => director.editService({ ...parseServiceKey(params.service), ...body }),
     deleteService: ({ params }) => director.removeService(parseServiceKey(params.service)),
     addDestination: ({ params, body }) => director.addDestination(parseServiceKey(params.service), body),
     editDestination: ({ params, body }) =>

@@ -6,13 +6,9 @@
  */
 
 import type { Ipv4, Port } from './address.ts';
+import type { Scheduler, SchedulerFlag } from './schedulers.ts';
 
 export type Protocol = 'tcp' | 'udp';
-
-/** Schedulers the data plane has; the first is ipvsadm's default. */
-export const schedulers = ['wlc', 'rr', 'wrr', 'lc', 'sed', 'nq', 'fo', 'ovf', 'twos'] as const;
-export type Scheduler = (typeof schedulers)[number];
-export const defaultScheduler: Scheduler = 'wlc';
 
 /** How packets reach the real server: `gate` is direct routing (`-g`, listed as `Route`). */
 export type ForwardingMethod = 'gate';
@@ -23,7 +19,10 @@ export type ServiceKey = {
   readonly port: Port;
 };
 
-export type Service = ServiceKey & { readonly scheduler: Scheduler };
+export type Service = ServiceKey & {
+  readonly scheduler: Scheduler;
+  readonly flags: readonly SchedulerFlag[];
+};
 
 export type DestinationKey = { readonly address: Ipv4; readonly port: Port };
 

@@ -8,15 +8,14 @@ import type { RouteAnswer, RouteInput, RouteName, ServiceRequest } from '../api/
 import { isUnicast } from '../ipvs/address.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import { type ErrorCode, FairleadError } from '../ipvs/errors.ts';
+import { type Scheduler, schedulers } from '../ipvs/schedulers.ts';
 import {
   type Counters,
   type Destination,
   type DestinationStatus,
   destinationKeyText,
   type Rates,
-  type Scheduler,
   type ServiceStatus,
-  schedulers,
   serviceKeyText,
 } from '../ipvs/service.ts';
 
@@ -68,7 +67,7 @@ function handlersOf(services: Map<string, ServiceStatus>): Handlers {
     },
     editService: ({ params, body }) => {
       find(params.service);
-      change(params.service, { scheduler: schedulerNamed(body.scheduler) });
+      change(params.service, { ...body, scheduler: schedulerNamed(body.scheduler) });
     },
     deleteService: ({ params }) => {
       find(params.service);

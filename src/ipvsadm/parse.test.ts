@@ -12,18 +12,21 @@ const list = { kind: 'list-services', view: 'default', numeric: false, exact: fa
 
 describe('a command line', () => {
   it.each<[string, object]>([
-    ['-A -t 10.0.0.100:80 -s rr', { kind: 'add-service', service: { ...service, scheduler: 'rr' } }],
-    ['-A -t 10.0.0.100:80', { kind: 'add-service', service: { ...service, scheduler: 'wlc' } }],
+    [
+      '-A -t 10.0.0.100:80 -s rr',
+      { kind: 'add-service', service: { ...service, scheduler: 'rr', flags: [] } },
+    ],
+    ['-A -t 10.0.0.100:80', { kind: 'add-service', service: { ...service, scheduler: 'wlc', flags: [] } }],
     [
       '-E -u localhost:53',
       {
         kind: 'edit-service',
-        service: { protocol: 'udp', address: '127.0.0.1', port: 53, scheduler: 'wlc' },
+        service: { protocol: 'udp', address: '127.0.0.1', port: 53, scheduler: 'wlc', flags: [] },
       },
     ],
     [
       '-A -t 10.0.0.100:80 -s a-name-of-twenty-six',
-      { kind: 'add-service', service: { ...service, scheduler: 'a-name-of-twent' } },
+      { kind: 'add-service', service: { ...service, scheduler: 'a-name-of-twent', flags: [] } },
     ],
     ['-D -t 10.0.0.100:80', { kind: 'delete-service', service }],
     ['-D -t 10.0.0.100', { kind: 'delete-service', service: { ...service, port: 0 } }],

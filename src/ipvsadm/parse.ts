@@ -1,8 +1,10 @@
 /** ipvsadm's grammar: argv to a command, or to the line and exit code of the first mistake in it. */
 
-import { defaultScheduler, type ServiceKey } from '../ipvs/service.ts';
+import { defaultScheduler } from '../ipvs/schedulers.ts';
+import type { ServiceKey } from '../ipvs/service.ts';
 import type { Command } from './command.ts';
 import { type ExitCode, exitCode } from './exit-codes.ts';
+import { flagsNamed } from './flag-names.ts';
 import type { Names } from './names.ts';
 import {
   type CommandName,
@@ -172,13 +174,16 @@ type ServiceCommand = `${'add' | 'edit' | 'delete'}-${'service' | 'server'}`;
 function serviceCommandOf(
   command: ServiceCommand,
   service: ServiceKey,
-  { scheduler = defaultScheduler, realServer, weight = 1 }: Settings,
+  { scheduler = defaultScheduler, flagNames = [], realServer, weight = 1 }: Settings,
 ): Command | UsageError {
   switch (command) {
     case 'add-service':
-    case 'edit-service':
+    case 'edit-service': {
+      const named = flagsNamed(scheduler, flagNames);
+      if ('incompatible' in named) return usageError(`incompatible scheduler flag \`${named.incompatible}'`);
       if (service.port === 0) return usageError('Zero port specified for non-persistent service');
-      return { kind: command, service: { ...service, scheduler } };
+      return { kind: command, service: { ...service, scheduler, flags: named.flags } };
+    }
     case 'delete-service':
       return { kind: command, service };
     case 'delete-server': {

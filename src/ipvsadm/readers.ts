@@ -3,6 +3,7 @@
 import type { Ipv4, Port } from '../ipvs/address.ts';
 import { maxWeight, type Protocol, type ServiceKey } from '../ipvs/service.ts';
 import { parseEndpoint } from './address-grammar.ts';
+import { isFlagName } from './flag-names.ts';
 import type { Names } from './names.ts';
 import { parseNumber } from './numbers.ts';
 import type { FlagName } from './options.ts';
@@ -16,6 +17,8 @@ export type Settings = {
   /** An address was IPv6. */
   readonly ipv6Address?: true;
   readonly scheduler?: string;
+  /** The flags' names as given. */
+  readonly flagNames?: readonly string[];
   readonly weight?: number;
 };
 
@@ -28,8 +31,6 @@ export type Reader = (
 
 /** Longest time that `-p` and `--set` take, in seconds: 31 days. */
 const maxTimeout = 31 * 24 * 3600;
-
-const schedulerFlags = ['flag-1', 'flag-2', 'flag-3', 'sh-fallback', 'sh-port', 'mh-fallback', 'mh-port'];
 
 /** Flags without a row take no value, or any. */
 export const readers: Readonly<Partial<Record<FlagName, Reader>>> = {
@@ -45,8 +46,9 @@ export const readers: Readonly<Partial<Record<FlagName, Reader>>> = {
   scheduler: (value = '') => (value === '' ? {} : { scheduler: value.slice(0, 15) }),
   persistent: (value) => (value === undefined ? {} : (timeoutError([value]) ?? {})),
   'sched-flags': (value = '') => {
-    const bad = value.split(',').find((name) => name !== '' && !schedulerFlags.includes(name));
-    return bad === undefined ? {} : `invalid scheduler flag \`${bad}'`;
+    const flagNames = value.split(',').filter((name) => name !== '');
+    const bad = flagNames.find((name) => !isFlagName(name));
+    return bad === undefined ? { flagNames } : `invalid scheduler flag \`${bad}'`;
   },
   'real-server': async (value = '', { service }, names) => {
     const endpoint = await parseEndpoint(value, service?.protocol, names);

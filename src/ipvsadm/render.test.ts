@@ -18,6 +18,7 @@ const service: ServiceStatus = {
   protocol: 'tcp',
   ...at('172.25.138.100', 80),
   scheduler: 'rr',
+  flags: [],
   counters: { connections: 20, inPackets: 120, outPackets: 0, inBytes: 123_456_789, outBytes: 0 },
   rates: {
     connectionsPerSecond: 3,

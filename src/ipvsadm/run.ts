@@ -67,10 +67,10 @@ async function change(command: Change, client: Client): Promise<void> {
     case 'add-service':
       return await client.call('addService', { body: command.service });
     case 'edit-service': {
-      const { scheduler } = command.service;
+      const { scheduler, flags } = command.service;
       return await client.call('editService', {
         params: serviceParams(command.service),
-        body: { scheduler },
+        body: { scheduler, flags },
       });
     }
     case 'delete-service':

@@ -15,7 +15,6 @@ const laterOptions: readonly FlagName[] = [
   'persistent',
   'netmask',
   'pe',
-  'sched-flags',
   'ops',
   'ipip',
   'masquerading',

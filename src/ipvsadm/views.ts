@@ -2,6 +2,7 @@
 
 import type { DestinationStatus, ForwardingMethod, ServiceStatus } from '../ipvs/service.ts';
 import type { ViewName } from './command.ts';
+import { flagsText } from './flag-names.ts';
 import { largeNumber, left, right, serverName, serviceName } from './format.ts';
 
 export type View = {
@@ -40,7 +41,8 @@ export const views: Readonly<Record<ViewName, View>> = {
       'Prot LocalAddress:Port Scheduler Flags',
       '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn',
     ],
-    service: (status, label) => `${serviceName(status.protocol, label)} ${status.scheduler}`,
+    service: (status, label) =>
+      `${serviceName(status.protocol, label)} ${status.scheduler}${flagsText(status.scheduler, status.flags)}`,
     destination: (status, label) =>
       [
         serverName(label),

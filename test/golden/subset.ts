@@ -6,7 +6,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { type ServiceKey, schedulers, serviceKeyText } from '../../src/ipvs/service.ts';
+import { schedulers } from '../../src/ipvs/schedulers.ts';
+import { type ServiceKey, serviceKeyText } from '../../src/ipvs/service.ts';
 import type { Command } from '../../src/ipvsadm/command.ts';
 import { createNames, type Names } from '../../src/ipvsadm/names.ts';
 import { flags } from '../../src/ipvsadm/options.ts';

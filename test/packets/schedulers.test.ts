@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { type Scheduler, schedulers } from '../../src/ipvs/service.ts';
+import { type Scheduler, type SchedulerFlag, schedulers } from '../../src/ipvs/schedulers.ts';
+import { flagsNamed } from '../../src/ipvsadm/flag-names.ts';
 import {
   addServer,
   arrange,
@@ -22,6 +23,8 @@ import { vip } from '../support/wire.ts';
 
 type Sequence = {
   readonly scheduler: string;
+  /** As `-b` takes them; empty for none. */
+  readonly flags: string;
   readonly weights: readonly number[];
   readonly mode: 'closed' | 'open';
   readonly clients: 'one' | 'many';
@@ -45,6 +48,12 @@ const sequences = recorded.filter(({ scheduler }) => scheduler !== 'twos');
 const draws = recorded.filter(({ scheduler }) => scheduler === 'twos');
 const edits = readGolden<Edits>('edits.jsonl');
 
+function flagsOf({ scheduler, flags }: Sequence): readonly SchedulerFlag[] {
+  const named = flagsNamed(scheduler, flags === '' ? [] : flags.split(','));
+  if ('incompatible' in named) throw new Error(`${scheduler} has no ${named.incompatible}`);
+  return named.flags;
+}
+
 const addressOf = (name: string): string => `10.0.0.${Number(name.slice(2)) + 10}`;
 const nameOf = (address: string): string => `rs${Number(address.split('.')[3]) - 10}`;
 const named = (weights: readonly number[]): Readonly<Record<string, number>> =>
@@ -66,8 +75,8 @@ test('the goldens are all there', () => {
     recorded.filter(({ scheduler }) => scheduler === name).length,
   ]);
   expect(Object.fromEntries(counts)).toEqual({
-    ...{ rr: 3, wrr: 4, wlc: 6, lc: 7, sed: 3, nq: 6 },
-    ...{ fo: 7, ovf: 4, twos: 7 },
+    ...{ rr: 3, wrr: 4, wlc: 6, lc: 7, sed: 3, nq: 6, fo: 7, ovf: 4 },
+    ...{ lblc: 5, lblcr: 9, dh: 9, sh: 27, mh: 33, twos: 7, none: 0 },
   });
   expect(recorded.every(({ sequence }) => sequence.length === 40)).toBe(true);
   expect(edits.length).toBe(35);
@@ -75,10 +84,13 @@ test('the goldens are all there', () => {
 
 describe.for(hooks)('with %s in front', (hook) => {
   test.for(
-    sequences.map((line) => [`${line.scheduler} ${line.weights.join(',')}, ${line.mode}`, line] as const),
+    sequences.map(
+      (line) => [`${line.scheduler} ${line.flags} ${line.weights.join(',')}, ${line.mode}`, line] as const,
+    ),
   )('40 connections by %s', ([, line], { bench }) => {
     const scheduler = isOurs(line.scheduler) ? line.scheduler : undefined;
-    arrange(bench, { service: web, servers: named(line.weights), ...(scheduler && { scheduler }) });
+    const flags = flagsOf(line);
+    arrange(bench, { service: web, servers: named(line.weights), flags, ...(scheduler && { scheduler }) });
     // Before the next connection a closed one is in FIN_WAIT: inactive.
     const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
     const from = (index: number): string =>

@@ -1,13 +1,15 @@
 /** Services and real servers for a bench, in few words. */
 
 import { parseDestinationKey, parseServiceKey } from '../../src/director/keys.ts';
-import type { Destination, Scheduler, ServiceKey } from '../../src/ipvs/service.ts';
+import type { Scheduler, SchedulerFlag } from '../../src/ipvs/schedulers.ts';
+import type { Destination, ServiceKey } from '../../src/ipvs/service.ts';
 import type { Bench } from './bench.ts';
 
 export type Arrangement = {
   /** `tcp:10.0.0.100:80` */
   readonly service: string;
   readonly scheduler?: Scheduler;
+  readonly flags?: readonly SchedulerFlag[];
   /** Weights by address, in the order of addition. Real servers listen on the service's port. */
   readonly servers: Readonly<Record<string, number>>;
 };
@@ -19,8 +21,8 @@ export const dns = 'udp:10.0.0.100:53';
 export const oneServer: Arrangement = { service: web, scheduler: 'rr', servers: { '10.0.0.11': 1 } };
 
 export function arrange({ plane }: Pick<Bench, 'plane'>, arrangement: Arrangement): void {
-  const { service, scheduler = 'rr', servers } = arrangement;
-  plane.addService({ ...parseServiceKey(service), scheduler });
+  const { service, scheduler = 'rr', flags = [], servers } = arrangement;
+  plane.addService({ ...parseServiceKey(service), scheduler, flags });
   for (const [address, weight] of Object.entries(servers)) addServer({ plane }, service, address, weight);
 }
 
@@ -45,7 +47,7 @@ export function setWeight(
 }
 
 export function setScheduler({ plane }: Pick<Bench, 'plane'>, service: string, scheduler: Scheduler): void {
-  plane.editService({ ...parseServiceKey(service), scheduler });
+  plane.editService({ ...parseServiceKey(service), scheduler, flags: [] });
 }
 
 export function removeServer({ plane }: Pick<Bench, 'plane'>, service: string, address: string): void {

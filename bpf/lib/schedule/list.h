@@ -25,6 +25,14 @@ static __always_inline int listed_at(__u32 slot, struct listed *at)
 	return slot && at->destination && at->state ? 0 : -1;
 }
 
+/* Whether `slot`, remembered from earlier, is still a destination of this service. */
+static __always_inline int still_listed(const struct fl_service *service, __u32 slot,
+					struct listed *at)
+{
+	return !listed_at(slot, at) && at->destination->service_slot == service->slot &&
+	       at->destination->flags & FL_DESTINATION_AVAILABLE;
+}
+
 /* Calls step(index, search) for one destination after the other, until it returns 1. */
 #define for_each_listed(step, search) bpf_loop(FL_MAX_DESTINATIONS, step, search, 0)
 

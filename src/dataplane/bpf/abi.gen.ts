@@ -2,11 +2,12 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 1,
+  FL_LIMIT_ABI_VERSION: 2,
   FL_LIMIT_SERVICES: 65536,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_CONNECTIONS: 1048576,
   FL_LIMIT_INTERFACES: 1024,
+  FL_LIMIT_HASH_SLOTS: 4096,
 } as const;
 
 /** enum fl_scheduler */
@@ -20,6 +21,19 @@ export const FlScheduler = {
   FL_SCHEDULER_FO: 7,
   FL_SCHEDULER_OVF: 8,
   FL_SCHEDULER_TWOS: 9,
+  FL_SCHEDULER_DH: 10,
+  FL_SCHEDULER_SH: 11,
+  FL_SCHEDULER_MH: 12,
+  FL_SCHEDULER_LBLC: 13,
+  FL_SCHEDULER_LBLCR: 14,
+  FL_SCHEDULER_NONE: 15,
+} as const;
+
+/** enum fl_service_flag */
+export const FlServiceFlag = {
+  FL_SERVICE_FLAG_1: 1,
+  FL_SERVICE_FLAG_2: 2,
+  FL_SERVICE_FLAG_3: 4,
 } as const;
 
 /** enum fl_method */
@@ -102,7 +116,7 @@ export const flCounts = {
 
 /** struct fl_service */
 export const flService = {
-  size: 72,
+  size: 80,
   fields: {
     slot: { offset: 0, type: 'u32' },
     scheduler: { offset: 4, type: 'u32' },
@@ -110,14 +124,16 @@ export const flService = {
     generation: { offset: 12, type: 'u32' },
     weightGcd: { offset: 16, type: 'u32' },
     weightMax: { offset: 20, type: 'u32' },
-    cursor: { offset: 24, type: 'u64' },
-    zeroed: { offset: 32, type: 'struct', size: 40 },
+    flags: { offset: 24, type: 'u32' },
+    born: { offset: 28, type: 'u32' },
+    cursor: { offset: 32, type: 'u64' },
+    zeroed: { offset: 40, type: 'struct', size: 40 },
   },
 } as const;
 
 /** struct fl_destination */
 export const flDestination = {
-  size: 80,
+  size: 88,
   fields: {
     address: { offset: 0, type: 'be32' },
     port: { offset: 4, type: 'be16' },
@@ -127,9 +143,10 @@ export const flDestination = {
     next: { offset: 12, type: 'u32' },
     sequence: { offset: 16, type: 'u32' },
     serviceSlot: { offset: 20, type: 'u32' },
-    service: { offset: 24, type: 'struct', size: 8 },
-    deletedAt: { offset: 32, type: 'u64' },
-    zeroed: { offset: 40, type: 'struct', size: 40 },
+    lastWeight: { offset: 24, type: 'u32' },
+    service: { offset: 28, type: 'struct', size: 8 },
+    deletedAt: { offset: 40, type: 'u64' },
+    zeroed: { offset: 48, type: 'struct', size: 40 },
   },
 } as const;
 
@@ -153,6 +170,26 @@ export const flDestinationState = {
     neighbour: { offset: 16, type: 'u64' },
     routeStamp: { offset: 24, type: 'u32' },
     pad: { offset: 28, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_hash_table */
+export const flHashTable = {
+  size: 16384,
+  fields: {
+    slot: { offset: 0, type: 'u32', length: 4096 },
+  },
+} as const;
+
+/** struct fl_cache */
+export const flCache = {
+  size: 88,
+  fields: {
+    lastUsed: { offset: 0, type: 'u64' },
+    lastChanged: { offset: 8, type: 'u64' },
+    born: { offset: 16, type: 'u32' },
+    servers: { offset: 20, type: 'u32' },
+    slot: { offset: 24, type: 'u32', length: 16 },
   },
 } as const;
 

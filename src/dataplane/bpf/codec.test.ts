@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ipv4, Port } from '../../ipvs/address.ts';
 import { tcpStates } from '../../ipvs/connection.ts';
-import { schedulers } from '../../ipvs/service.ts';
+import { schedulers } from '../../ipvs/schedulers.ts';
 import { FlTcpState } from './abi.gen.ts';
 import {
   decodeConnection,

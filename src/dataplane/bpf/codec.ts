@@ -2,9 +2,11 @@
 
 import { ipv4FromNumber, ipv4ToNumber, type Port } from '../../ipvs/address.ts';
 import { type ConnectionStatus, tcpStates } from '../../ipvs/connection.ts';
-import type { DestinationKey, Protocol, Scheduler, ServiceKey } from '../../ipvs/service.ts';
+import { type Scheduler, type SchedulerFlag, schedulerFlags } from '../../ipvs/schedulers.ts';
+import type { DestinationKey, Protocol, ServiceKey } from '../../ipvs/service.ts';
 import {
   FlScheduler,
+  FlServiceFlag,
   FlTcpState,
   type flConnection,
   type flConnectionKey,
@@ -15,15 +17,27 @@ import type { Decoded } from './layout.ts';
 const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 };
 
 const schedulerNumbers: Readonly<Record<Scheduler, number>> = {
+  wlc: FlScheduler.FL_SCHEDULER_WLC,
   rr: FlScheduler.FL_SCHEDULER_RR,
   wrr: FlScheduler.FL_SCHEDULER_WRR,
-  wlc: FlScheduler.FL_SCHEDULER_WLC,
   lc: FlScheduler.FL_SCHEDULER_LC,
   sed: FlScheduler.FL_SCHEDULER_SED,
   nq: FlScheduler.FL_SCHEDULER_NQ,
   fo: FlScheduler.FL_SCHEDULER_FO,
   ovf: FlScheduler.FL_SCHEDULER_OVF,
+  lblc: FlScheduler.FL_SCHEDULER_LBLC,
+  lblcr: FlScheduler.FL_SCHEDULER_LBLCR,
+  dh: FlScheduler.FL_SCHEDULER_DH,
+  sh: FlScheduler.FL_SCHEDULER_SH,
+  mh: FlScheduler.FL_SCHEDULER_MH,
   twos: FlScheduler.FL_SCHEDULER_TWOS,
+  none: FlScheduler.FL_SCHEDULER_NONE,
+};
+
+const flagBits: Readonly<Record<SchedulerFlag, number>> = {
+  'flag-1': FlServiceFlag.FL_SERVICE_FLAG_1,
+  'flag-2': FlServiceFlag.FL_SERVICE_FLAG_2,
+  'flag-3': FlServiceFlag.FL_SERVICE_FLAG_3,
 };
 
 export function schedulerNumber(scheduler: Scheduler): number {
@@ -32,6 +46,14 @@ export function schedulerNumber(scheduler: Scheduler): number {
 
 export function schedulerFromNumber(number: number): Scheduler {
   return keyOf(schedulerNumbers, number, 'scheduler');
+}
+
+export function flagsToBits(flags: readonly SchedulerFlag[]): number {
+  return flags.reduce((bits, flag) => bits | flagBits[flag], 0);
+}
+
+export function flagsFromBits(bits: number): readonly SchedulerFlag[] {
+  return schedulerFlags.filter((flag) => (bits & flagBits[flag]) !== 0);
 }
 
 export function encodeServiceKey(key: ServiceKey): Decoded<typeof flServiceKey> {

@@ -3,7 +3,7 @@
  * Between changes the place is the data plane's, which says how it packs it: bpf/lib/schedule/. Pure.
  */
 
-import type { Scheduler } from '../../ipvs/service.ts';
+import type { Scheduler } from '../../ipvs/schedulers.ts';
 import { maxWeightOf, weightGcd } from '../../ipvs/weights.ts';
 
 /** A real server as far as its place goes; lists have the newest first. */
@@ -16,14 +16,8 @@ export function fitCursor(scheduler: Scheduler, cursor: bigint, list: readonly L
       return fitRoundRobin(cursor, list);
     case 'wrr':
       return BigInt(fitThreshold(Number(cursor >> 32n), list)) << 32n;
-    // The others look at the whole list each time.
-    case 'wlc':
-    case 'lc':
-    case 'sed':
-    case 'nq':
-    case 'fo':
-    case 'ovf':
-    case 'twos':
+    // The others look at the whole list, or at a table, each time.
+    default:
       return 0n;
   }
 }

@@ -115,12 +115,13 @@ function setLookups(value: '0' | '1'): void {
 }
 
 function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnapshot {
-  const { protocol, address, port, scheduler } = service;
+  const { protocol, address, port, scheduler, flags } = service;
   return {
     protocol,
     address,
     port,
     scheduler,
+    flags,
     counters: countersOf(maps.serviceCounts, service),
     destinations: service.destinations.map((entry) => {
       const state = maps.destinationState.get(entry.slot);

@@ -87,6 +87,7 @@ describe('the layouts of abi.h', () => {
         const unpadded = given.map((byte, index) => byte & (padding[index] ?? 0));
         expect(encode(layout, decode(layout, given))).toEqual(unpadded);
       }),
+      { numRuns: layout.size > 1000 ? 2 : 100 },
     );
   });
 });

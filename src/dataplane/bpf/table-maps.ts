@@ -1,9 +1,17 @@
 /** The table's reads and writes of the services' and destinations' maps, one struct at a time. */
 
 import { ipv4FromNumber, ipv4ToNumber, type Port } from '../../ipvs/address.ts';
+import { hashTableOf } from '../../ipvs/hash/table.ts';
 import { maxWeightOf, weightGcd } from '../../ipvs/weights.ts';
 import { FlDestinationFlag, FlMethod, type flDestination, flServiceKey } from './abi.gen.ts';
-import { decodeServiceKey, encodeServiceKey, schedulerFromNumber, schedulerNumber } from './codec.ts';
+import {
+  decodeServiceKey,
+  encodeServiceKey,
+  flagsFromBits,
+  flagsToBits,
+  schedulerFromNumber,
+  schedulerNumber,
+} from './codec.ts';
 import { countsFromBytes, countsToBytes } from './counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import { type Decoded, decode, encode } from './layout.ts';
@@ -23,10 +31,18 @@ export function createTableMaps(maps: DirectorMaps) {
       next,
       sequence: entry.sequence,
       serviceSlot: entry.serviceSlot,
+      lastWeight: entry.lastWeight,
       service: encode(flServiceKey, encodeServiceKey(service)),
       deletedAt,
       zeroed: countsToBytes(entry.zeroed),
     });
+  };
+
+  /** The table is there before the scheduler that looks into it. */
+  const putHashTable = ({ slot, scheduler, destinations }: ServiceEntry): void => {
+    const table = hashTableOf(scheduler, destinations);
+    if (table) maps.hashTables.set({ value: slot }, { slot: table });
+    else maps.hashTables.delete({ value: slot });
   };
 
   const destinationsOf = (first: number): DestinationEntry[] => {
@@ -43,6 +59,7 @@ export function createTableMaps(maps: DirectorMaps) {
 
   return {
     putService(service: ServiceEntry): void {
+      putHashTable(service);
       const weights = service.destinations.map(({ weight }) => weight);
       maps.services.set(encodeServiceKey(service), {
         slot: service.slot,
@@ -51,6 +68,8 @@ export function createTableMaps(maps: DirectorMaps) {
         generation: service.generation,
         weightGcd: weightGcd(weights),
         weightMax: maxWeightOf(weights),
+        flags: flagsToBits(service.flags),
+        born: service.born,
         cursor: service.cursor,
         zeroed: countsToBytes(service.zeroed),
       });
@@ -58,6 +77,7 @@ export function createTableMaps(maps: DirectorMaps) {
 
     dropService(service: ServiceEntry): void {
       maps.services.delete(encodeServiceKey(service));
+      maps.hashTables.delete({ value: service.slot });
     },
 
     /** Makes a slot fit for a new real server: nothing counted, nothing bound. */
@@ -81,6 +101,8 @@ export function createTableMaps(maps: DirectorMaps) {
         yield {
           ...decodeServiceKey(key),
           scheduler: schedulerFromNumber(value.scheduler),
+          flags: flagsFromBits(value.flags),
+          born: value.born,
           slot: value.slot,
           generation: value.generation,
           cursor: value.cursor,
@@ -108,6 +130,7 @@ function destinationEntry(slot: number, value: Decoded<typeof flDestination>): D
     weight: value.weight,
     slot,
     sequence: value.sequence,
+    lastWeight: value.lastWeight,
     serviceSlot: value.serviceSlot,
     zeroed: countsFromBytes(value.zeroed),
   };

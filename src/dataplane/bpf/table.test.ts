@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ipv4, Port } from '../../ipvs/address.ts';
-import { type Scheduler, type ServiceKey, schedulers } from '../../ipvs/service.ts';
+import { type Scheduler, schedulers } from '../../ipvs/schedulers.ts';
+import type { ServiceKey } from '../../ipvs/service.ts';
 import * as abi from './abi.gen.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import { decode, encode, type Layout } from './layout.ts';
@@ -63,6 +64,7 @@ function memoryMaps(beforeWrite: () => void): DirectorMaps {
     services: hash(abi.flServiceKey, abi.flService),
     serviceState: array(abi.flServiceState),
     serviceCounts: counts(abi.flCounts),
+    hashTables: hash(u32, abi.flHashTable),
     destinations: array(abi.flDestination),
     destinationState: array(abi.flDestinationState),
     destinationCounts: counts(abi.flCounts),
@@ -111,11 +113,11 @@ function apply(table: Table, { kind, ...what }: Change): void {
   const wanted = server(what.server, what.weight);
   const service = table.service(key);
   const scheduler = schedulers[what.weight % schedulers.length] as Scheduler;
-  if (kind === 'service' && !service) table.addService({ ...key, scheduler });
+  if (kind === 'service' && !service) table.addService({ ...key, scheduler, flags: [] });
   if (!service) return;
   const has = service.destinations.some(({ address }) => address === wanted.address);
   if (kind === 'drop service') table.removeService(key);
-  if (kind === 'scheduler') table.editService({ ...key, scheduler });
+  if (kind === 'scheduler') table.editService({ ...key, scheduler, flags: [] });
   if (kind === 'zero') table.zero(key);
   if (kind === 'server' && !has) table.addDestination(key, wanted);
   if (kind === 'weight' && has) table.editDestination(key, wanted);
@@ -125,7 +127,7 @@ function apply(table: Table, { kind, ...what }: Change): void {
 describe('a table', () => {
   it('lists services in the order of addition, and real servers with the newest first', () => {
     const table = createTable(memoryMaps(() => {}));
-    for (const key of serviceKeys) table.addService({ ...key, scheduler: 'rr' });
+    for (const key of serviceKeys) table.addService({ ...key, scheduler: 'rr', flags: [] });
     for (const index of [0, 1, 2]) table.addDestination(web, server(index));
     expect([...table.services()].map(({ protocol, port }) => `${protocol}:${port}`)).toEqual([
       'tcp:80',
@@ -141,7 +143,7 @@ describe('a table', () => {
 
   it('gives a real server that comes back the slot its connections know it by', () => {
     const table = createTable(memoryMaps(() => {}));
-    table.addService({ ...web, scheduler: 'rr' });
+    table.addService({ ...web, scheduler: 'rr', flags: [] });
     table.addDestination(web, server(0));
     const slot = table.service(web)?.destinations[0]?.slot;
     table.removeDestination(web, server(0));

@@ -32,6 +32,8 @@ export type DestinationEntry = Destination & {
   /** Order of addition within the service, from 1. */
   readonly sequence: number;
   readonly serviceSlot: number;
+  /** The last weight above 0, or the one it was added with: what mh's table goes by. */
+  readonly lastWeight: number;
   readonly zeroed: Counts;
 };
 
@@ -39,6 +41,8 @@ export type ServiceEntry = Service & {
   readonly slot: number;
   /** Grows with each change of the list, of a weight or of the scheduler. */
   readonly generation: number;
+  /** Another one for each service and each scheduler it gets: what lblc remembers is of one of them. */
+  readonly born: number;
   /** Where the scheduler goes on with this generation. */
   readonly cursor: bigint;
   readonly zeroed: Counts;
@@ -119,7 +123,15 @@ export function createTable(maps: DirectorMaps) {
       try {
         maps.serviceState.set(slot, {});
         maps.serviceCounts.clear(slot);
-        commit({ ...service, slot, generation: 1, cursor: 0n, zeroed: noCounts, destinations: [] });
+        commit({
+          ...service,
+          slot,
+          generation: 1,
+          born: birth(),
+          cursor: 0n,
+          zeroed: noCounts,
+          destinations: [],
+        });
       } catch (error) {
         serviceSlots.free(slot);
         throw error;
@@ -128,8 +140,8 @@ export function createTable(maps: DirectorMaps) {
 
     editService(service: Service): void {
       const old = find(service);
-      if (old.scheduler === service.scheduler) return;
-      commit({ ...old, ...service, generation: old.generation + 1, cursor: 0n });
+      if (old.scheduler === service.scheduler) commit({ ...old, ...service });
+      else commit({ ...old, ...service, generation: old.generation + 1, born: birth(), cursor: 0n });
     },
 
     removeService(key: ServiceKey): void {
@@ -155,6 +167,7 @@ export function createTable(maps: DirectorMaps) {
           slot,
           sequence: (service.destinations[0]?.sequence ?? 0) + 1,
           serviceSlot: service.slot,
+          lastWeight: destination.weight,
           zeroed: old ? carriedCounts(maps, old, service) : noCounts,
         };
         written.putDestination(service, entry, service.destinations[0]);
@@ -170,7 +183,8 @@ export function createTable(maps: DirectorMaps) {
     editDestination(key: ServiceKey, destination: Destination): void {
       const service = find(key);
       const index = indexOf(service, destination);
-      const entry = { ...required(service.destinations[index]), ...destination };
+      const old = required(service.destinations[index]);
+      const entry = { ...old, ...destination, lastWeight: destination.weight || old.lastWeight };
       written.putDestination(service, entry, service.destinations[index + 1]);
       commit(changed(maps, service, service.destinations.with(index, entry)));
     },
@@ -247,6 +261,11 @@ function changed(
     generation: service.generation + 1,
     cursor: fitCursor(service.scheduler, place, destinations),
   };
+}
+
+/** Milliseconds of CLOCK_MONOTONIC, as 32 bits hold them. */
+function birth(): number {
+  return Number((process.hrtime.bigint() / 1_000_000n) & 0xffffffffn);
 }
 
 function indexOf(service: ServiceEntry, key: DestinationKey): number {

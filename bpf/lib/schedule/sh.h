@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sh: the destination that a table has under the hash of the client's address,
+ * and of its port with sh-port. If that one is not eligible the connection is
+ * refused, or with sh-fallback goes to the next eligible one (ip_vs_sh.c).
+ */
+#ifndef FL_SCHEDULE_SH_H
+#define FL_SCHEDULE_SH_H
+
+#include "packet.h"
+#include "schedule/hash.h"
+
+/* The walk starts as many places further as the hash itself is: so does IPVS. */
+static long sh_step(__u32 index, void *data)
+{
+	struct hash_search *search = data;
+	__u32 offset = index + search->first;
+
+	return hash_try(search,
+			(hash_multiplied(search->client) + offset) & (FL_HASH_SLOTS_SH - 1));
+}
+
+static __noinline __u32 schedule_sh(const struct fl_service *service, const struct packet *packet)
+{
+	__u32 flags = service->flags;
+	struct hash_search search = { .service = service };
+
+	search.client = bpf_ntohl(packet->key.client_address);
+	if (flags & FL_SERVICE_FLAG_2)
+		search.client += bpf_ntohs(packet->key.client_port);
+	search.first = hash_multiplied(search.client);
+	if (!hash_try(&search, search.first) && flags & FL_SERVICE_FLAG_1)
+		bpf_loop(FL_HASH_SLOTS_SH, sh_step, &search, 0);
+	return search.chosen;
+}
+
+#endif /* FL_SCHEDULE_SH_H */

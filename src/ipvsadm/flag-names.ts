@@ -1,0 +1,36 @@
+/** Scheduler flags by the names of `-b`: sh and mh have words of their own for theirs (ipvsadm(8)). */
+
+import { type SchedulerFlag, schedulerFlags } from '../ipvs/schedulers.ts';
+
+const ownNames: Readonly<Record<string, Readonly<Partial<Record<SchedulerFlag, string>>>>> = {
+  sh: { 'flag-1': 'sh-fallback', 'flag-2': 'sh-port' },
+  mh: { 'flag-1': 'mh-fallback', 'flag-2': 'mh-port' },
+};
+
+/** Whether any scheduler has a flag of this name. */
+export function isFlagName(name: string): boolean {
+  return (
+    schedulerFlags.some((flag) => flag === name) ||
+    Object.values(ownNames).some((names) => Object.values(names).includes(name))
+  );
+}
+
+/** The flags behind the names, or the first name that the scheduler does not know. */
+export function flagsNamed(
+  scheduler: string,
+  names: readonly string[],
+): { readonly flags: readonly SchedulerFlag[] } | { readonly incompatible: string } {
+  const flagOf = (name: string): SchedulerFlag | undefined =>
+    schedulerFlags.find((flag) => flag === name || ownNames[scheduler]?.[flag] === name);
+  const incompatible = names.find((name) => flagOf(name) === undefined);
+  if (incompatible !== undefined) return { incompatible };
+  return { flags: schedulerFlags.filter((flag) => names.some((name) => flagOf(name) === flag)) };
+}
+
+/** As a listing shows them: ` (sh-port)`; nothing for none. A flag that sh or mh has no word for is not shown. */
+export function flagsText(scheduler: string, flags: readonly SchedulerFlag[]): string {
+  if (flags.length === 0) return '';
+  const own = ownNames[scheduler];
+  const names = flags.map((flag) => (own ? own[flag] : flag)).filter((name) => name !== undefined);
+  return ` (${names.join(',')})`;
+}
