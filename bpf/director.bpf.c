@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "direct.h"
+#include "icmp.h"
 
 /* Reasons that leave the packet to the local stack, as IPVS does; the others drop it. */
 static __always_inline int goes_to_the_stack(int reason)
@@ -20,11 +21,21 @@ static __always_inline int goes_to_the_stack(int reason)
 	       reason == FL_REASON_VIP_NOT_LOCAL || reason == FL_REASON_NO_CONNECTION;
 }
 
-/* TC_ACT_UNSPEC rather than TC_ACT_OK: filters behind this one still see what is not ours. */
-static __always_inline int tc_not_forwarded(int reason)
+/*
+ * TC_ACT_UNSPEC rather than TC_ACT_OK: filters behind this one still see what is
+ * not ours. The client hears of what IPVS tells it.
+ */
+static __always_inline int tc_not_forwarded(struct __sk_buff *skb, const struct packet *packet,
+					    int reason)
 {
 	count_not_forwarded(reason);
-	return goes_to_the_stack(reason) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	if (goes_to_the_stack(reason))
+		return TC_ACT_UNSPEC;
+	if (reason == FL_REASON_NO_SERVER)
+		return icmp_answer(skb, packet, ICMP_PORT_UNREACHABLE);
+	if (reason == FL_REASON_TTL_EXPIRED)
+		return icmp_answer(skb, packet, ICMP_TIME_EXCEEDED);
+	return TC_ACT_SHOT;
 }
 
 static __always_inline enum parse_result tc_parse(struct __sk_buff *skb, struct packet *packet)
@@ -58,16 +69,16 @@ int fl_director_tc(struct __sk_buff *skb)
 	case PARSE_NOT_OURS:
 		return TC_ACT_UNSPEC;
 	default:
-		return tc_not_forwarded(FL_REASON_MALFORMED);
+		return tc_not_forwarded(skb, &packet, FL_REASON_MALFORMED);
 	}
 
 	verdict = direct(skb, &packet, 0, &hop);
 	if (verdict < 0)
-		return tc_not_forwarded(-verdict);
+		return tc_not_forwarded(skb, &packet, -verdict);
 	if (verdict != VERDICT_FORWARD)
 		return TC_ACT_UNSPEC;
 	if (decrement_ttl((void *)(long)skb->data, (void *)(long)skb->data_end))
-		return tc_not_forwarded(FL_REASON_MALFORMED);
+		return tc_not_forwarded(skb, &packet, FL_REASON_MALFORMED);
 	to.nh_family = AF_INET;
 	to.ipv4_nh = hop.address;
 	return bpf_redirect_neigh(hop.interface, &to, sizeof(to), 0);

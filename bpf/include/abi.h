@@ -105,10 +105,10 @@ enum fl_reason {
 	FL_REASON_FRAGMENT, /* to the stack: a first fragment for a service */
 	FL_REASON_VIP_NOT_LOCAL, /* to the stack: this host does not own the VIP */
 	FL_REASON_NO_CONNECTION, /* to the stack: TCP without entry that is no SYN */
-	FL_REASON_NO_SERVER, /* dropped: no real server is eligible */
+	FL_REASON_NO_SERVER, /* refused by ICMP port unreachable: no real server is eligible */
 	FL_REASON_SERVER_REMOVED, /* dropped: the connection's real server was deleted */
 	FL_REASON_TABLE_FULL, /* dropped: no room for a new connection */
-	FL_REASON_TTL_EXPIRED, /* dropped: TTL would reach 0 */
+	FL_REASON_TTL_EXPIRED, /* dropped, ICMP time exceeded sent */
 	FL_REASON_NO_ROUTE, /* dropped: the real server cannot be reached */
 	FL_REASONS,
 };

@@ -1,4 +1,4 @@
-/** What matched a service and is dropped, with its reason; and what then goes on. */
+/** What matched a service and is dropped or refused, with its reason; and what then goes on. */
 
 import { describe } from 'vitest';
 import { type Scheduler, schedulers } from '../../src/ipvs/schedulers.ts';
@@ -12,8 +12,8 @@ import {
   setWeight,
   web,
 } from '../support/arrange.ts';
-import { type Case, drops, forwards, meanwhile, passes, play, rows } from '../support/case.ts';
-import { tcp, udp } from '../support/packet.ts';
+import { type Case, drops, forwards, meanwhile, passes, play, refuses, rows } from '../support/case.ts';
+import { padded, tcp, udp } from '../support/packet.ts';
 import { hooks } from '../support/passage.ts';
 import { test } from '../support/test.ts';
 import { vip } from '../support/wire.ts';
@@ -32,12 +32,12 @@ const cases: readonly Case[] = [
   // Those by hash or by lot have their cases without weight among the recorded sequences.
   ...newestFirst.flatMap((scheduler): readonly Case[] => [
     {
-      behaviour: `${scheduler}: a service without real servers drops what would open a connection`,
+      behaviour: `${scheduler}: a service without real servers refuses what would open a connection`,
       given: [
         { service: web, scheduler, servers: {} },
         { service: dns, scheduler, servers: {} },
       ],
-      steps: [drops(segment('S'), 'no_server'), drops(udp(query), 'no_server')],
+      steps: [refuses(segment('S'), 'no_server'), refuses(udp(query), 'no_server')],
       leaves: [
         'tcp:10.0.0.100:80 conns=0 packets=0 bytes=0',
         'udp:10.0.0.100:53 conns=0 packets=0 bytes=0',
@@ -45,9 +45,9 @@ const cases: readonly Case[] = [
       ],
     },
     {
-      behaviour: `${scheduler}: a service whose real servers all have weight 0 drops new connections`,
+      behaviour: `${scheduler}: a service whose real servers all have weight 0 refuses new connections`,
       given: [{ service: web, scheduler, servers: { [rs1]: 0, [rs2]: 0 } }],
-      steps: [drops(segment('S'), 'no_server'), passes(segment('A'), 'no_connection')],
+      steps: [refuses(segment('S'), 'no_server'), passes(segment('A'), 'no_connection')],
       leaves: [
         'tcp:10.0.0.100:80 conns=0 packets=0 bytes=0',
         `10.0.0.12:80 ${nothing}`,
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
   },
   {
     behaviour: 'TTL 1 ends here, counted as IPVS counts it: before it is sent',
-    steps: [drops(tcp({ ...ends, flags: 'S', ttl: 1 }), 'ttl_expired')],
+    steps: [refuses(tcp({ ...ends, flags: 'S', ttl: 1 }), 'ttl_expired')],
     leaves: [
       'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40',
       `10.0.0.11:80 ${oneActive}`,
@@ -162,8 +162,35 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    behaviour: 'a refusal has the type of service of what it refuses, and quotes no more than fits 576 bytes',
+    given: [
+      { service: web, servers: {} },
+      { service: dns, servers: {} },
+    ],
+    steps: [
+      refuses(tcp({ ...ends, flags: 'S', tos: 0x1a }), 'no_server'),
+      refuses(udp({ ...query, payload: 1200, tos: 0x2e }), 'no_server'),
+      refuses(udp({ ...query, payload: 5 }), 'no_server'),
+      refuses(padded(udp({ ...query, payload: 1 })), 'no_server'),
+      refuses(tcp({ ...ends, flags: 'S', options: [1, 1, 1, 0] }), 'no_server'),
+    ],
+    leaves: [
+      'tcp:10.0.0.100:80 conns=0 packets=0 bytes=0',
+      'udp:10.0.0.100:53 conns=0 packets=0 bytes=0',
+      'no_server=5',
+    ],
+  },
+  {
+    behaviour: 'nobody is told where nobody can be answered',
+    given: [{ service: web, servers: {} }],
+    steps: ['0.0.0.1', '127.0.0.1', '224.0.0.1', '255.255.255.255'].map((from) =>
+      drops(tcp({ from: `${from}:1`, to: `${vip}:80`, flags: 'S' }), 'no_server'),
+    ),
+    leaves: ['tcp:10.0.0.100:80 conns=0 packets=0 bytes=0', 'no_server=4'],
+  },
+  {
     behaviour: 'TTL 0 is not made 255',
-    steps: [forwards(segment('S'), rs1), drops(tcp({ ...ends, flags: 'A', ttl: 0 }), 'ttl_expired')],
+    steps: [forwards(segment('S'), rs1), refuses(tcp({ ...ends, flags: 'A', ttl: 0 }), 'ttl_expired')],
     leaves: [
       'tcp:10.0.0.100:80 conns=1 packets=2 bytes=80',
       '10.0.0.11:80 active=1 inactive=0 conns=1 packets=2 bytes=80',

@@ -2,7 +2,7 @@
 
 import { describe } from 'vitest';
 import { oneServer, removeServer, web } from '../support/arrange.ts';
-import { type Case, drops, forwards, meanwhile, passes, play, rows } from '../support/case.ts';
+import { type Case, drops, forwards, meanwhile, passes, play, refuses, rows } from '../support/case.ts';
 import { tcp } from '../support/packet.ts';
 import { hooks } from '../support/passage.ts';
 import { test } from '../support/test.ts';
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     steps: [
       ...inTo.CLOSE.map((flags) => forwards(segment(flags), rs1)),
       meanwhile((bench) => removeServer(bench, web, rs1)),
-      drops(segment('S'), 'no_server'),
+      refuses(segment('S'), 'no_server'),
       passes(segment('A'), 'no_connection'),
     ],
     leaves: ['tcp:10.0.0.100:80 conns=1 packets=3 bytes=120', 'no_connection=1', 'no_server=1'],

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { type Arrangement, arrange, oneServer } from './arrange.ts';
 import type { Bench } from './bench.ts';
-import { between, directorMac, oneHopFurther } from './packet.ts';
+import { between, directorMac, icmpError, oneHopFurther } from './packet.ts';
 import type { Hook } from './passage.ts';
 import { send } from './send.ts';
 import { tally } from './tally.ts';
@@ -42,6 +42,25 @@ export function drops(frame: Uint8Array, reason: string): Step {
   return (bench, hook) => {
     const counted = reasonsOf(bench, () => {
       expect(send(bench, hook, frame)).toMatchObject({ fate: 'dropped', by: 'tc' });
+    });
+    expect(counted).toEqual({ [reason]: 1 });
+  };
+}
+
+/** The errors a client hears of, as [type, code] of ICMP, by the reason that is counted. */
+const answers: Readonly<Record<'no_server' | 'ttl_expired', readonly [number, number]>> = {
+  no_server: [3, 3],
+  ttl_expired: [11, 0],
+};
+
+/** The packet is gone, for this reason, and the client is told. TC decides, whichever hook stands in front. */
+export function refuses(frame: Uint8Array, reason: keyof typeof answers): Step {
+  return (bench, hook) => {
+    const counted = reasonsOf(bench, () => {
+      const passage = send(bench, hook, frame);
+      const id = Buffer.from(passage.packet).readUInt16BE(18);
+      const packet = icmpError(frame, ...answers[reason], id);
+      expect(passage).toEqual({ fate: 'forwarded', by: 'tc', packet });
     });
     expect(counted).toEqual({ [reason]: 1 });
   };

@@ -68,6 +68,23 @@ export function ping(fields: Ipv4Fields & { readonly from: string; readonly to: 
   return ipv4(fields, PROTOCOL.icmp, withChecksum(message, 2));
 }
 
+/**
+ * The ICMP error about a frame, from the address the frame was for: as real IPVS was seen to write it. The frame's
+ * MACs stay, as TC leaves them to the kernel; `id` is the identification, which is anything.
+ */
+export function icmpError(about: Uint8Array, type: number, code: number, id: number): Uint8Array {
+  const packet = [...about.slice(ETHERNET_HEADER)];
+  const length = ((packet[2] ?? 0) << 8) | (packet[3] ?? 0);
+  const quote = packet.slice(0, Math.min(length, 576 - IPV4_HEADER - 8));
+  const message = withChecksum([type, code, ...short(0), ...word(0), ...quote], 2);
+  const header = [
+    ...[0x45, 0xc0 | ((packet[1] ?? 0) & 0x1e), ...short(IPV4_HEADER + message.length)],
+    ...[...short(id), ...short(0), 64, PROTOCOL.icmp, ...short(0)],
+    ...[...packet.slice(16, 20), ...packet.slice(12, 16)],
+  ];
+  return Uint8Array.from([...about.slice(0, ETHERNET_HEADER), ...withChecksum(header, 10), ...message]);
+}
+
 /** Who has `target`? */
 export function arpRequest({
   sender,
