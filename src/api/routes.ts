@@ -10,6 +10,7 @@ import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { HookMode, InterfaceStatus } from '../ipvs/interface.ts';
 import type { SchedulerFlag } from '../ipvs/schedulers.ts';
 import type { Destination, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
+import type { Timeouts } from '../ipvs/timeouts.ts';
 
 /** A scheduler travels as text: whether it exists is the director's question, asked after EEXIST. */
 export type ServiceRequest = ServiceKey & {
@@ -76,6 +77,9 @@ export const routes = {
   }),
   zeroAll: route<Shape>({ method: 'POST', path: '/v1/zero' }),
   zeroService: route<{ params: 'service' }>({ method: 'POST', path: '/v1/services/:service/zero' }),
+  getTimeouts: route<{ answer: Timeouts }>({ method: 'GET', path: '/v1/timeouts' }),
+  /** A 0 keeps what was. */
+  setTimeouts: route<{ body: Timeouts }>({ method: 'PUT', path: '/v1/timeouts' }),
   listConnections: route<{ element: ConnectionStatus }>({
     method: 'GET',
     path: '/v1/connections',

@@ -4,6 +4,7 @@ import { type TSchema, Type } from 'typebox';
 import { hookModes } from '../ipvs/interface.ts';
 import { schedulerFlags } from '../ipvs/schedulers.ts';
 import { maxWeight } from '../ipvs/service.ts';
+import { maxTimeoutSeconds } from '../ipvs/timeouts.ts';
 import type { RouteName } from './routes.ts';
 
 const address = Type.String({ format: 'ipv4' });
@@ -13,6 +14,7 @@ const scheduler = Type.String({ minLength: 1, maxLength: 15 });
 const flags = Type.Array(Type.Union(schedulerFlags.map((flag) => Type.Literal(flag))), { uniqueItems: true });
 const method = Type.Literal('gate');
 const weight = Type.Integer({ minimum: 0, maximum: maxWeight });
+const seconds = Type.Integer({ minimum: 0, maximum: maxTimeoutSeconds });
 
 const serviceText = Type.String({ pattern: '^(tcp|udp):[0-9.]{7,15}:[0-9]{1,5}$' });
 const destinationText = Type.String({ pattern: '^[0-9.]{7,15}:[0-9]{1,5}$' });
@@ -34,6 +36,8 @@ export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
   deleteDestination: { params: destination },
   zeroAll: {},
   zeroService: { params: service },
+  getTimeouts: {},
+  setTimeouts: { body: Type.Object({ tcp: seconds, tcpFin: seconds, udp: seconds }, closed) },
   listConnections: {},
   status: {},
   setHookMode: {

@@ -7,6 +7,7 @@
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { Counters, Destination, DestinationKey, Service, ServiceKey } from '../ipvs/service.ts';
+import type { Timeouts } from '../ipvs/timeouts.ts';
 
 export type DestinationSnapshot = Destination & {
   readonly activeConnections: number;
@@ -40,6 +41,10 @@ export type DataPlane = {
 
   /** Counters of a service and its real servers start again at 0. Connections are not touched. */
   zero(key: ServiceKey): void;
+
+  timeouts(): Timeouts;
+  /** Takes effect for each connection with its next packet, as in IPVS. */
+  setTimeouts(timeouts: Timeouts): void;
 
   connections(): Iterable<ConnectionStatus>;
   connectionTable(): { readonly count: number; readonly limit: number };

@@ -15,6 +15,7 @@ import {
   type ServiceStatus,
   serviceKeyText,
 } from '../ipvs/service.ts';
+import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 import { createExpiry } from './expiry.ts';
 import { createRateBook } from './rates.ts';
 
@@ -98,6 +99,12 @@ export function createDirector(plane: DataPlane, now: () => number) {
 
     zeroAll(): void {
       for (const service of plane.serviceKeys()) this.zero(service);
+    },
+
+    timeouts: (): Timeouts => plane.timeouts(),
+
+    setTimeouts(change: Timeouts): void {
+      plane.setTimeouts(changedTimeouts(plane.timeouts(), change));
     },
 
     connectionTable(): ReturnType<DataPlane['connectionTable']> {

@@ -35,6 +35,8 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     zeroAll: () => director.zeroAll(),
     zeroService: ({ params }) => director.zero(parseServiceKey(params.service)),
+    getTimeouts: () => director.timeouts(),
+    setTimeouts: ({ body }) => director.setTimeouts(body),
     listConnections: () => plane.connections(),
     status: () => ({
       ...facts,

@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../api/routes.ts';
 import type { Destination, DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import type { Timeouts } from '../ipvs/timeouts.ts';
 
 export type ViewName = 'default' | 'stats' | 'rate';
 
@@ -32,4 +33,6 @@ export type Command =
       readonly exact: boolean;
       readonly sort: boolean;
     }
+  | { readonly kind: 'set-timeouts'; readonly timeouts: Timeouts }
+  | { readonly kind: 'list-timeouts' }
   | { readonly kind: 'list-connections'; readonly numeric: boolean };

@@ -18,6 +18,7 @@ import {
   type ServiceStatus,
   serviceKeyText,
 } from '../ipvs/service.ts';
+import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 
 export const noCounters: Counters = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
 
@@ -57,7 +58,12 @@ function handlersOf(services: Map<string, ServiceStatus>): Handlers {
   const change = (key: string, part: Partial<ServiceStatus>) => {
     services.set(key, { ...find(key), ...part });
   };
+  let timeouts: Timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
   return {
+    getTimeouts: () => timeouts,
+    setTimeouts: ({ body }) => {
+      timeouts = changedTimeouts(timeouts, body);
+    },
     listServices: () => [...services.values()],
     getService: ({ params }) => find(params.service),
     addService: ({ body }) => {

@@ -31,6 +31,8 @@ describe('a command line', () => {
     ['-D -t 10.0.0.100:80', { kind: 'delete-service', service }],
     ['-D -t 10.0.0.100', { kind: 'delete-service', service: { ...service, port: 0 } }],
     ['-C', { kind: 'flush' }],
+    ['--set 0 7 010', { kind: 'set-timeouts', timeouts: { tcp: 0, tcpFin: 7, udp: 10 } }],
+    ['-Ln --timeout', { kind: 'list-timeouts' }],
     ['-Z', { kind: 'zero', service: undefined }],
     ['-Z -t 10.0.0.100:80', { kind: 'zero', service }],
     ['', { ...list, service: undefined }],
@@ -80,7 +82,6 @@ describe('a capability that comes later is refused by name', () => {
     ['-Ln --thresholds', "option 'thresholds'"],
     ['-S -n', "command 'save'"],
     ['-R', "command 'restore'"],
-    ['--set 1 2 3', "command 'set'"],
     ['--start-daemon master', "command 'start-daemon'"],
   ])('`%s`: %s', async (line, what) => {
     const message = `${what} is not supported by this version of Fairlead`;

@@ -143,7 +143,7 @@ function listError({ command, given }: Line): string | undefined {
   return conflict ? 'options conflicts in the list command' : undefined;
 }
 
-function commandOf({ command, given, settings }: Line): Command | UsageError {
+function commandOf({ command, given, settings, words }: Line): Command | UsageError {
   const { service } = settings;
   switch (command) {
     case 'flush':
@@ -152,14 +152,18 @@ function commandOf({ command, given, settings }: Line): Command | UsageError {
       return { kind: 'zero', service };
     case 'list': {
       const numeric = given.has('numeric');
+      if (given.has('timeout')) return { kind: 'list-timeouts' };
       if (given.has('connection')) return { kind: 'list-connections', numeric };
       const view = given.has('stats') ? 'stats' : given.has('rate') ? 'rate' : 'default';
       const sort = !given.has('nosort');
       return { kind: 'list-services', service, view, numeric, exact: given.has('exact'), sort };
     }
+    case 'set': {
+      const [tcp = 0, tcpFin = 0, udp = 0] = words.map(Number);
+      return { kind: 'set-timeouts', timeouts: { tcp, tcpFin, udp } };
+    }
     case 'save':
     case 'restore':
-    case 'set':
     case 'start-daemon':
     case 'stop-daemon':
       return usageError(unsupportedCommand(command));

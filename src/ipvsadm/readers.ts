@@ -2,6 +2,7 @@
 
 import type { Ipv4, Port } from '../ipvs/address.ts';
 import { maxWeight, type Protocol, type ServiceKey } from '../ipvs/service.ts';
+import { maxTimeoutSeconds } from '../ipvs/timeouts.ts';
 import { parseEndpoint } from './address-grammar.ts';
 import { isFlagName } from './flag-names.ts';
 import type { Names } from './names.ts';
@@ -28,9 +29,6 @@ export type Reader = (
   soFar: Settings,
   names: Names,
 ) => Settings | string | Promise<Settings | string>;
-
-/** Longest time that `-p` and `--set` take, in seconds: 31 days. */
-const maxTimeout = 31 * 24 * 3600;
 
 /** Flags without a row take no value, or any. */
 export const readers: Readonly<Partial<Record<FlagName, Reader>>> = {
@@ -74,7 +72,7 @@ export const readers: Readonly<Partial<Record<FlagName, Reader>>> = {
 
 /** The error of the first of some times in seconds that is none; `min` is what `--set` allows below 1. */
 export function timeoutError(values: readonly string[], min: 0 | 1 = 1): string | undefined {
-  const bad = values.find((value) => parseNumber(value, min, maxTimeout) === undefined);
+  const bad = values.find((value) => parseNumber(value, min, maxTimeoutSeconds) === undefined);
   return bad === undefined ? undefined : `invalid timeout value \`${bad}' specified`;
 }
 

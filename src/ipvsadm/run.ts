@@ -26,7 +26,7 @@ export type RunModules = {
   readonly write: (text: string) => Promise<boolean>;
 };
 
-type Listing = Extract<Command, { kind: 'list-services' | 'list-connections' }>;
+type Listing = Extract<Command, { kind: `list-${string}` }>;
 type Change = Exclude<Command, Listing | { kind: 'help' | 'version' }>;
 
 /** Rows of a connection listing that are named and written together. */
@@ -43,6 +43,8 @@ export async function run(command: Command, { connect, names, write }: RunModule
       return done;
     case 'list-services':
       return await listServices(command, { connect, names, write });
+    case 'list-timeouts':
+      return await listTimeouts({ connect, write });
     case 'list-connections':
       return await listConnections(command, { connect, names, write });
     default:
@@ -59,6 +61,8 @@ const done: Ending = { stderr: '', code: exitCode.ok };
 
 async function change(command: Change, client: Client): Promise<void> {
   switch (command.kind) {
+    case 'set-timeouts':
+      return await client.call('setTimeouts', { body: command.timeouts });
     case 'flush':
       return await client.call('flush', {});
     case 'zero':
@@ -124,6 +128,16 @@ async function listServices(
   const { view, exact, sort } = command;
   await write(renderServices(services, { view, exact, sort, single: command.service !== undefined, label }));
   return done;
+}
+
+async function listTimeouts({ connect, write }: Pick<RunModules, 'connect' | 'write'>): Promise<Ending> {
+  try {
+    const { tcp, tcpFin, udp } = await (await connect()).call('getTimeouts', {});
+    await write(`Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${udp}\n`);
+    return done;
+  } catch (error) {
+    return endingOf(error, exitCode.listing);
+  }
 }
 
 async function listConnections(

@@ -6,7 +6,7 @@
 
 import type { FlagName, KnownFlag } from './options.ts';
 
-const laterCommands: readonly FlagName[] = ['save', 'restore', 'set', 'start-daemon', 'stop-daemon'];
+const laterCommands: readonly FlagName[] = ['save', 'restore', 'start-daemon', 'stop-daemon'];
 
 const laterOptions: readonly FlagName[] = [
   'sctp-service',
@@ -28,7 +28,6 @@ const laterOptions: readonly FlagName[] = [
   'thresholds',
   'persistent-conn',
   'tun-info',
-  'timeout',
   'daemon',
   'syncid',
 ];

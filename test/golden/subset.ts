@@ -141,6 +141,8 @@ function dependsOn(command: Command, strange: StrangeServices): boolean {
     case 'version':
     case 'flush':
     case 'list-connections':
+    case 'list-timeouts':
+    case 'set-timeouts':
       return false;
     case 'zero':
       return command.service !== undefined && isStrange(command.service, strange);

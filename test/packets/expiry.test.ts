@@ -53,6 +53,34 @@ function bound(bench: Bench): readonly string[] {
 const entries = (bench: Bench): number => bench.maps(({ connections }) => [...connections.entries()].length);
 
 describe.for(hooks)('with %s in front', (hook) => {
+  test('timeouts that are set are those of every connection from its next packet on', ({ bench }) => {
+    arrange(bench, twoServers);
+    arrange(bench, { service: dns, servers: { '10.0.0.11': 1 } });
+    const left = (): readonly (readonly [string, number])[] =>
+      [...bench.plane.connections()]
+        .map(({ state, expiresInSeconds }) => [state, expiresInSeconds] as const)
+        .sort();
+    const play = (): void => {
+      segments(bench, hook, 1, 'A');
+      segments(bench, hook, 2, 'F');
+      segments(bench, hook, 3, 'S');
+      send(bench, hook, udp({ from: '10.0.0.10:4', to: `${vip}:53` }));
+    };
+    segments(bench, hook, 1, 'S');
+    segments(bench, hook, 2, 'S', 'A');
+    play();
+    bench.plane.setTimeouts({ tcp: 5000, tcpFin: 6000, udp: 7000 });
+    expect(bench.plane.timeouts()).toEqual({ tcp: 5000, tcpFin: 6000, udp: 7000 });
+    expect(left().every(([, seconds]) => seconds < 1000)).toBe(true);
+    play();
+    expect(left().map(([state, seconds]) => [state, Math.ceil((seconds + 1) / 10) * 10])).toEqual([
+      ['ESTABLISHED', 5000],
+      ['FIN_WAIT', 6000],
+      ['SYN_RECV', 60],
+      ['UDP', 7000],
+    ]);
+  });
+
   test('an entry that has expired is taken out by the next sweep, and is not counted any more', async ({
     bench,
   }) => {

@@ -12,7 +12,7 @@ import { type Counts, type CountsMap, countersSince, totalCounts } from './count
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
 import { createInterfaces } from './interfaces.ts';
 import { anchorLives, dropAnchor, loadDirector } from './programs.ts';
-import { defaultSettings } from './settings.ts';
+import { defaultSettings, timeoutsOf, withTimeouts } from './settings.ts';
 import { createTable, type ServiceEntry } from './table.ts';
 
 export type BpfDataPlane = DataPlane & {
@@ -67,6 +67,8 @@ export function openBpfDataPlane(objectPath: string): BpfDataPlane {
     editDestination: table.editDestination,
     removeDestination: table.removeDestination,
     zero: table.zero,
+    timeouts: () => timeoutsOf(maps.settings.get(0)),
+    setTimeouts: (timeouts) => maps.settings.set(0, withTimeouts(maps.settings.get(0), timeouts)),
     purge: table.purge,
     sweep,
     *connections() {

@@ -1,7 +1,8 @@
 /** What a fresh data plane starts with: IPVS's timeouts (ip_vs_proto_tcp.c, ip_vs_proto_udp.c). */
 
 import { tcpStates } from '../../ipvs/connection.ts';
-import { FlLimit, type flSettings } from './abi.gen.ts';
+import type { Timeouts } from '../../ipvs/timeouts.ts';
+import { FlLimit, FlTcpState, type flSettings } from './abi.gen.ts';
 import type { Decoded } from './layout.ts';
 
 const tcpTimeoutSeconds: Readonly<Record<(typeof tcpStates)[number], number>> = {
@@ -24,3 +25,25 @@ export const defaultSettings: Decoded<typeof flSettings> = {
   tcpTimeoutMs: tcpStates.map((state) => tcpTimeoutSeconds[state] * 1000),
   flags: 0,
 };
+
+export function timeoutsOf({ tcpTimeoutMs, udpTimeoutMs }: Decoded<typeof flSettings>): Timeouts {
+  const seconds = (milliseconds = 0): number => Math.floor(milliseconds / 1000);
+  return {
+    tcp: seconds(tcpTimeoutMs[FlTcpState.FL_TCP_ESTABLISHED]),
+    tcpFin: seconds(tcpTimeoutMs[FlTcpState.FL_TCP_FIN_WAIT]),
+    udp: seconds(udpTimeoutMs),
+  };
+}
+
+export function withTimeouts(
+  settings: Decoded<typeof flSettings>,
+  { tcp, tcpFin, udp }: Timeouts,
+): Decoded<typeof flSettings> {
+  return {
+    ...settings,
+    tcpTimeoutMs: settings.tcpTimeoutMs
+      .with(FlTcpState.FL_TCP_ESTABLISHED, tcp * 1000)
+      .with(FlTcpState.FL_TCP_FIN_WAIT, tcpFin * 1000),
+    udpTimeoutMs: udp * 1000,
+  };
+}
