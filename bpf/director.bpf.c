@@ -12,93 +12,145 @@
 #include <bpf/bpf_helpers.h>
 
 #include "direct.h"
+#include "egress.h"
+#include "fragments.h"
 #include "icmp.h"
+#include "parse.h"
+#include "reply.h"
+#include "sweep.h"
+#include "tunnel_error.h"
 
-/* Reasons that leave the packet to the local stack, as IPVS does; the others drop it. */
-static __always_inline int goes_to_the_stack(int reason)
+/* What a packet is and becomes, which is more than the stack has room for. */
+struct scratch {
+	struct packet packet;
+	struct forward forward;
+	struct opening opening;
+};
+
+enum hook {
+	HOOK_TC,
+	HOOK_XDP,
+	HOOKS,
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HOOKS);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/* This CPU's, with nothing in it that is looked at before it is written. */
+static __always_inline struct scratch *scratch_of(__u32 hook)
 {
-	return reason == FL_REASON_MALFORMED || reason == FL_REASON_FRAGMENT ||
-	       reason == FL_REASON_VIP_NOT_LOCAL || reason == FL_REASON_NO_CONNECTION;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &hook);
+
+	if (!scratch)
+		return NULL;
+	__builtin_memset(&scratch->packet, 0, sizeof(scratch->packet));
+	scratch->forward.destination = 0;
+	scratch->forward.mtu = 0;
+	return scratch;
+}
+
+/* Without any service IPVS is out of the way, */
+static __always_inline int is_idle(const struct fl_settings *conf)
+{
+	return !conf->address_services && !conf->mark_services;
+}
+
+/* and without one of the packet's family it is out of that packet's, be it of an old connection. */
+static __always_inline int is_idle_for(const struct fl_settings *conf, const struct packet *packet)
+{
+	return packet->key.family == FL_FAMILY_IPV6 ? !conf->ipv6_services : !conf->ipv4_services;
 }
 
 /*
  * TC_ACT_UNSPEC rather than TC_ACT_OK: filters behind this one still see what is
  * not ours. The client hears of what IPVS tells it.
  */
-static __always_inline int tc_not_forwarded(struct __sk_buff *skb, const struct packet *packet,
+static __always_inline int tc_not_forwarded(struct __sk_buff *skb, const struct scratch *scratch,
 					    int reason)
 {
-	count_not_forwarded(reason);
+	const struct packet *packet = &scratch->packet;
+
+	count_not_forwarded(packet, reason);
 	if (goes_to_the_stack(reason))
 		return TC_ACT_UNSPEC;
-	if (reason == FL_REASON_NO_SERVER)
-		return icmp_answer(skb, packet, ICMP_PORT_UNREACHABLE);
-	if (reason == FL_REASON_TTL_EXPIRED)
-		return icmp_answer(skb, packet, ICMP_TIME_EXCEEDED);
-	return TC_ACT_SHOT;
+	/* Errors are not answered with errors (RFC 1122 §3.2.2). */
+	return packet->kind == PACKET_ICMP_ERROR
+		       ? TC_ACT_SHOT
+		       : icmp_for_reason(skb, packet, &scratch->forward, reason);
 }
 
-static __always_inline enum parse_result tc_parse(struct __sk_buff *skb, struct packet *packet)
+/* Not inlined, so that the stack is free again for what comes next. */
+static __noinline int tc_direct(struct __sk_buff *skb, const struct fl_settings *conf,
+				struct scratch *scratch, struct fl_connection *connection,
+				__u64 now)
 {
-	enum parse_result result;
+	struct packet *packet = &scratch->packet;
+	int answer;
 
-	result = parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len,
-			      packet);
-	if (result != PARSE_SHORT)
-		return result;
-	/* Headers beyond the linear part: fetch them once. */
-	if (bpf_skb_pull_data(skb, skb->len < HEADERS_MAX ? skb->len : HEADERS_MAX))
-		return PARSE_MALFORMED;
-	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, packet);
+	if (!connection && packet->kind == PACKET_ICMP_ERROR &&
+	    !(conf->sysctl.schedule_icmp && has_ports(packet->key.protocol)))
+		return VERDICT_NOT_OURS;
+	answer = direct(skb, 0, conf, packet, now, connection, &scratch->opening,
+			&scratch->forward);
+	if (answer == VERDICT_FORWARD && packet->kind == PACKET_FIRST_FRAGMENT)
+		fragment_remember(packet, now);
+	return answer;
+}
+
+/* A TC action, a verdict or a reason. */
+static __always_inline int tc_handle(struct __sk_buff *skb, const struct fl_settings *conf,
+				     struct scratch *scratch)
+{
+	struct packet *packet = &scratch->packet;
+	struct fl_connection *connection;
+	int answer = VERDICT_NOT_OURS;
+	__u64 now = clock_now();
+
+	if (packet->kind == PACKET_LATER_FRAGMENT && fragment_complete(packet, now))
+		return is_for_a_vip(packet) ? -FL_REASON_FRAGMENT : VERDICT_NOT_OURS;
+	connection = connection_find(&packet->key, now);
+	/* A reply has no entry under its own tuple, but under its connection's. */
+	if (!connection && conf->two_way)
+		answer = reply_tc(skb, packet);
+	if (answer == VERDICT_NOT_OURS)
+		answer = tc_direct(skb, conf, scratch, connection, now);
+	return answer == VERDICT_FORWARD ? forward_tc(skb, packet, &scratch->forward) : answer;
 }
 
 SEC("tc")
 int fl_director_tc(struct __sk_buff *skb)
 {
-	struct packet packet = {};
-	struct next_hop hop = {};
-	struct bpf_redir_neigh to = {};
-	int verdict;
+	const struct fl_settings *conf = settings_now();
+	struct scratch *scratch;
+	int answer;
 
 	/* A tagged frame belongs to the VLAN's own interface, where it arrives again. */
-	if (skb->pkt_type != 0 /* PACKET_HOST */ || skb->vlan_present)
+	if (skb->pkt_type != 0 /* PACKET_HOST */ || skb->vlan_present || !conf || is_idle(conf))
 		return TC_ACT_UNSPEC;
-	switch (tc_parse(skb, &packet)) {
+	scratch = scratch_of(HOOK_TC);
+	if (!scratch)
+		return TC_ACT_UNSPEC;
+	scratch->packet.interface = skb->ingress_ifindex;
+	switch (tc_parse(skb, &scratch->packet)) {
 	case PARSE_OK:
+		if (is_idle_for(conf, &scratch->packet))
+			return TC_ACT_UNSPEC;
+		answer = tc_handle(skb, conf, scratch);
 		break;
 	case PARSE_NOT_OURS:
 		return TC_ACT_UNSPEC;
 	default:
-		return tc_not_forwarded(skb, &packet, FL_REASON_MALFORMED);
+		answer = -FL_REASON_MALFORMED;
 	}
-
-	verdict = direct(skb, &packet, 0, &hop);
-	if (verdict < 0)
-		return tc_not_forwarded(skb, &packet, -verdict);
-	if (verdict != VERDICT_FORWARD)
-		return TC_ACT_UNSPEC;
-	if (decrement_ttl((void *)(long)skb->data, (void *)(long)skb->data_end))
-		return tc_not_forwarded(skb, &packet, FL_REASON_MALFORMED);
-	to.nh_family = AF_INET;
-	to.ipv4_nh = hop.address;
-	return bpf_redirect_neigh(hop.interface, &to, sizeof(to), 0);
-}
-
-/* Out again with new MACs: the frame is the client's, only one hop older. */
-static __always_inline int xdp_transmit(struct xdp_md *xdp, const struct next_hop *hop)
-{
-	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	__u32 index = hop->interface;
-	struct fl_interface *out = bpf_map_lookup_elem(&interfaces, &index);
-	struct ethhdr *eth = data;
-
-	if (!out || (void *)(eth + 1) > data_end || decrement_ttl(data, data_end))
-		return XDP_ABORTED;
-	__builtin_memcpy(eth->h_source, out->mac, ETH_ALEN);
-	__builtin_memcpy(eth->h_dest, hop->mac, ETH_ALEN);
-	if (index == xdp->ingress_ifindex)
-		return XDP_TX;
-	return bpf_redirect(index, 0);
+	if (answer < 0)
+		return tc_not_forwarded(skb, scratch, -answer);
+	if (answer == VERDICT_NOT_OURS && scratch->packet.kind == PACKET_ICMP_ERROR)
+		return tunnel_error_tc(skb);
+	return answer < VERDICT_FORWARD ? answer : TC_ACT_UNSPEC;
 }
 
 /* TC looks at pkt_type; here the frame's destination is compared with the interface's MAC. */
@@ -117,20 +169,37 @@ static __always_inline int xdp_is_for_us(struct xdp_md *xdp)
 	return !differ;
 }
 
+/* What belongs to anything else than a whole packet to a virtual address is TC's. */
+static __always_inline int xdp_direct(struct xdp_md *xdp, const struct fl_settings *conf,
+				      struct scratch *scratch)
+{
+	struct packet *packet = &scratch->packet;
+	struct fl_connection *connection;
+	__u64 now = clock_now();
+
+	if (packet->kind != PACKET_WHOLE || is_idle_for(conf, packet))
+		return VERDICT_LATER;
+	connection = connection_find(&packet->key, now);
+	if (!connection && conf->two_way)
+		return VERDICT_LATER; /* it may be a reply */
+	return direct(xdp, 1, conf, packet, now, connection, &scratch->opening, &scratch->forward);
+}
+
 SEC("xdp")
 int fl_director_xdp(struct xdp_md *xdp)
 {
-	struct packet packet = {};
-	struct next_hop hop = {};
+	const struct fl_settings *conf = settings_now();
+	struct scratch *scratch;
 
-	if (!xdp_is_for_us(xdp))
+	if (!conf || is_idle(conf) || !xdp_is_for_us(xdp))
 		return XDP_PASS;
-	if (parse_packet((void *)(long)xdp->data, (void *)(long)xdp->data_end,
-			 xdp->data_end - xdp->data, &packet))
+	scratch = scratch_of(HOOK_XDP);
+	if (!scratch)
 		return XDP_PASS;
-	if (direct(xdp, &packet, xdp->ingress_ifindex, &hop) != VERDICT_FORWARD)
+	scratch->packet.interface = xdp->ingress_ifindex;
+	if (xdp_parse(xdp, &scratch->packet) || xdp_direct(xdp, conf, scratch) != VERDICT_FORWARD)
 		return XDP_PASS;
-	return xdp_transmit(xdp, &hop);
+	return forward_xdp(xdp, &scratch->packet, &scratch->forward);
 }
 
 /*
@@ -142,39 +211,6 @@ SEC("tc")
 int fl_anchor(struct __sk_buff *skb)
 {
 	return TC_ACT_UNSPEC;
-}
-
-/* The kernel's own context of an iterator over map elements, as far as it is used here. */
-struct bpf_iter__bpf_map_elem {
-	void *key;
-	void *value;
-} __attribute__((preserve_access_index));
-
-/*
- * Takes out what has expired. Runs in the daemon's process, over the whole table,
- * and gives way to others on its way: packets do not wait for it.
- */
-SEC("iter/bpf_map_elem")
-int fl_sweep(struct bpf_iter__bpf_map_elem *element)
-{
-	struct fl_connection_key *key = element->key, copy;
-	struct fl_connection *seen = element->value, *connection;
-
-	if (!key || !seen)
-		return 0;
-	/* Iterators have no coarse clock; this is the same one, read exactly. */
-	if (!connection_is_over(seen->last_seen, seen->timeout_ms, bpf_ktime_get_ns()))
-		return 0;
-	copy = *key;
-	connection = bpf_map_lookup_elem(&connections, &copy);
-	if (!connection ||
-	    !connection_is_over(connection->last_seen, connection->timeout_ms, bpf_ktime_get_ns()))
-		return 0;
-	if (connection->state == FL_STATE_DEAD)
-		bpf_map_delete_elem(&connections, &copy); /* whoever ended it could not */
-	else
-		connection_end(&copy, connection);
-	return 0;
 }
 
 /* The kernel asks for a licence compatible with the GPL; the dual one lets others use the rest. */

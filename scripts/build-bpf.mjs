@@ -1,24 +1,37 @@
 #!/usr/bin/env node
 /**
- * Compiles bpf/director.bpf.c and generates its TypeScript layouts: `npm run build:bpf`.
+ * Compiles the BPF objects and generates their TypeScript layouts: `npm run build:bpf`.
  *
- * Both results are committed, so that users need no clang. With `--check` they are made aside and compared
- * with the committed ones instead: source, object and layouts must agree byte for byte, wherever the checkout
+ * All results are committed, so that users need no clang. With `--check` they are made aside and compared
+ * with the committed ones instead: sources, objects and layouts must agree byte for byte, wherever the checkout
  * lies. That holds for one version of clang; it is Debian 12's.
  */
 
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { layoutModule } from './abi-layout.mjs';
 import { triplet } from './lib/needs.mjs';
 import { findProgram, root, run } from './lib/run.mjs';
 
-const source = 'bpf/director.bpf.c';
-const object = 'bpf/director.bpf.o';
-const contract = 'bpf/include/abi.h';
-const layouts = 'src/dataplane/bpf/abi.gen.ts';
+/** @typedef {{ readonly source: string, readonly object: string, readonly contract: string, readonly layouts: string }} Unit */
+
+/** @type {readonly Unit[]} */
+const units = [
+  {
+    source: 'bpf/director.bpf.c',
+    object: 'bpf/director.bpf.o',
+    contract: 'bpf/include/abi.h',
+    layouts: 'src/dataplane/bpf/abi.gen.ts',
+  },
+  {
+    source: 'bpf/realserver.bpf.c',
+    object: 'bpf/realserver.bpf.o',
+    contract: 'bpf/include/realserver_abi.h',
+    layouts: 'src/realserver/abi.gen.ts',
+  },
+];
 
 /**
  * @param {string} name
@@ -47,45 +60,68 @@ async function compile(from, to) {
   ]);
 }
 
-/** @param {string} to */
-async function buildObject(to) {
+/**
+ * @param {Unit} unit
+ * @param {string} to
+ */
+async function buildObject({ source, object }, to) {
   await compile(source, to);
   await must('llvm-strip-14', ['-g', to]); // DWARF; BTF stays
   if (readFileSync(to).includes(root)) throw new Error(`${object} would name the folder it was built in`);
 }
 
 /**
- * The layouts come from a unit of their own that holds one variable of each type of abi.h: the object keeps
- * BTF only for what its maps and functions use.
+ * A header and those it is made of.
+ * @param {string} contract
+ * @returns {string}
+ */
+function contractText(contract) {
+  const text = readFileSync(join(root, contract), 'utf8');
+  const parts = [...text.matchAll(/^#include "(abi\/\w+\.h)"$/gm)].map(([, path]) => path ?? '');
+  return [text, ...parts.map((path) => readFileSync(join(root, dirname(contract), path), 'utf8'))].join('\n');
+}
+
+/**
+ * The layouts come from a unit of their own that holds one variable of each type of the contract: the object
+ * keeps BTF only for what its maps and functions use.
+ * @param {Unit} unit
  * @param {string} to
  * @param {string} aside
  */
-async function buildLayouts(to, aside) {
-  const tags = [...readFileSync(join(root, contract), 'utf8').matchAll(/^(?:struct|enum) (fl_\w+) \{/gm)];
+async function buildLayouts({ contract }, to, aside) {
+  const tags = [...contractText(contract).matchAll(/^(?:struct|enum) (fl_\w+) \{/gm)];
   const unit = join(aside, 'abi.c');
   const variables = tags.map(([tag, name]) => `${tag?.replace(' {', '')} every_${name};`);
-  writeFileSync(unit, ['#include "abi.h"', ...variables, ''].join('\n'));
+  writeFileSync(unit, [`#include "${basename(contract)}"`, ...variables, ''].join('\n'));
   await compile(unit, join(aside, 'abi.o'));
   const btf = await must('bpftool', ['--json', 'btf', 'dump', 'file', join(aside, 'abi.o')]);
-  writeFileSync(to, layoutModule(JSON.parse(btf)));
+  writeFileSync(to, layoutModule(JSON.parse(btf), contract));
 }
 
-/** @param {boolean} check */
-async function main(check) {
+/**
+ * @param {Unit} unit
+ * @param {boolean} check
+ */
+async function make(unit, check) {
   const aside = mkdtempSync(join(tmpdir(), 'fairlead-bpf-'));
-  const made = { [object]: join(aside, 'director.bpf.o'), [layouts]: join(aside, 'abi.gen.ts') };
+  const made = { [unit.object]: join(aside, 'unit.bpf.o'), [unit.layouts]: join(aside, 'abi.gen.ts') };
   try {
-    await buildObject(made[object]);
-    await buildLayouts(made[layouts], aside);
+    await buildObject(unit, join(aside, 'unit.bpf.o'));
+    await buildLayouts(unit, join(aside, 'abi.gen.ts'), aside);
     for (const [path, fresh] of Object.entries(made)) {
       if (!check) copyFileSync(fresh, join(root, path));
       else if (!sameBytes(join(root, path), fresh)) {
-        throw new Error(`${path} is not what ${source} makes: run npm run build:bpf and commit it`);
+        throw new Error(`${path} is not what ${unit.source} makes: run npm run build:bpf and commit it`);
       }
     }
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
+}
+
+/** @param {boolean} check */
+async function main(check) {
+  for (const unit of units) await make(unit, check);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Connections: one entry per client address, client port and virtual service.
+ * Connections: one entry per client address, client port and virtual service
+ * (ip_vs_conn.c).
  *
  * ActiveConn and InActConn stay exact because each change of an entry's state
  * is won by exactly one CPU (compare-and-swap on the state word), the entry's
@@ -8,68 +9,90 @@
  *
  * Expiry: an entry carries the time it was last seen and its timeout, nothing
  * more. It is dead from its deadline on for whoever looks it up, and a sweep over
- * the table (fl_sweep), which the daemon runs once a second, takes it out. Why no
+ * the table (sweep.h), which the daemon runs once a second, takes it out. Why no
  * timers: docs/design/0003-expiry.md.
  */
 #ifndef FL_CONNECTION_H
 #define FL_CONNECTION_H
 
+#include "bound.h"
 #include "clock.h"
+#include "control.h"
 #include "count.h"
-#include "maps.h"
-#include "masked.h"
-#include "packet.h"
-#include "tcp_state.h"
+#include "pressure.h"
+#include "state.h"
 
 /* How often a packet tries to move its connection's state before it lets another's move stand. */
 #define STATE_ATTEMPTS 4
 
-static __always_inline __u32 connection_timeout(__u8 protocol, __u32 state)
-{
-	__u32 zero = 0;
-	struct fl_settings *conf = bpf_map_lookup_elem(&settings, &zero);
+/* reply.h: the way back, of connections whose replies are seen. */
+int reply_remember(const struct fl_connection_key *key, const struct fl_connection *connection);
+int reply_forget(const struct fl_connection_key *key, const struct fl_connection *connection);
 
-	if (!conf)
-		return 0;
-	if (protocol == IPPROTO_UDP)
-		return conf->udp_timeout_ms;
-	return conf->tcp_timeout_ms[masked(state, FL_TCP_STATES_ROOM - 1)];
-}
-
-static __always_inline int connection_is_over(__u64 last_seen, __u32 timeout_ms, __u64 now)
+static __always_inline int is_over(__u64 last_seen, __u32 timeout_ms, __u64 now)
 {
 	return now > last_seen + timeout_ms * NSEC_PER_MSEC;
 }
 
-static __always_inline int connection_is_active(__u8 protocol, __u32 state)
+/* Whether the real server's packets pass here, or may: its replies are to be recognised. */
+static __always_inline int connection_has_replies(const struct fl_connection *connection)
 {
-	return protocol == IPPROTO_TCP && tcp_state_is_active(state);
+	__u32 method = connection->flags & FL_CONNECTION_METHOD;
+
+	return method == FL_METHOD_MASQ || method == FL_METHOD_LOCAL;
 }
 
-/* Adds `amount` (1 or -1) to the destination's ActiveConn or InActConn. */
-static __always_inline void count_bound(__u32 destination, int active, int amount)
+/* Ends an entry's life, for whoever comes first: the state it was in. It still counts where it is bound. */
+static __always_inline __u32 connection_kill(const struct fl_connection_key *key,
+					     struct fl_connection *connection)
 {
-	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &destination);
-
-	if (!state)
-		return;
-	if (active)
-		__sync_fetch_and_add(&state->active, amount);
-	else
-		__sync_fetch_and_add(&state->inactive, amount);
-}
-
-/* Ends an entry now. Harmless when another CPU was first. */
-static __always_inline void connection_end(const struct fl_connection_key *key,
-					   struct fl_connection *connection)
-{
-	__u32 destination = connection->destination;
 	__u32 state = __sync_lock_test_and_set(&connection->state, FL_STATE_DEAD);
 
 	if (state == FL_STATE_DEAD)
+		return state;
+	pressure_count_connections(-1);
+	if (state_is_half_open(key->protocol, state))
+		pressure_count_half_open(-1);
+	if (connection_has_replies(connection))
+		reply_forget(key, connection);
+	return state;
+}
+
+/* What a dead entry, last in `state`, was bound to. */
+static __always_inline void connection_unbind(const struct fl_connection_key *key,
+					      const struct fl_connection *connection, __u32 state)
+{
+	if (state == FL_STATE_DEAD)
 		return;
-	count_bound(destination, connection_is_active(key->protocol, state), -1);
-	bpf_map_delete_elem(&connections, key);
+	unbind(connection->destination,
+	       state_is_active(key->protocol, state) ? BOUND_ACTIVE : BOUND_INACTIVE);
+	if (connection->flags & FL_CONNECTION_TEMPLATE)
+		control_release(key, connection);
+}
+
+/* Ends an entry now. Harmless when another CPU was first. */
+static __noinline int connection_end(const struct fl_connection_key *key,
+				     struct fl_connection *connection)
+{
+	__u32 state = connection_kill(key, connection);
+
+	if (state == FL_STATE_DEAD)
+		return 0;
+	connection_unbind(key, connection, state);
+	return bpf_map_delete_elem(&connections, key);
+}
+
+/*
+ * Takes an entry out of the table for the sake of a new connection. `old`, a copy of it,
+ * is to be unbound when that one has been scheduled: in IPVS, too, the old one counts until then.
+ */
+static __noinline int connection_take_out(const struct fl_connection_key *key,
+					  struct fl_connection *connection,
+					  struct fl_connection *old)
+{
+	*old = *connection;
+	old->state = connection_kill(key, connection);
+	return old->state == FL_STATE_DEAD ? 0 : bpf_map_delete_elem(&connections, key);
 }
 
 /* The live entry of a packet, or NULL. */
@@ -80,63 +103,97 @@ static __always_inline struct fl_connection *connection_find(const struct fl_con
 
 	if (!connection || connection->state == FL_STATE_DEAD)
 		return NULL;
-	if (connection_is_over(connection->last_seen, connection->timeout_ms, now)) {
+	if (is_over(connection->last_seen, connection->timeout_ms, now)) {
 		connection_end(key, connection);
 		return NULL;
 	}
 	return connection;
 }
 
-/* A new entry bound to `destination`; NULL when the table is full. */
-static __always_inline struct fl_connection *
-connection_create(const struct packet *packet, const struct fl_destination *destination,
-		  __u32 destination_slot, __u64 now)
+/*
+ * Puts `fresh`, which says everything but time and state, into the table: 0, or
+ * -1 when there is no room. Where another CPU has just made the entry, that one counts.
+ */
+static __noinline int connection_create(const struct fl_connection_key *key,
+					struct fl_connection *fresh, __u64 now)
 {
-	__u8 protocol = packet->key.protocol;
-	__u32 state = protocol == IPPROTO_TCP ? tcp_next_state(FL_TCP_NONE, packet->event) : 0;
-	struct fl_connection fresh = {
-		.last_seen = now,
-		.timeout_ms = connection_timeout(protocol, state),
-		.state = state,
-		.destination = destination_slot,
-	};
-
-	/* Refused where another CPU has just made the entry: then that one counts. */
-	if (!bpf_map_update_elem(&connections, &packet->key, &fresh, BPF_NOEXIST)) {
-		count_bound(destination_slot, connection_is_active(protocol, state), 1);
-		count_connection(destination->service_slot, destination_slot);
+	fresh->last_seen = now;
+	fresh->timeout_ms = TIMEOUT_FRESH_MS;
+	if (bpf_map_update_elem(&connections, key, fresh, BPF_NOEXIST)) {
+		if (fresh->flags & FL_CONNECTION_TEMPLATE)
+			control_release(key, fresh);
+		return bpf_map_lookup_elem(&connections, key) ? 0 : -1;
 	}
-	return bpf_map_lookup_elem(&connections, &packet->key);
+	bind(fresh->destination, BOUND_INACTIVE);
+	count_connection(fresh->destination);
+	pressure_count_connections(1);
+	if (connection_has_replies(fresh))
+		reply_remember(key, fresh);
+	return 0;
+}
+
+/* The winner of a state's change moves what is counted by it. */
+static __always_inline void connection_moved(const struct fl_connection_key *key,
+					     const struct fl_connection *connection, __u32 from,
+					     __u32 to)
+{
+	__u8 protocol = key->protocol;
+	int active = state_is_active(protocol, to);
+	int half_open = state_is_half_open(protocol, to);
+
+	if (active != state_is_active(protocol, from))
+		rebind(connection->destination, active);
+	if (half_open != state_is_half_open(protocol, from))
+		pressure_count_half_open(half_open ? 1 : -1);
+}
+
+/* Its timer starts anew, for as long as `state` lasts. */
+static __always_inline void connection_touch(const struct fl_settings *conf,
+					     const struct fl_connection_key *key,
+					     struct fl_connection *connection, __u32 state,
+					     __u64 now)
+{
+	__u32 timeout = state_timeout(conf, key->protocol, state);
+
+	if (connection->last_seen != now)
+		connection->last_seen = now;
+	if (connection->timeout_ms != timeout)
+		connection->timeout_ms = timeout;
 }
 
 /* What a forwarded packet does to its entry: state, counts, timeout, time. */
-static __always_inline void connection_advance(struct fl_connection *connection,
-					       const struct packet *packet, __u64 now)
+static __always_inline void connection_advance(const struct fl_settings *conf,
+					       const struct fl_connection_key *key,
+					       struct fl_connection *connection, __u8 event,
+					       enum direction direction, __u64 now)
 {
-	__u8 protocol = packet->key.protocol;
-	__u32 destination = connection->destination;
-	__u32 state, next, timeout;
+	enum state_view view;
+	__u32 state, next;
 
+	if (direction == DIRECTION_OUT && !(connection->flags & FL_CONNECTION_TWO_WAY))
+		connection->flags |= FL_CONNECTION_TWO_WAY;
+	view = state_view_of(direction, connection->flags);
 	/* Lost only against another packet of this connection, or against its end. */
 	for (int attempt = 0; attempt < STATE_ATTEMPTS; attempt++) {
 		state = connection->state;
 		if (state == FL_STATE_DEAD)
 			return;
-		next = protocol == IPPROTO_TCP ? tcp_next_state(state, packet->event) : state;
-		if (next == state ||
-		    __sync_val_compare_and_swap(&connection->state, state, next) == state)
+		next = next_state(conf, key->protocol, state, event, view);
+		if (next == state)
 			break;
+		if (__sync_val_compare_and_swap(&connection->state, state, next) == state) {
+			connection_moved(key, connection, state, next);
+			break;
+		}
 		next = state;
 	}
-	if (connection_is_active(protocol, state) != connection_is_active(protocol, next)) {
-		count_bound(destination, connection_is_active(protocol, state), -1);
-		count_bound(destination, connection_is_active(protocol, next), 1);
-	}
-	if (connection->last_seen != now)
-		connection->last_seen = now;
-	timeout = connection_timeout(protocol, next);
-	if (connection->timeout_ms != timeout)
-		connection->timeout_ms = timeout;
+	/* A UDP connection is taken for established once its server answers. */
+	if (connection->flags & FL_CONNECTION_TEMPLATE &&
+	    (key->protocol == IPPROTO_UDP
+		     ? direction == DIRECTION_OUT
+		     : next != state && state_is_established(key->protocol, next)))
+		control_assure(key, connection);
+	connection_touch(conf, key, connection, next, now);
 }
 
 #endif /* FL_CONNECTION_H */

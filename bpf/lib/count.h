@@ -3,43 +3,68 @@
 #ifndef FL_COUNT_H
 #define FL_COUNT_H
 
+#include "clock.h"
 #include "maps.h"
+#include "packet.h"
 
-static __always_inline void count_packet(__u32 service_slot, __u32 destination_slot, __u32 bytes)
+/* As in IPVS: what a packet is to the director, not to an interface. */
+enum direction {
+	DIRECTION_IN, /* from the client */
+	DIRECTION_OUT, /* from the real server */
+};
+
+static __always_inline void count_in(struct fl_counts *counts, enum direction direction,
+				     __u32 bytes)
 {
-	struct fl_counts *counts;
-
-	counts = bpf_map_lookup_elem(&dest_counts, &destination_slot);
-	if (counts) {
+	if (!counts)
+		return;
+	if (direction == DIRECTION_IN) {
 		counts->in_packets++;
 		counts->in_bytes += bytes;
-	}
-	counts = bpf_map_lookup_elem(&service_counts, &service_slot);
-	if (counts) {
-		counts->in_packets++;
-		counts->in_bytes += bytes;
+	} else {
+		counts->out_packets++;
+		counts->out_bytes += bytes;
 	}
 }
 
-static __always_inline void count_connection(__u32 service_slot, __u32 destination_slot)
+static __always_inline void count_packet(__u32 service_slot, __u32 destination_slot,
+					 enum direction direction, __u32 bytes)
 {
-	struct fl_counts *counts;
+	count_in(bpf_map_lookup_elem(&dest_counts, &destination_slot), direction, bytes);
+	count_in(bpf_map_lookup_elem(&service_counts, &service_slot), direction, bytes);
+}
 
-	counts = bpf_map_lookup_elem(&dest_counts, &destination_slot);
-	if (counts)
-		counts->connections++;
+/* A connection that was scheduled, or a datagram of a one-packet service. */
+static __always_inline void count_connection(__u32 destination_slot)
+{
+	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &destination_slot);
+	struct fl_counts *counts = bpf_map_lookup_elem(&dest_counts, &destination_slot);
+	__u32 service_slot = destination ? destination->service_slot : 0;
+
+	if (!destination || !counts)
+		return;
+	counts->connections++;
 	counts = bpf_map_lookup_elem(&service_counts, &service_slot);
 	if (counts)
 		counts->connections++;
 }
 
-static __always_inline void count_not_forwarded(enum fl_reason reason)
+/* Counts by reason, and keeps the packet as the example of it. */
+static __noinline int count_not_forwarded(const struct packet *packet, enum fl_reason reason)
 {
 	__u32 index = reason;
 	__u64 *count = bpf_map_lookup_elem(&not_forwarded, &index);
+	struct fl_not_forwarded_example *example = bpf_map_lookup_elem(&last_dropped, &index);
 
 	if (count)
 		(*count)++;
+	if (example) {
+		example->key = packet->key;
+		example->interface = packet->interface;
+		example->bytes = packet->bytes;
+		example->at = clock_now();
+	}
+	return 0;
 }
 
 #endif /* FL_COUNT_H */

@@ -1,115 +1,204 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The core, one for both hooks: from a parsed packet to the real server it goes
- * to. Nothing of the packet itself is changed here.
+ * The core, one for both hooks (ip_vs_in()): from a parsed packet to the real
+ * server it goes to. Nothing of the packet itself is changed here.
  */
 #ifndef FL_DIRECT_H
 #define FL_DIRECT_H
 
-#include "connection.h"
-#include "next_hop.h"
-#include "schedule.h"
+#include "forward.h"
+#include "open.h"
 
-/* Other answers of direct(); a reason (negative) says why a packet is not forwarded. */
-enum verdict {
-	VERDICT_FORWARD,
-	VERDICT_LOCAL, /* the real server is this host: deliver here */
-	VERDICT_NOT_OURS, /* no service */
-	VERDICT_LATER, /* XDP only: TC must do it */
-};
-
-/* TIME_WAIT and CLOSE make room for a new connection from the same port (conn_reuse_mode 1). */
-static __always_inline int connection_may_be_reused(const struct fl_connection *connection)
+/* Whether a SYN on an entry in this state is a new connection (is_new_conn_expected()). */
+static __always_inline int is_reused(const struct fl_settings *conf, __u8 protocol,
+				     const struct fl_connection *connection)
 {
-	return connection->state == FL_TCP_TIME_WAIT || connection->state == FL_TCP_CLOSE;
+	__u32 mode = conf->sysctl.conn_reuse_mode, state = connection->state;
+
+	if (!mode || connection->flags & FL_CONNECTION_TEMPLATE)
+		return 0;
+	if (protocol == IPPROTO_SCTP)
+		return state == FL_SCTP_CLOSED;
+	return state == FL_TCP_TIME_WAIT || state == FL_TCP_CLOSE ||
+	       (mode & 2 && state == FL_TCP_FIN_WAIT &&
+		!(connection->flags & FL_CONNECTION_TWO_WAY));
+}
+
+/* Whether the entry is to end for the sake of the packet, which then has none. */
+static __always_inline int makes_way(const struct fl_settings *conf, const struct packet *packet,
+				     const struct fl_connection *connection,
+				     const struct fl_destination *destination, int available)
+{
+	if (packet->syn && packet->kind != PACKET_LATER_FRAGMENT) {
+		if (conf->sysctl.expire_nodest_conn &&
+		    !destination_config(destination, conf->generation)->weight)
+			return 1;
+		if (is_reused(conf, packet->key.protocol, connection))
+			return 1;
+	}
+	return !available && conf->sysctl.expire_nodest_conn;
+}
+
+static __always_inline void plan(const struct fl_settings *conf,
+				 const struct fl_destination *destination, __u32 slot, __u32 flags,
+				 __be16 port, struct forward *forward)
+{
+	forward->destination = slot;
+	forward->flags = flags;
+	forward->server = destination->address;
+	forward->server_port = port;
+	forward->server_family = destination->family;
+	forward->config = *destination_config(destination, conf->generation);
 }
 
 /*
- * A packet without entry: which service it is for, which real server it gets.
- * VERDICT_FORWARD once there is an entry. A function of its own, so that the
- * path of established connections stays short.
+ * The packet on its way to the planned destination: the hop, and once that is sure,
+ * the counters. As in IPVS, a packet counts before it is sent.
  */
-static __noinline int connection_open(void *ctx, const struct packet *packet, __u64 now)
+static __always_inline int set_out(void *ctx, int xdp, const struct fl_settings *conf,
+				   const struct packet *packet, __u64 now,
+				   const struct fl_destination *destination,
+				   struct forward *forward)
 {
-	struct fl_service_key key = {
-		.address = packet->key.virtual_address,
-		.port = packet->key.virtual_port,
-		.protocol = packet->key.protocol,
-	};
-	struct fl_service *service = bpf_map_lookup_elem(&services, &key);
-	struct fl_destination *destination;
-	__u32 slot;
+	__u32 slot = forward->destination;
+	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &slot);
+	int route = 0;
 
-	if (!service)
-		return VERDICT_NOT_OURS;
-	if (!address_is_local(ctx, packet->key.virtual_address))
-		return -FL_REASON_VIP_NOT_LOCAL;
-	if (packet->fragment)
-		return -FL_REASON_FRAGMENT;
-	if (packet->key.protocol == IPPROTO_TCP && packet->event != TCP_EVENT_SYN)
-		return -FL_REASON_NO_CONNECTION;
-	slot = schedule(service, packet, now);
-	destination = bpf_map_lookup_elem(&destinations, &slot);
-	if (!slot || !destination)
+	if (!state)
+		return -FL_REASON_SERVER_REMOVED;
+	if (!xdp)
+		route = next_hop_route(ctx, destination, state, now, &forward->hop);
+	else if (next_hop_neighbour(ctx, destination, state, now, &forward->hop) ||
+		 !forward_xdp_can(ctx, packet, forward))
+		return VERDICT_LATER;
+	if (destination_is_available(destination, conf->generation))
+		count_packet(destination->service_slot, slot, DIRECTION_IN, packet->bytes);
+	return route ? route : VERDICT_FORWARD;
+}
+
+/* What the packet does to its entry. An ICMP error does nothing, a later fragment keeps the state. */
+static __always_inline void account(const struct fl_settings *conf, const struct packet *packet,
+				    struct fl_connection *connection, __u64 now)
+{
+	if (packet->kind == PACKET_ICMP_ERROR)
+		return;
+	connection->packets++;
+	if (packet->kind == PACKET_LATER_FRAGMENT)
+		connection_touch(conf, &packet->key, connection, connection->state, now);
+	else
+		connection_advance(conf, &packet->key, connection, packet->event, DIRECTION_IN,
+				   now);
+}
+
+static __always_inline int direct_by_entry(void *ctx, int xdp, const struct fl_settings *conf,
+					   const struct packet *packet, __u64 now,
+					   struct fl_connection *connection,
+					   const struct fl_destination *destination,
+					   struct forward *forward)
+{
+	int answer;
+
+	plan(conf, destination, connection->destination, connection->flags, connection->server_port,
+	     forward);
+	answer = set_out(ctx, xdp, conf, packet, now, destination, forward);
+	if (answer != VERDICT_LATER)
+		account(conf, packet, connection, now);
+	return answer;
+}
+
+/* Of a connection with an entry. VERDICT_NOT_OURS: the entry is to make way. */
+static __always_inline int direct_known(void *ctx, int xdp, const struct fl_settings *conf,
+					const struct packet *packet, __u64 now,
+					struct fl_connection *connection, struct forward *forward)
+{
+	__u32 slot = connection->destination;
+	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
+	int available;
+
+	if (!destination)
+		return -FL_REASON_SERVER_REMOVED;
+	available = destination_is_available(destination, conf->generation);
+	/* IPVS sends an ICMP error on even to a real server that was deleted. */
+	if (packet->kind != PACKET_ICMP_ERROR) {
+		if (makes_way(conf, packet, connection, destination, available))
+			return VERDICT_NOT_OURS;
+		if (!available)
+			return -FL_REASON_SERVER_REMOVED;
+	}
+	return direct_by_entry(ctx, xdp, conf, packet, now, connection, destination, forward);
+}
+
+/* Of a packet that goes where `opening` says, without an entry. */
+static __always_inline int direct_without_entry(void *ctx, int xdp, const struct fl_settings *conf,
+						const struct packet *packet, __u64 now,
+						const struct opening *opening,
+						struct forward *forward)
+{
+	__u32 slot = opening->fresh.destination;
+	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
+	int answer;
+
+	if (!destination)
 		return -FL_REASON_NO_SERVER;
-	if (!connection_create(packet, destination, slot, now))
-		return -FL_REASON_TABLE_FULL;
-	return VERDICT_FORWARD;
+	plan(conf, destination, slot, opening->fresh.flags, opening->fresh.server_port, forward);
+	answer = set_out(ctx, xdp, conf, packet, now, destination, forward);
+	if (answer == VERDICT_FORWARD && opening->without_entry != ONE_PACKET)
+		count_not_forwarded(packet, opening->without_entry);
+	return answer;
 }
 
-/*
- * `xdp` is the ingress interface's index in XDP and 0 in TC. In XDP any answer
- * but VERDICT_FORWARD leaves the packet, uncounted, to TC, which decides again.
- */
-static __always_inline int direct(void *ctx, const struct packet *packet, __u32 xdp,
-				  struct next_hop *hop)
+/* Of a packet that has no entry, or none any more. */
+static __always_inline int direct_new(void *ctx, int xdp, const struct fl_settings *conf,
+				      const struct packet *packet, __u64 now,
+				      struct opening *opening, struct forward *forward)
 {
-	__u64 now = clock_now();
-	struct fl_connection *connection = connection_find(&packet->key, now);
-	struct fl_destination_state *state;
+	struct fl_connection *connection;
 	struct fl_destination *destination;
-	int verdict, route = 0;
 	__u32 slot;
+	int answer;
 
-	if (connection && packet->syn && connection_may_be_reused(connection)) {
-		connection_end(&packet->key, connection);
-		connection = NULL;
-	}
-	if (!connection) {
-		verdict = connection_open(ctx, packet, now);
-		if (verdict != VERDICT_FORWARD)
-			return verdict;
-		connection = connection_find(&packet->key, now);
-		if (!connection)
-			return -FL_REASON_TABLE_FULL;
-	} else if (packet->fragment) {
+	if (packet->kind == PACKET_LATER_FRAGMENT)
 		return -FL_REASON_FRAGMENT;
-	}
-
+	answer = open(ctx, xdp, conf, packet, now, &forward->hop, opening);
+	if (answer != VERDICT_FORWARD)
+		return answer;
+	if (opening->has_no_neighbour)
+		return VERDICT_LATER;
+	if (opening->without_entry)
+		return direct_without_entry(ctx, xdp, conf, packet, now, opening, forward);
+	connection = connection_find(&packet->key, now);
+	if (!connection)
+		return -FL_REASON_TABLE_FULL;
 	slot = connection->destination;
 	destination = bpf_map_lookup_elem(&destinations, &slot);
-	state = bpf_map_lookup_elem(&dest_state, &slot);
-	if (!destination || !state || !(destination->flags & FL_DESTINATION_AVAILABLE))
+	if (!destination)
 		return -FL_REASON_SERVER_REMOVED;
+	return direct_by_entry(ctx, xdp, conf, packet, now, connection, destination, forward);
+}
 
-	if (xdp) {
-		if (packet->ttl <= 1 ||
-		    next_hop_neighbour(ctx, destination->address, state, now, hop) ||
-		    !xdp_can_send(xdp, hop->interface))
-			return VERDICT_LATER;
-	} else {
-		route = next_hop_route(ctx, destination->address, state, now, hop);
-	}
-	/* As in IPVS, a packet counts, and moves its connection, before it is sent. */
-	count_packet(destination->service_slot, slot, packet->bytes);
-	connection_advance(connection, packet, now);
-	if (route)
-		return route;
-	if (hop->interface == LOOPBACK_IFINDEX)
-		return VERDICT_LOCAL;
-	if (packet->ttl <= 1)
-		return -FL_REASON_TTL_EXPIRED;
-	return VERDICT_FORWARD;
+/*
+ * `connection` is the packet's entry, or NULL; `opening` is room that is used without
+ * one. In XDP any answer but VERDICT_FORWARD leaves the packet, uncounted, to TC, which
+ * decides again.
+ */
+static __always_inline int direct(void *ctx, int xdp, const struct fl_settings *conf,
+				  const struct packet *packet, __u64 now,
+				  struct fl_connection *connection, struct opening *opening,
+				  struct forward *forward)
+{
+	int answer = VERDICT_NOT_OURS;
+
+	if (connection)
+		answer = direct_known(ctx, xdp, conf, packet, now, connection, forward);
+	if (answer != VERDICT_NOT_OURS)
+		return answer;
+	__builtin_memset(opening, 0, sizeof(*opening));
+	if (connection)
+		connection_take_out(&packet->key, connection, &opening->old);
+	answer = direct_new(ctx, xdp, conf, packet, now, opening, forward);
+	if (connection)
+		connection_unbind(&packet->key, &opening->old, opening->old.state);
+	return answer;
 }
 
 #endif /* FL_DIRECT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Every map. They outlive programs and daemons: the attached programs hold them. */
+/* Every map of the contract. They outlive programs and daemons: the attached programs hold them. */
 #ifndef FL_MAPS_H
 #define FL_MAPS_H
 
@@ -16,6 +16,7 @@ struct {
 	__type(value, struct fl_settings);
 } settings SEC(".maps");
 
+/* By interface index. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -46,20 +47,36 @@ struct {
 	__type(value, struct fl_counts);
 } service_counts SEC(".maps");
 
-/* By service slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, FL_MAX_SERVICES);
+	__type(key, struct fl_vip_key);
+	__type(value, __u32);
+} vips SEC(".maps");
+
+/* The real servers of all services, extent after extent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_MAX_MEMBERS);
+	__type(key, __u32);
+	__type(value, struct fl_member);
+} members SEC(".maps");
+
+/* Twice the services: a change writes a new table beside the old one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 2 * FL_MAX_SERVICES);
 	__type(key, __u32);
 	__type(value, struct fl_hash_table);
 } hash_tables SEC(".maps");
 
+/* What was not used for longest makes room: the kernel's lblc forgets likewise. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, FL_MAX_SERVICES);
-	__type(key, __u32);
+	__type(key, struct fl_cache_key);
 	__type(value, struct fl_cache);
 } cache SEC(".maps");
 
@@ -93,10 +110,74 @@ struct {
 } connections SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_CONNECTIONS);
+	__type(key, struct fl_template_key);
+	__type(value, struct fl_template);
+} templates SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_CONNECTIONS);
+	__type(key, struct fl_sip_key);
+	__type(value, struct fl_sip_template);
+} sip_templates SEC(".maps");
+
+/* Which connection a real server's packet to a client belongs to. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_CONNECTIONS);
+	__type(key, struct fl_reply_key);
+	__type(value, struct fl_connection_key);
+} replies SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FL_MAX_FRAGMENTS);
+	__type(key, struct fl_fragment_key);
+	__type(value, struct fl_fragment);
+} fragments SEC(".maps");
+
+/* Two banks, one after the other. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * FL_MAX_MARK_RULES);
+	__type(key, __u32);
+	__type(value, struct fl_mark_rule);
+} mark_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fl_pressure);
+} pressure SEC(".maps");
+
+/* By reason. */
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, FL_REASONS);
 	__type(key, __u32);
 	__type(value, __u64);
 } not_forwarded SEC(".maps");
+
+/* By reason: the last packet of each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_REASONS);
+	__type(key, __u32);
+	__type(value, struct fl_not_forwarded_example);
+} last_dropped SEC(".maps");
+
+/* The time in ns, where clock.h goes by it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} test_clock SEC(".maps");
 
 #endif /* FL_MAPS_H */

@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Parsing: Ethernet, IPv4, then the first bytes of TCP or UDP.
- *
- * The two hooks hand out the packet's bounds under different types; both are
- * kept here as plain pointers, and every access is checked where it is made.
+ * A packet as the director knows it once parse.h has read its headers: IPv4
+ * (RFC 791) or IPv6 (RFC 8200) with TCP, UDP or SCTP, or an ICMP error about one.
  */
 #ifndef FL_PACKET_H
 #define FL_PACKET_H
 
 #include <linux/bpf.h>
 
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
-#include <linux/if_ether.h>
 #include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
 
 #include "abi.h"
 
-#define IP_FRAGMENT_OFFSET 0x1fff
-#define IP_MORE_FRAGMENTS 0x2000
-
-/* Ethernet, the longest IPv4 header, and TCP as far as its flags. */
-#define HEADERS_MAX (sizeof(struct ethhdr) + 60 + sizeof(struct tcphdr))
+#ifndef IPPROTO_SCTP
+#define IPPROTO_SCTP 132
+#endif
 
 /* A segment is the first of these that it is, RST before all others (ip_vs_proto_tcp.c). */
 enum tcp_event {
@@ -36,112 +27,64 @@ enum tcp_event {
 	TCP_EVENTS,
 };
 
+/* By the first chunk, but for an ABORT behind a COOKIE ECHO or ACK (ip_vs_proto_sctp.c). */
+enum sctp_event {
+	SCTP_EVENT_DATA, /* and what else moves nothing */
+	SCTP_EVENT_INIT,
+	SCTP_EVENT_INIT_ACK,
+	SCTP_EVENT_COOKIE_ECHO,
+	SCTP_EVENT_COOKIE_ACK,
+	SCTP_EVENT_SHUTDOWN,
+	SCTP_EVENT_SHUTDOWN_ACK,
+	SCTP_EVENT_SHUTDOWN_COMPLETE,
+	SCTP_EVENT_ERROR,
+	SCTP_EVENT_ABORT,
+	SCTP_EVENTS,
+};
+
+enum packet_kind {
+	PACKET_WHOLE,
+	PACKET_FIRST_FRAGMENT,
+	PACKET_LATER_FRAGMENT, /* without ports until direct.h has found the first one's */
+	PACKET_ICMP_ERROR,
+};
+
+/*
+ * Offsets count from the start of the frame. The key is that of the connection
+ * as the client's packets to a virtual address have it; an ICMP error quotes a
+ * packet to the client, so there the quoted destination is the client.
+ */
 struct packet {
 	struct fl_connection_key key;
 	__u32 bytes; /* IP total length */
-	__u8 ttl;
-	__u8 syn; /* the flag itself: not every SYN is a TCP_EVENT_SYN */
-	__u8 event; /* enum tcp_event */
-	__u8 fragment; /* first of several fragments */
+	__u32 interface; /* it came in by */
+	__u32 fragment_id;
+	__u16 network; /* the IP header */
+	__u16 transport; /* TCP, UDP, SCTP or ICMP header; a later fragment's payload */
+	__u16 inner_network; /* ICMP errors: the same of the packet they quote */
+	__u16 inner_transport;
+	__u8 ttl; /* or hop limit */
+	__u8 tos; /* or traffic class */
+	__u8 kind; /* enum packet_kind */
+	__u8 dont_fragment; /* always of IPv6 */
+	__u8 syn; /* TCP SYN, whatever else it is, or SCTP INIT */
+	__u8 event; /* enum tcp_event or enum sctp_event, by protocol */
+	__u8 icmp_type;
+	__u8 has_options; /* IPv4 options or IPv6 extension headers */
 };
 
-enum parse_result {
-	PARSE_OK,
-	PARSE_NOT_OURS, /* not TCP or UDP over IPv4 */
-	PARSE_SHORT, /* the bytes at hand end inside a header */
-	PARSE_MALFORMED,
-};
-
-static __always_inline enum tcp_event tcp_event_of(const struct tcphdr *tcp)
+static __always_inline int address_equals(const struct fl_address *one,
+					  const struct fl_address *other)
 {
-	if (tcp->rst)
-		return TCP_EVENT_RST;
-	if (tcp->syn)
-		return TCP_EVENT_SYN;
-	if (tcp->fin)
-		return TCP_EVENT_FIN;
-	if (tcp->ack)
-		return TCP_EVENT_ACK;
-	return TCP_EVENT_NONE;
+	return !((one->word[0] ^ other->word[0]) | (one->word[1] ^ other->word[1]) |
+		 (one->word[2] ^ other->word[2]) | (one->word[3] ^ other->word[3]));
 }
 
-/* As the header says; 0 in it stands for more than it can say, merged by the kernel (BIG TCP). */
-static __always_inline __u32 total_length(const struct iphdr *ip, __u32 frame_bytes)
+/* From the packet, whichever hook has it; both helpers also reach what is not linear. */
+static __always_inline long packet_load(void *ctx, int xdp, __u32 offset, void *to, __u32 bytes)
 {
-	__u32 length = bpf_ntohs(ip->tot_len), room = frame_bytes - sizeof(struct ethhdr);
-
-	return length || room <= 0xffff ? length : room;
-}
-
-/* `frame_bytes` is the length of the whole frame, which may go on behind data_end. */
-static __always_inline enum parse_result parse_packet(void *data, void *data_end, __u32 frame_bytes,
-						      struct packet *packet)
-{
-	struct ethhdr *eth = data;
-	struct iphdr *ip = (void *)(eth + 1);
-	__u32 header_bytes, transport_bytes, fragment;
-	struct tcphdr *tcp;
-
-	if ((void *)(eth + 1) > data_end)
-		return PARSE_SHORT;
-	if (eth->h_proto != bpf_htons(ETH_P_IP))
-		return PARSE_NOT_OURS;
-	if ((void *)(ip + 1) > data_end)
-		return PARSE_SHORT;
-	if (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP)
-		return PARSE_NOT_OURS;
-	header_bytes = ip->ihl * 4;
-	if (ip->version != 4 || header_bytes < sizeof(*ip))
-		return PARSE_MALFORMED;
-
-	fragment = bpf_ntohs(ip->frag_off);
-	if (fragment & IP_FRAGMENT_OFFSET)
-		return PARSE_NOT_OURS; /* carries no ports; the stack reassembles it */
-
-	/* The stack would not take these either; padding must not pass for a header. */
-	transport_bytes = ip->protocol == IPPROTO_TCP ? sizeof(struct tcphdr)
-						      : sizeof(struct udphdr);
-	packet->bytes = total_length(ip, frame_bytes);
-	if (packet->bytes < header_bytes + transport_bytes ||
-	    packet->bytes > frame_bytes - sizeof(*eth))
-		return PARSE_MALFORMED;
-
-	/* Both protocols begin with the ports; UDP's header is shorter than TCP's. */
-	tcp = (void *)ip + header_bytes;
-	if ((void *)tcp + sizeof(struct udphdr) > data_end)
-		return PARSE_SHORT;
-	packet->key = (struct fl_connection_key){
-		.client_address = ip->saddr,
-		.virtual_address = ip->daddr,
-		.client_port = tcp->source,
-		.virtual_port = tcp->dest,
-		.protocol = ip->protocol,
-	};
-	packet->ttl = ip->ttl;
-	packet->fragment = !!(fragment & IP_MORE_FRAGMENTS);
-	packet->syn = 0;
-	packet->event = TCP_EVENT_NONE;
-	if (ip->protocol == IPPROTO_TCP) {
-		if ((void *)(tcp + 1) > data_end)
-			return PARSE_SHORT;
-		packet->syn = tcp->syn;
-		packet->event = tcp_event_of(tcp);
-	}
-	return PARSE_OK;
-}
-
-/* One hop further: TTL - 1 and the header checksum that goes with it (RFC 1624, eqn. 3). */
-static __always_inline int decrement_ttl(void *data, void *data_end)
-{
-	struct iphdr *ip = data + sizeof(struct ethhdr);
-	__u32 sum;
-
-	if ((void *)(ip + 1) > data_end)
-		return -1;
-	sum = (__u32)ip->check + bpf_htons(0x0100);
-	ip->check = sum + (sum >= 0xffff);
-	ip->ttl--;
-	return 0;
+	return xdp ? bpf_xdp_load_bytes(ctx, offset, to, bytes)
+		   : bpf_skb_load_bytes(ctx, offset, to, bytes);
 }
 
 #endif /* FL_PACKET_H */

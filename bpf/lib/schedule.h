@@ -19,54 +19,68 @@
 #include "schedule/wrr.h"
 
 /* User space says with each change of a service where its scheduler goes on (cursor.ts). */
-static __always_inline void take_cursor_over(const struct fl_service *service,
+static __always_inline void take_cursor_over(const struct fl_service_config *config,
 					     struct fl_service_state *state)
 {
-	if (state->generation == service->generation)
+	if (state->edition == config->edition)
 		return;
-	state->cursor = service->cursor;
-	state->generation = service->generation;
+	state->cursor = config->cursor;
+	state->edition = config->edition;
+}
+
+static __always_inline __u32 schedule_cached(const struct fl_service_config *config,
+					     const struct packet *packet, __u32 service_slot,
+					     __u64 now)
+{
+	const struct fl_settings *conf = settings_now();
+	int replicated = config->scheduler == FL_SCHEDULER_LBLCR;
+	struct cache_request request;
+
+	if (!conf)
+		return 0;
+	request = cache_request_of(config, packet, service_slot, now,
+				   replicated ? conf->sysctl.lblcr_expiration_ms
+					      : conf->sysctl.lblc_expiration_ms);
+	return replicated ? schedule_lblcr(&request) : schedule_lblc(&request);
 }
 
 /* The chosen destination's slot, or 0 when none is eligible. */
-static __always_inline __u32 schedule(const struct fl_service *service, const struct packet *packet,
-				      __u64 now)
+__noinline int schedule(const struct fl_service_config *config, const struct packet *packet,
+			__u32 service_slot, __u64 now)
 {
-	__u32 slot = service->slot;
-	struct fl_service_state *state = bpf_map_lookup_elem(&service_state, &slot);
+	struct fl_service_state *state = bpf_map_lookup_elem(&service_state, &service_slot);
 
-	if (!state)
+	if (!config || !packet || !state)
 		return 0;
-	take_cursor_over(service, state);
-	switch (service->scheduler) {
+	take_cursor_over(config, state);
+	switch (config->scheduler) {
 	case FL_SCHEDULER_RR:
-		return schedule_rr(service, state);
+		return schedule_rr(config, state);
 	case FL_SCHEDULER_WRR:
-		return schedule_wrr(service, state);
+		return schedule_wrr(config, state);
 	case FL_SCHEDULER_WLC:
-		return schedule_wlc(service);
+		return schedule_wlc(config);
 	case FL_SCHEDULER_LC:
-		return schedule_lc(service);
+		return schedule_lc(config);
 	case FL_SCHEDULER_SED:
-		return schedule_sed(service);
+		return schedule_sed(config);
 	case FL_SCHEDULER_NQ:
-		return schedule_nq(service);
+		return schedule_nq(config);
 	case FL_SCHEDULER_FO:
-		return schedule_fo(service);
+		return schedule_fo(config);
 	case FL_SCHEDULER_OVF:
-		return schedule_ovf(service);
+		return schedule_ovf(config);
 	case FL_SCHEDULER_TWOS:
-		return schedule_twos(service);
+		return schedule_twos(config);
 	case FL_SCHEDULER_DH:
-		return schedule_dh(service, packet);
+		return schedule_dh(config, packet, service_slot);
 	case FL_SCHEDULER_SH:
-		return schedule_sh(service, packet);
+		return schedule_sh(config, packet, service_slot);
 	case FL_SCHEDULER_MH:
-		return schedule_mh(service, packet);
+		return schedule_mh(config, packet, service_slot);
 	case FL_SCHEDULER_LBLC:
-		return schedule_lblc(service, now);
 	case FL_SCHEDULER_LBLCR:
-		return schedule_lblcr(service, now);
+		return schedule_cached(config, packet, service_slot, now);
 	default:
 		return 0;
 	}

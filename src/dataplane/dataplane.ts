@@ -1,19 +1,27 @@
 /**
- * What a data plane does, whichever way it does it. bpf/ is the real one.
+ * What a data plane does, whichever way it does it: bpf/ is the real one, model/ says the same in plain
+ * TypeScript.
  *
  * Calls are synchronous and each is applied as a whole or, when it throws, not at all. A caller has checked
  * that what it names exists, or does not: the director is the only writer and keeps that order.
  */
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
-import type { Counters, Destination, DestinationKey, Service, ServiceKey } from '../ipvs/service.ts';
+import type { MarkRule } from '../ipvs/mark-rule.ts';
+import type {
+  Counters,
+  Destination,
+  DestinationCounts,
+  DestinationKey,
+  Service,
+  ServiceConfiguration,
+  ServiceKey,
+} from '../ipvs/service.ts';
+import type { SyncDaemon } from '../ipvs/sync-daemon.ts';
+import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
 
-export type DestinationSnapshot = Destination & {
-  readonly activeConnections: number;
-  readonly inactiveConnections: number;
-  readonly counters: Counters;
-};
+export type DestinationSnapshot = Destination & DestinationCounts & { readonly counters: Counters };
 
 /** A service as the data plane has it now; the newest real server first. */
 export type ServiceSnapshot = Service & {
@@ -21,19 +29,53 @@ export type ServiceSnapshot = Service & {
   readonly destinations: readonly DestinationSnapshot[];
 };
 
+/** The last packet that was not forwarded for some reason. */
+export type NotForwardedExample = {
+  readonly secondsAgo: number;
+  readonly protocol: number;
+  /** `10.0.0.1:1234`, `[fd00::1]:1234` */
+  readonly client: string;
+  readonly virtual: string;
+  readonly interface: number;
+  readonly bytes: number;
+};
+
+/** By reason (abi.h's enum fl_reason in lower case, without its prefix). */
+export type NotForwarded = Readonly<
+  Record<string, { readonly packets: number; readonly example?: NotForwardedExample }>
+>;
+
+export type ConnectionTable = {
+  readonly count: number;
+  readonly limit: number;
+  readonly halfOpen: number;
+  readonly halfOpenLimit: number;
+  /** Whether connections have just been forwarded without an entry, for want of room. */
+  readonly stateless: boolean;
+};
+
 export type DataPlane = {
   /** In the order they were added. */
   services(): readonly ServiceSnapshot[];
   /** Which services there are, without reading a counter. */
   serviceKeys(): readonly ServiceKey[];
+  /** All services without a counter, for whoever wants to save them. */
+  configuration(): readonly ServiceConfiguration[];
   service(key: ServiceKey): ServiceSnapshot | undefined;
   hasService(key: ServiceKey): boolean;
   hasDestination(service: ServiceKey, key: DestinationKey): boolean;
+
+  /**
+   * What the action adds and edits takes effect at its end, all at once; whatever else it does, before that, in its turn.
+   * Where the writing fails in the end, nothing of it has been done.
+   */
+  batch(action: () => void): void;
 
   addService(service: Service): void;
   editService(service: Service): void;
   /** Its connections stay in the table and are refused from now on, as in IPVS. */
   removeService(key: ServiceKey): void;
+  removeAllServices(): void;
 
   addDestination(service: ServiceKey, destination: Destination): void;
   editDestination(service: ServiceKey, destination: Destination): void;
@@ -46,13 +88,26 @@ export type DataPlane = {
   /** Takes effect for each connection with its next packet, as in IPVS. */
   setTimeouts(timeouts: Timeouts): void;
 
-  connections(): Iterable<ConnectionStatus>;
-  connectionTable(): { readonly count: number; readonly limit: number };
-  /** Packets that were not forwarded, by reason. */
-  notForwarded(): Readonly<Record<string, number>>;
+  sysctls(): SysctlValues;
+  setSysctls(values: SysctlValues): void;
 
-  /** Takes out the connections that have expired, so that every count is of this moment. */
+  /** They are only kept. */
+  syncDaemons(): readonly SyncDaemon[];
+  setSyncDaemons(daemons: readonly SyncDaemon[]): void;
+
+  markRules(): readonly MarkRule[];
+  /** All rules at once. Throws INTERFACE_NOT_FOUND. */
+  setMarkRules(rules: readonly MarkRule[]): void;
+
+  /** Persistence templates among them. */
+  connections(): Iterable<ConnectionStatus>;
+  connectionTable(): ConnectionTable;
+  notForwarded(): NotForwarded;
+
+  /** Takes out the connections and templates that have expired, so that every count is of this moment. */
   sweep(): void;
+  /** IPVS's defences (drop_entry, drop_packet, secure_tcp), given the free pages. To be called once a second. */
+  defend(availablePages: number): void;
   /** Frees what deleted real servers still hold once nothing refers to it. Called now and then. */
   purge(): void;
   /** Lets go of the data plane, which goes on without us. */

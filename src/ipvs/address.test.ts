@@ -1,8 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4FromNumber, ipv4ToNumber, isUnicast, parseIpv4, parsePort } from './address.ts';
+import {
+  type Address,
+  addressFromBytes,
+  addressToBytes,
+  endpointText,
+  familyOf,
+  ipv4FromNumber,
+  ipv4ToNumber,
+  isUnicast,
+  type Port,
+  parseAddress,
+  parseEndpoint,
+  parseIpv4,
+  parseIpv6,
+  parsePort,
+} from './address.ts';
 
 const number = fc.integer({ min: 0, max: 0xffffffff });
+const address: fc.Arbitrary<Address> = fc
+  .oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    fc.nat(0xffff).map((low) => Uint8Array.of(0xfd, ...new Array<number>(13).fill(0), low >>> 8, low & 0xff)),
+  )
+  .map(addressFromBytes);
+const port = fc.nat(0xffff).map((value) => value as Port);
 
 describe('an IPv4 address', () => {
   it('is the same after the way to a number and back, and over its text', () => {
@@ -32,6 +55,24 @@ describe('an IPv4 address', () => {
   ])('is not %j', (text) => {
     expect(parseIpv4(text)).toBeUndefined();
   });
+});
+
+describe('an address of either family', () => {
+  it('is the same after the way through its octets, and over its text', () => {
+    fc.assert(
+      fc.property(address, (value) => {
+        const bytes = addressToBytes(value);
+        expect(bytes.length).toBe(familyOf(value) === 4 ? 4 : 16);
+        expect(addressFromBytes(bytes)).toBe(value);
+        expect(parseAddress(value)).toBe(value);
+      }),
+    );
+  });
+
+  it('of IPv6 has one text, whichever way it was written', () => {
+    expect(parseIpv6('FD00:0::0100')).toBe('fd00::100');
+    expect(parseAddress('::FFFF:a00:1')).toBe('::ffff:10.0.0.1');
+  });
 
   it.each([
     ['10.0.0.11', true],
@@ -43,9 +84,49 @@ describe('an IPv4 address', () => {
     ['224.0.0.0', false],
     ['239.255.255.255', false],
     ['255.255.255.255', false],
+    ['fd00::1', true],
+    ['::1', true],
+    ['::10.0.0.1', true],
+    ['fec0::1', true],
+    ['::', false],
+    ['ff02::1', false],
+    ['fe80::1', false],
+    ['febf::1', false],
+    ['::ffff:10.0.0.1', false],
   ])('%s may be a real server: %s', (text, unicast) => {
-    const address = parseIpv4(text);
+    const address = parseAddress(text);
     expect(address && isUnicast(address)).toBe(unicast);
+  });
+});
+
+describe('an address with its port', () => {
+  it('is the same after it was written and read', () => {
+    fc.assert(
+      fc.property(address, port, (value, number) => {
+        expect(parseEndpoint(endpointText(value, number))).toEqual({ address: value, port: number });
+      }),
+    );
+  });
+
+  it('has brackets around IPv6', () => {
+    expect(endpointText('fd00::1' as Address, 80)).toBe('[fd00::1]:80');
+    expect(parseEndpoint('[FD00:0::1]:80')).toEqual({ address: 'fd00::1', port: 80 });
+  });
+
+  it.each([
+    ...[
+      '',
+      ':80',
+      '10.0.0.1',
+      '10.0.0.1:',
+      '10.0.0.1:http',
+      '10.0.0.1:80:80',
+      '10.0.0.1:-1',
+      '10.0.0.1:65536',
+    ],
+    ...['fd00::1', 'fd00::1:80', '[fd00::1]', '[fd00::1]:', '[10.0.0.1]:80', '[fd00::1]80', '[[fd00::1]]:80'],
+  ])('is not %j', (text) => {
+    expect(parseEndpoint(text)).toBeUndefined();
   });
 });
 

@@ -1,11 +1,17 @@
 /**
- * IPv4 addresses and ports, as branded values that were checked once.
+ * IP addresses and ports, as branded values that were checked once.
  *
- * Text is canonical dotted decimal; numbers are unsigned and in host order; bytes are in network order.
+ * Text is canonical: dotted decimal, or RFC 5952 for IPv6. Numbers are unsigned and in host order; bytes are in
+ * network order.
  */
 
+import { formatIpv6, readIpv6 } from './ipv6.ts';
+
 export type Ipv4 = string & { readonly brand: 'Ipv4' };
+export type Ipv6 = string & { readonly brand: 'Ipv6' };
+export type Address = Ipv4 | Ipv6;
 export type Port = number & { readonly brand: 'Port' };
+export type Family = 4 | 6;
 
 const dottedQuad = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 
@@ -14,6 +20,47 @@ export function parseIpv4(text: string): Ipv4 | undefined {
   const parts = dottedQuad.exec(text)?.slice(1);
   const canonical = parts?.every((part) => Number(part) <= 255 && String(Number(part)) === part);
   return canonical ? (text as Ipv4) : undefined;
+}
+
+/** Any text form of RFC 4291 §2.2, without a zone, as canonical text; `undefined` for anything else. */
+export function parseIpv6(text: string): Ipv6 | undefined {
+  const bytes = readIpv6(text);
+  return bytes && (formatIpv6(bytes) as Ipv6);
+}
+
+export function parseAddress(text: string): Address | undefined {
+  return parseIpv4(text) ?? parseIpv6(text);
+}
+
+export function familyOf(address: Address): Family {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** 4 or 16 octets. */
+export function addressToBytes(address: Address): Uint8Array {
+  if (familyOf(address) === 4) return Uint8Array.from(address.split('.').map(Number));
+  const bytes = readIpv6(address);
+  if (!bytes) throw new Error(`not an address: ${address}`);
+  return bytes;
+}
+
+/** The address in 4 or 16 octets. */
+export function addressFromBytes(bytes: Uint8Array): Address {
+  return bytes.length === 4 ? (bytes.join('.') as Ipv4) : (formatIpv6(bytes) as Ipv6);
+}
+
+/** `10.0.0.1:80`, `[fd00::1]:80`. */
+export function endpointText(address: Address, port: number): string {
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** What `endpointText` writes, read again; `undefined` for anything else. */
+export function parseEndpoint(text: string): { readonly address: Address; readonly port: Port } | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text);
+  if (!parts) return undefined;
+  const address = parts[1] === undefined ? parseIpv4(parts[2] ?? '') : parseIpv6(parts[1]);
+  const port = parsePort(parts[3] ?? '');
+  return address === undefined || port === undefined ? undefined : { address, port };
 }
 
 /** 0..65535 in decimal; `undefined` for anything else. */
@@ -33,8 +80,18 @@ export function ipv4FromNumber(value: number): Ipv4 {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.') as Ipv4;
 }
 
-/** Whether a real server may have this address: not 0.0.0.0, broadcast or multicast (224.0.0.0/4). */
-export function isUnicast(address: Ipv4): boolean {
-  const value = ipv4ToNumber(address);
-  return value !== 0 && value !== 0xffffffff && value >>> 28 !== 0xe;
+/**
+ * Whether a real server may have this address: not 0.0.0.0, broadcast or multicast (224.0.0.0/4), and of IPv6
+ * neither ::, multicast (ff00::/8), link-local (fe80::/10) nor an IPv4 address in disguise (::ffff:0:0/96).
+ */
+export function isUnicast(address: Address): boolean {
+  const bytes = addressToBytes(address);
+  const [first = 0, second = 0] = bytes;
+  if (bytes.every((byte) => byte === 0)) return false;
+  if (bytes.length === 4) return first >>> 4 !== 0xe && bytes.some((byte) => byte !== 0xff);
+  return first !== 0xff && !(first === 0xfe && (second & 0xc0) === 0x80) && !isMapped(bytes);
+}
+
+function isMapped(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 }

@@ -6,6 +6,9 @@
  * documentation lists in docs/errors.md.
  */
 
+/** What ipvsadm says to EINVAL, whatever the reason was. */
+const invalid = 'Invalid operation.  Possibly wrong module version, address not unicast, ...';
+
 export const errorTable = {
   SERVICE_EXISTS: { status: 409, message: 'Service already exists' },
   SERVICE_NOT_FOUND: { status: 404, message: 'No such service' },
@@ -13,10 +16,16 @@ export const errorTable = {
   SCHEDULER_NOT_FOUND: { status: 400, message: 'Scheduler or persistence engine not found' },
   DESTINATION_EXISTS: { status: 409, message: 'Destination already exists' },
   DESTINATION_NOT_FOUND: { status: 404, message: 'No such destination' },
-  DESTINATION_NOT_UNICAST: {
-    status: 400,
-    message: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',
-  },
+  DESTINATION_NOT_UNICAST: { status: 400, message: invalid },
+  DESTINATION_FAMILY: { status: 400, message: invalid },
+  TUNNEL_INVALID: { status: 400, message: invalid },
+  SERVICE_INVALID: { status: 400, message: invalid },
+  THRESHOLDS_OUT_OF_RANGE: { status: 400, message: 'Numerical result out of range' },
+  NO_SYNC_DAEMON: { status: 404, message: 'No daemon is running' },
+  SYNC_DAEMON_EXISTS: { status: 409, message: 'Daemon has already run' },
+  SYNC_INTERFACE_NOT_FOUND: { status: 404, message: 'No such device' },
+  SYNC_INTERFACE_DOWN: { status: 409, message: 'Network is unreachable' },
+  SYNC_MIXED_FAMILIES: { status: 409, message: invalid },
   OUT_OF_MEMORY: { status: 507, message: 'Memory allocation problem' },
 
   NOT_ROOT: { status: 403, message: "Can't initialize ipvs: Permission denied (you must be root)" },
@@ -28,6 +37,12 @@ export const errorTable = {
   INTERFACE_NOT_FOUND: { status: 404, message: 'No such interface' },
   INTERFACE_NOT_ETHERNET: { status: 400, message: 'Not an Ethernet interface' },
   HOOK_UNAVAILABLE: { status: 409, message: 'The hook cannot be attached to this interface' },
+  SYSCTL_UNKNOWN: { status: 404, message: 'No such setting' },
+  SYSCTL_OUT_OF_RANGE: { status: 400, message: 'Out of range' },
+  MARK_RULE_INVALID: { status: 400, message: 'The mark rule makes no sense' },
+  MARK_RULE_NOT_FOUND: { status: 404, message: 'No such mark rule' },
+  MARK_RULES_FULL: { status: 507, message: 'There is no room for so many mark rules' },
+  ALREADY_LOADED: { status: 409, message: 'The data plane is loaded already' },
   BAD_REQUEST: { status: 400, message: 'The request does not fit the API' },
   SYSTEM_CALL: { status: 500, message: 'A system call failed' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;

@@ -1,5 +1,5 @@
 /**
- * Attaching programs to interfaces, by netlink: TC (clsact ingress) and XDP. The kernel then holds the
+ * Attaching programs to interfaces, by netlink: TC (clsact, both directions) and XDP. The kernel then holds the
  * program for as long as the interface has it. Interfaces are named by index, in the thread's namespace.
  */
 
@@ -51,7 +51,9 @@ const xdpQueryId = libbpf<[number, number, Uint32Array], number>(
   'int bpf_xdp_query_id(int ifindex, int flags, void *id)',
 );
 
-const BPF_TC_INGRESS = 1;
+/** What a TC program sees: what comes in by an interface, or what goes out of it (enum bpf_tc_attach_point). */
+export type TcDirection = 'ingress' | 'egress';
+const attachPoints: Readonly<Record<TcDirection, number>> = { ingress: 1, egress: 2 };
 const BPF_TC_F_REPLACE = 1;
 const XDP_FLAGS_UPDATE_IF_NOEXIST = 1;
 const XDP_FLAGS_DRV_MODE = 4;
@@ -59,10 +61,10 @@ const XDP_FLAGS_DRV_MODE = 4;
 /** A filter's place on an interface: priority (order among filters) and handle. */
 export type TcPlace = { readonly priority: number; readonly handle: number };
 
-const hook = (ifindex: number): TcHook => ({
+const hook = (ifindex: number, direction: TcDirection): TcHook => ({
   sz: 24,
   ifindex,
-  attach_point: BPF_TC_INGRESS,
+  attach_point: attachPoints[direction],
   parent: 0,
 });
 const place = (at: TcPlace, program = 0, flags = 0): TcOptions => ({
@@ -75,25 +77,35 @@ const place = (at: TcPlace, program = 0, flags = 0): TcOptions => ({
 });
 
 /** Puts a program at its place, in one step where another stands there already. Returns its id. */
-export function attachTc(ifindex: number, program: Fd, at: TcPlace): number {
-  const created = hookCreate(hook(ifindex));
+export function attachTc(
+  ifindex: number,
+  program: Fd,
+  at: TcPlace,
+  direction: TcDirection = 'ingress',
+): number {
+  const created = hookCreate(hook(ifindex, direction));
   if (created !== -EEXIST) checked('bpf_tc_hook_create', created);
   const options = place(at, program, BPF_TC_F_REPLACE);
-  checked('bpf_tc_attach', tcAttach(hook(ifindex), options));
+  checked('bpf_tc_attach', tcAttach(hook(ifindex, direction), options));
   return options.prog_id;
 }
 
 /** Takes the program at this place off; absence is fine. */
-export function detachTc(ifindex: number, at: TcPlace): void {
-  if (queryTc(ifindex, at) !== undefined) checked('bpf_tc_detach', tcDetach(hook(ifindex), place(at)));
+export function detachTc(ifindex: number, at: TcPlace, direction: TcDirection = 'ingress'): void {
+  if (queryTc(ifindex, at, direction) === undefined) return;
+  checked('bpf_tc_detach', tcDetach(hook(ifindex, direction), place(at)));
 }
 
 /** The id of the program at this place, or `undefined`. */
-export function queryTc(ifindex: number, at: TcPlace): number | undefined {
+export function queryTc(
+  ifindex: number,
+  at: TcPlace,
+  direction: TcDirection = 'ingress',
+): number | undefined {
   const EINVAL = 22;
   const ENODEV = 19;
   const options = place(at);
-  const result = tcQuery(hook(ifindex), options);
+  const result = tcQuery(hook(ifindex, direction), options);
   // Without a clsact qdisc the kernel says EINVAL or ENOENT, depending on its age.
   if (result === -ENOENT || result === -EINVAL || result === -ENODEV) return undefined;
   checked('bpf_tc_query', result);

@@ -14,6 +14,9 @@ const lookupBatch = libbpf<
   [Fd, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, Uint32Array, null],
   number
 >('int bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *values, void *count, void *opts)');
+const updateBatch = libbpf<[Fd, Uint8Array, Uint8Array, Uint32Array, null], number>(
+  'int bpf_map_update_batch(int fd, const void *keys, const void *values, _Inout_ uint32_t *count, void *opts)',
+);
 const cpus = libbpf<[], number>('int libbpf_num_possible_cpus()');
 
 /** Values of per-CPU maps have this many parts. */
@@ -23,6 +26,11 @@ export function possibleCpus(): number {
 
 export function mapUpdate(fd: Fd, key: Uint8Array, value: Uint8Array): void {
   checked('bpf_map_update_elem', update(fd, key, value, 0));
+}
+
+/** Writes `count` entries, one behind the other in `keys` and `values`. Not as a whole: some may be written when it throws. */
+export function mapUpdateBatch(fd: Fd, keys: Uint8Array, values: Uint8Array, count: number): void {
+  checked('bpf_map_update_batch', updateBatch(fd, keys, values, new Uint32Array([count]), null));
 }
 
 /** Fills `value`; false when the map has no such key. */

@@ -3,15 +3,11 @@
  * (descriptors of programs and maps) in one step that succeeds as a whole or leaves nothing.
  */
 
-import { existsSync } from 'node:fs';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closeFd, duplicateFd } from './bpf-program.ts';
 import { checked, ENOSYS, EPERM, errnoText, SystemCallError } from './errno.ts';
 import { errno } from './ffi.ts';
 import { type Fd, libbpf, type Pointer, withLog } from './libbpf.ts';
-
-/** What iterator programs are checked against. */
-const kernelTypes = '/sys/kernel/btf/vmlinux';
 
 const openFile = libbpf<[string, null], Pointer>('void *bpf_object__open_file(const char *path, void *opts)');
 const loadObject = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
@@ -24,6 +20,12 @@ const findProgram = libbpf<[Pointer, string], Pointer>(
 );
 const mapFd = libbpf<[Pointer], number>('int bpf_map__fd(void *map)');
 const reuseMap = libbpf<[Pointer, Fd], number>('int bpf_map__reuse_fd(void *map, int fd)');
+const setMaxEntries = libbpf<[Pointer, number], number>(
+  'int bpf_map__set_max_entries(void *map, uint32_t entries)',
+);
+const setInitialValue = libbpf<[Pointer, Uint8Array, number], number>(
+  'int bpf_map__set_initial_value(void *map, const void *data, size_t size)',
+);
 const programFd = libbpf<[Pointer], number>('int bpf_program__fd(void *program)');
 
 export type ObjectSpec<Program extends string, Map extends string> = {
@@ -32,6 +34,10 @@ export type ObjectSpec<Program extends string, Map extends string> = {
   readonly maps: readonly Map[];
   /** Existing maps to use instead of new ones. Their layouts must fit. */
   readonly reuse?: ReadonlyMap<string, Fd>;
+  /** Sizes of new maps, where not what the object says. */
+  readonly entries?: Readonly<Partial<Record<Map, number>>>;
+  /** Sections of constants (`.rodata.clock`) by name, as the programs are to see them. */
+  readonly constants?: Readonly<Record<string, Uint8Array>>;
 };
 
 export type LoadedObject<Program extends string, Map extends string> = {
@@ -65,6 +71,15 @@ function load<P extends string, M extends string>(
   for (const [name, fd] of spec.reuse ?? []) {
     const map = findMap(object, name);
     if (map) checked(`bpf_map__reuse_fd(${name})`, reuseMap(map, fd));
+  }
+  for (const [name, entries] of Object.entries<number | undefined>(spec.entries ?? {})) {
+    if (entries === undefined || spec.reuse?.has(name)) continue;
+    checked(`bpf_map__set_max_entries(${name})`, setMaxEntries(findMap(object, name), entries));
+  }
+  for (const [section, bytes] of Object.entries(spec.constants ?? {})) {
+    const map = findMap(object, section);
+    if (!map) throw new SystemCallError(`bpf_object__find_map_by_name(${section})`, errno());
+    checked(`bpf_map__set_initial_value(${section})`, setInitialValue(map, bytes, bytes.length));
   }
   checked('bpf_object__load', loadObject(object));
   const owned = new Set<Fd>();
@@ -102,15 +117,6 @@ function loadFailure(log: readonly string[], cause: unknown): Error {
     return new FairleadError('NO_BPF', `${why}; Linux 5.17 or newer with CONFIG_BPF_SYSCALL is needed`, {
       cause,
     });
-  }
-  if (!existsSync(kernelTypes)) {
-    return new FairleadError(
-      'NO_BPF',
-      `${kernelTypes} is missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed`,
-      {
-        cause,
-      },
-    );
   }
   const verifier = lastWord(log);
   return new FairleadError('SYSTEM_CALL', `${cause.detail}${verifier ? `; ${verifier.trim()}` : ''}`, {

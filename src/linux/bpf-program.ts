@@ -1,7 +1,7 @@
-/** bpf(2) on programs that are already loaded: finding them and their maps, running them on a packet. */
+/** bpf(2) on programs that are already loaded: finding them and their maps. */
 
 import { checked, ENOENT } from './errno.ts';
-import { address, libc, struct } from './ffi.ts';
+import { address, libc } from './ffi.ts';
 import { type Fd, libbpf } from './libbpf.ts';
 
 const programFd = libbpf<[number], number>('int bpf_prog_get_fd_by_id(uint32_t id)');
@@ -12,28 +12,6 @@ const info = libbpf<[Fd, Uint8Array, Uint32Array], number>(
 const bind = libbpf<[Fd, Fd, null], number>('int bpf_prog_bind_map(int program, int map, void *opts)');
 const close = libc<[Fd], number>('int close(int fd)');
 const fcntl = libc<[Fd, number, number], number>('int fcntl(int fd, int command, int argument)');
-
-struct('bpf_test_run_opts', {
-  sz: 'size_t',
-  data_in: 'void *',
-  data_out: 'void *',
-  data_size_in: 'uint32_t',
-  data_size_out: 'uint32_t',
-  ctx_in: 'void *',
-  ctx_out: 'void *',
-  ctx_size_in: 'uint32_t',
-  ctx_size_out: 'uint32_t',
-  retval: 'uint32_t',
-  repeat: 'int',
-  duration: 'uint32_t',
-  flags: 'uint32_t',
-  cpu: 'uint32_t',
-  batch_size: 'uint32_t',
-});
-type TestRunOptions = Record<string, unknown> & { data_size_out: number; retval: number; duration: number };
-const testRun = libbpf<[Fd, TestRunOptions], number>(
-  'int bpf_prog_test_run_opts(int program, _Inout_ bpf_test_run_opts *opts)',
-);
 
 export function closeFd(fd: Fd): void {
   close(fd);
@@ -88,48 +66,4 @@ function nameAt(fd: Fd, offset: number): string {
 /** Makes a program hold a map it does not refer to. */
 export function bindMap(program: Fd, map: Fd): void {
   checked('bpf_prog_bind_map', bind(program, map, null));
-}
-
-export type TestRun = {
-  /** The program's verdict (TC_ACT_*, XDP_*). */
-  readonly verdict: number;
-  /** The packet as the program left it. */
-  readonly packet: Uint8Array;
-  /** Mean time of one run. */
-  readonly nanoseconds: number;
-};
-
-/**
- * BPF_PROG_TEST_RUN: one packet through a program, `repeat` times.
- * `context` is the program type's own context (struct __sk_buff, struct xdp_md) in bytes.
- */
-export function runProgram(
-  program: Fd,
-  packet: Uint8Array,
-  options: { readonly context?: Uint8Array; readonly repeat?: number } = {},
-): TestRun {
-  const output = new Uint8Array(packet.length + 256);
-  const run: TestRunOptions = {
-    sz: 80,
-    data_in: packet,
-    data_out: output,
-    data_size_in: packet.length,
-    data_size_out: output.length,
-    ctx_in: options.context ?? null,
-    ctx_out: null,
-    ctx_size_in: options.context?.length ?? 0,
-    ctx_size_out: 0,
-    retval: 0,
-    repeat: options.repeat ?? 1,
-    duration: 0,
-    flags: 0,
-    cpu: 0,
-    batch_size: 0,
-  };
-  checked('bpf_prog_test_run_opts', testRun(program, run));
-  return {
-    verdict: run.retval | 0,
-    packet: output.slice(0, run.data_size_out),
-    nanoseconds: run.duration,
-  };
 }

@@ -20,7 +20,13 @@ const link = (type: number, index: number, ...attributes: readonly number[]): nu
 const mac = [2, 0, 0, 0, 0, 0xaa];
 const nested = 0x8000;
 const done = message(3, ...u32(0));
-const eth0 = link(1, 2, ...attribute(1, ...mac), ...attribute(3, ...text('eth0')));
+const eth0 = link(
+  1,
+  2,
+  ...attribute(1, ...mac),
+  ...attribute(3, ...text('eth0')),
+  ...attribute(4, ...u32(9000)),
+);
 const port = link(
   1,
   7,
@@ -40,7 +46,7 @@ describe('the list of links', () => {
     ]);
   });
 
-  it('has index, name, MAC and type of each, and of virtual ones the kind and the master', () => {
+  it('has index, name, MAC, MTU and type of each, and of virtual ones the kind and the master', () => {
     expect(parse(...eth0, ...port)).toEqual({
       done: false,
       links: [
@@ -49,10 +55,21 @@ describe('the list of links', () => {
           name: 'eth0',
           type: ARPHRD_ETHER,
           mac: Uint8Array.from(mac),
+          mtu: 9000,
+          isUp: false,
           kind: undefined,
           master: undefined,
         },
-        { index: 7, name: 'veth7', type: ARPHRD_ETHER, mac: Uint8Array.from(mac), kind: 'veth', master: 5 },
+        {
+          index: 7,
+          name: 'veth7',
+          type: ARPHRD_ETHER,
+          mac: Uint8Array.from(mac),
+          mtu: 0,
+          isUp: false,
+          kind: 'veth',
+          master: 5,
+        },
       ],
     });
   });

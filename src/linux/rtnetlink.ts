@@ -11,6 +11,9 @@ export type Link = {
   readonly type: number;
   /** Six bytes for Ethernet. */
   readonly mac: Uint8Array;
+  readonly mtu: number;
+  /** As an administrator has set it, whether there is a carrier or not. */
+  readonly isUp: boolean;
   /** The driver's kind for virtual interfaces (`veth`, `bridge`, …); `undefined` for hardware. */
   readonly kind: string | undefined;
   /** Index of the bridge or bond this interface is a port of. */
@@ -26,8 +29,10 @@ const EPROTO = 71;
 const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;
+const IFF_UP = 1;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
@@ -75,12 +80,15 @@ function parseLink(body: Uint8Array): Link {
   const attributes = parseAttributes(body.subarray(linkHeaderBytes));
   const info = attributes.get(IFLA_LINKINFO);
   const kind = info && parseAttributes(info).get(IFLA_INFO_KIND);
+  const mtu = attributes.get(IFLA_MTU);
   const master = attributes.get(IFLA_MASTER);
   return {
     type: view.getUint16(2, true),
     index: view.getInt32(4, true),
     name: text(attributes.get(IFLA_IFNAME)),
     mac: attributes.get(IFLA_ADDRESS)?.slice() ?? new Uint8Array(),
+    mtu: (mtu && numberIn(mtu)) ?? 0,
+    isUp: (view.getUint32(8, true) & IFF_UP) !== 0,
     kind: kind && text(kind),
     master: master && numberIn(master),
   };

@@ -6,15 +6,15 @@
 #ifndef FL_SCHEDULE_DH_H
 #define FL_SCHEDULE_DH_H
 
-#include "packet.h"
 #include "schedule/hash.h"
 
-static __noinline __u32 schedule_dh(const struct fl_service *service, const struct packet *packet)
+static __noinline __u32 schedule_dh(const struct fl_service_config *config,
+				    const struct packet *packet, __u32 service_slot)
 {
-	__u32 place = hash_multiplied(bpf_ntohl(packet->key.virtual_address));
-	__u32 slot = hash_table_at(service, place);
+	__u32 place = hash_multiplied(hash_folded(&packet->key.vip));
+	__u32 slot = hash_table_at(config, place);
 
-	return hash_may_have(service, slot) ? slot : 0;
+	return hash_may_have(service_slot, slot) ? slot : 0;
 }
 
 #endif /* FL_SCHEDULE_DH_H */

@@ -8,22 +8,20 @@
 static long fo_step(__u32 index, void *data)
 {
 	struct heaviest_search *search = data;
-	__u32 slot = search->slot;
 	struct listed at;
 
-	if (listed_at(slot, &at))
+	if (listed_at(search->config, index, &at))
 		return 1;
-	search->slot = at.destination->next;
-	if (is_eligible(at.destination))
-		heaviest_offer(search, slot, at.destination->weight);
+	if (is_eligible(&at))
+		heaviest_offer(search, &at);
 	return 0;
 }
 
-static __noinline __u32 schedule_fo(const struct fl_service *service)
+static __noinline __u32 schedule_fo(const struct fl_service_config *config)
 {
-	struct heaviest_search search = heaviest_search_of(service);
+	struct heaviest_search search = { .config = config };
 
-	for_each_listed(fo_step, &search);
+	for_each_listed(config, fo_step, &search);
 	return search.chosen;
 }
 

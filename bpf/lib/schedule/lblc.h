@@ -11,24 +11,23 @@
 #include "schedule/cache.h"
 #include "schedule/wlc.h"
 
-static __noinline __u32 schedule_lblc(const struct fl_service *service, __u64 now)
+static __noinline __u32 schedule_lblc(const struct cache_request *request)
 {
-	struct fl_cache *entry;
-	struct listed at;
+	struct fl_cache *entry = cache_find(request);
+	struct remembered at;
 	__u32 slot;
 
-	entry = cache_find(service, now);
 	if (entry) {
 		slot = entry->slot[0];
-		if (still_listed(service, slot, &at) && at.destination->weight &&
-		    !cache_is_busy(service, slot))
+		if (!remembered_at(request->key.service_slot, slot, &at) && at.weight &&
+		    !cache_is_busy(request, &at))
 			return slot;
 	}
-	slot = schedule_wlc(service);
+	slot = schedule_wlc(request->config);
 	if (slot && entry)
 		entry->slot[0] = slot;
 	else if (slot)
-		cache_start(service, slot, now);
+		cache_start(request, slot);
 	return slot;
 }
 

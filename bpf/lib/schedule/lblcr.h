@@ -16,7 +16,7 @@
 #define SET_MASK (FL_CACHE_SERVERS - 1)
 
 struct set_search {
-	const struct fl_service *service;
+	const struct cache_request *request;
 	const struct fl_cache *entry;
 	struct least_search least;
 	__u64 load; /* of the most loaded */
@@ -35,14 +35,15 @@ static long set_least_step(__u32 index, void *data)
 {
 	struct set_search *search = data;
 	__u32 size = set_size(search->entry);
-	struct listed at;
+	struct remembered at;
 	__u32 slot;
 
 	if (index >= size)
 		return 1;
 	slot = search->entry->slot[masked(size - 1 - index, SET_MASK)];
-	if (still_listed(search->service, slot, &at) && is_eligible(at.destination))
-		least_offer(&search->least, slot, overhead_of(at.state), at.destination->weight);
+	if (!remembered_at(search->request->key.service_slot, slot, &at) &&
+	    may_have_more(at.weight, at.state))
+		least_offer(&search->least, slot, overhead_of(at.state), at.weight);
 	return 0;
 }
 
@@ -50,23 +51,23 @@ static long set_most_step(__u32 index, void *data)
 {
 	struct set_search *search = data;
 	__u32 size = set_size(search->entry);
-	struct listed at;
-	__u32 place;
+	struct remembered at;
+	__u32 place, slot;
 	__u64 load;
 
 	if (index >= size)
 		return 1;
 	place = masked(size - 1 - index, SET_MASK);
-	if (!still_listed(search->service, search->entry->slot[place], &at)) {
+	slot = search->entry->slot[place];
+	if (remembered_at(search->request->key.service_slot, slot, &at)) {
 		search->most = place + 1;
 		return 1;
 	}
 	load = overhead_of(at.state);
-	if (!at.destination->weight ||
-	    (search->most && load * search->weight <= search->load * at.destination->weight))
+	if (!at.weight || (search->most && load * search->weight <= search->load * at.weight))
 		return 0;
 	search->load = load;
-	search->weight = at.destination->weight;
+	search->weight = at.weight;
 	search->most = place + 1;
 	return 0;
 }
@@ -101,36 +102,36 @@ static __noinline int set_add(struct fl_cache *entry, __u32 slot, __u64 now)
 }
 
 /* The least loaded eligible member, 0 for none. The most loaded one may leave, even if it is that. */
-static __noinline __u32 set_choose(const struct fl_service *service, struct fl_cache *entry,
-				   __u64 now)
+static __noinline __u32 set_choose(const struct cache_request *request, struct fl_cache *entry)
 {
-	struct set_search search = { .service = service, .entry = entry };
+	struct set_search search = { .request = request, .entry = entry };
 
 	bpf_loop(FL_CACHE_SERVERS, set_least_step, &search, 0);
-	if (set_size(entry) > 1 && now > entry->last_changed + CACHE_EXPIRATION) {
+	if (set_size(entry) > 1 && request->now > entry->last_changed + request->expiration) {
 		bpf_loop(FL_CACHE_SERVERS, set_most_step, &search, 0);
 		if (search.most)
-			set_remove(entry, search.most - 1, now);
+			set_remove(entry, search.most - 1, request->now);
 	}
 	return search.least.chosen;
 }
 
-static __noinline __u32 schedule_lblcr(const struct fl_service *service, __u64 now)
+static __noinline __u32 schedule_lblcr(const struct cache_request *request)
 {
-	struct fl_cache *entry;
+	struct fl_cache *entry = cache_find(request);
+	struct remembered at;
 	__u32 slot;
 
-	entry = cache_find(service, now);
 	if (entry) {
-		slot = set_choose(service, entry, now);
-		if (slot && !cache_is_busy(service, slot))
+		slot = set_choose(request, entry);
+		if (!remembered_at(request->key.service_slot, slot, &at) &&
+		    !cache_is_busy(request, &at))
 			return slot;
 	}
-	slot = schedule_wlc(service);
+	slot = schedule_wlc(request->config);
 	if (slot && entry)
-		set_add(entry, slot, now);
+		set_add(entry, slot, request->now);
 	else if (slot)
-		cache_start(service, slot, now);
+		cache_start(request, slot);
 	return slot;
 }
 

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the schedulers by least load share: the least load per weight seen so
- * far, and the two ideas of what load is. Ties go to the first in the list, the
- * newest.
+ * far, and the two ideas of what load is. Ties go to the first met, the newest.
  */
 #ifndef FL_SCHEDULE_LEAST_H
 #define FL_SCHEDULE_LEAST_H
 
-#include "schedule/list.h"
+#include "schedule/members.h"
 
 struct least_search {
+	const struct fl_service_config *config;
 	__u64 load; /* of the best so far */
 	__u32 weight; /* of the best so far; 0: none yet */
 	__u32 chosen;
-	__u32 slot; /* where the search stands */
 };
 
 /* wlc, lc, lblc, lblcr: an active connection is as much as 256 inactive ones. */
@@ -37,15 +36,6 @@ static __always_inline void least_offer(struct least_search *search, __u32 slot,
 	search->load = load;
 	search->weight = weight;
 	search->chosen = slot;
-}
-
-static __always_inline struct least_search least_search_of(const struct fl_service *service)
-{
-	struct least_search search = {
-		.slot = service->first,
-	};
-
-	return search;
 }
 
 #endif /* FL_SCHEDULE_LEAST_H */

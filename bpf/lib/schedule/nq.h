@@ -11,27 +11,25 @@
 static long nq_step(__u32 index, void *data)
 {
 	struct least_search *search = data;
-	__u32 slot = search->slot;
 	struct listed at;
 
-	if (listed_at(slot, &at))
+	if (listed_at(search->config, index, &at))
 		return 1;
-	search->slot = at.destination->next;
-	if (!is_eligible(at.destination))
+	if (!is_eligible(&at))
 		return 0;
 	if (!at.state->active) {
-		search->chosen = slot;
+		search->chosen = at.member->destination;
 		return 1;
 	}
-	least_offer(search, slot, expected_delay_of(at.state), at.destination->weight);
+	least_offer(search, at.member->destination, expected_delay_of(at.state), at.member->weight);
 	return 0;
 }
 
-static __noinline __u32 schedule_nq(const struct fl_service *service)
+static __noinline __u32 schedule_nq(const struct fl_service_config *config)
 {
-	struct least_search search = least_search_of(service);
+	struct least_search search = { .config = config };
 
-	for_each_listed(nq_step, &search);
+	for_each_listed(config, nq_step, &search);
 	return search.chosen;
 }
 

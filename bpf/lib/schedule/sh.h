@@ -7,7 +7,6 @@
 #ifndef FL_SCHEDULE_SH_H
 #define FL_SCHEDULE_SH_H
 
-#include "packet.h"
 #include "schedule/hash.h"
 
 /* The walk starts as many places further as the hash itself is: so does IPVS. */
@@ -20,16 +19,17 @@ static long sh_step(__u32 index, void *data)
 			(hash_multiplied(search->client) + offset) & (FL_HASH_SLOTS_SH - 1));
 }
 
-static __noinline __u32 schedule_sh(const struct fl_service *service, const struct packet *packet)
+static __noinline __u32 schedule_sh(const struct fl_service_config *config,
+				    const struct packet *packet, __u32 service_slot)
 {
-	__u32 flags = service->flags;
-	struct hash_search search = { .service = service };
+	struct hash_search search = {
+		.config = config,
+		.service_slot = service_slot,
+		.client = hash_client(config, packet),
+	};
 
-	search.client = bpf_ntohl(packet->key.client_address);
-	if (flags & FL_SERVICE_FLAG_2)
-		search.client += bpf_ntohs(packet->key.client_port);
 	search.first = hash_multiplied(search.client);
-	if (!hash_try(&search, search.first) && flags & FL_SERVICE_FLAG_1)
+	if (!hash_try(&search, search.first) && config->flags & FL_SERVICE_FLAG_1)
 		bpf_loop(FL_HASH_SLOTS_SH, sh_step, &search, 0);
 	return search.chosen;
 }

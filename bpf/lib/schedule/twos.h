@@ -20,31 +20,29 @@ static long twos_add_up(__u32 index, void *data)
 	struct twos_search *search = data;
 	struct listed at;
 
-	if (listed_at(search->least.slot, &at))
+	if (listed_at(search->least.config, index, &at))
 		return 1;
-	search->least.slot = at.destination->next;
 	/* Atomically, lest the verifier does the sum and finds no end. */
-	if (is_eligible(at.destination))
-		__sync_fetch_and_add(&search->total, at.destination->weight);
+	if (is_eligible(&at))
+		__sync_fetch_and_add(&search->total, at.member->weight);
 	return 0;
 }
 
 static long twos_walk_to(__u32 index, void *data)
 {
 	struct twos_search *search = data;
-	__u32 slot = search->least.slot;
 	struct listed at;
 
-	if (listed_at(slot, &at))
+	if (listed_at(search->least.config, index, &at))
 		return 1;
-	search->least.slot = at.destination->next;
-	if (!is_eligible(at.destination))
+	if (!is_eligible(&at))
 		return 0;
-	if (search->draw >= at.destination->weight) {
-		search->draw -= at.destination->weight;
+	if (search->draw >= at.member->weight) {
+		search->draw -= at.member->weight;
 		return 0;
 	}
-	least_offer(&search->least, slot, overhead_of(at.state), at.destination->weight);
+	least_offer(&search->least, at.member->destination, overhead_of(at.state),
+		    at.member->weight);
 	return 1;
 }
 
@@ -54,19 +52,17 @@ static __always_inline __u64 twos_random(__u64 total)
 	return ((__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32()) % total;
 }
 
-static __noinline __u32 schedule_twos(const struct fl_service *service)
+static __noinline __u32 schedule_twos(const struct fl_service_config *config)
 {
-	struct twos_search search = { .least = least_search_of(service) };
+	struct twos_search search = { .least = { .config = config } };
 
-	for_each_listed(twos_add_up, &search);
+	for_each_listed(config, twos_add_up, &search);
 	if (!search.total)
 		return 0;
 	search.draw = twos_random(search.total);
-	search.least.slot = service->first;
-	for_each_listed(twos_walk_to, &search);
+	for_each_listed(config, twos_walk_to, &search);
 	search.draw = twos_random(search.total);
-	search.least.slot = service->first;
-	for_each_listed(twos_walk_to, &search);
+	for_each_listed(config, twos_walk_to, &search);
 	return search.least.chosen;
 }
 

@@ -10,11 +10,11 @@
 #ifndef FL_SCHEDULE_WRR_H
 #define FL_SCHEDULE_WRR_H
 
-#include "schedule/list.h"
+#include "schedule/members.h"
 
 struct wrr_search {
-	__u32 slot;
-	__u32 below; /* choose sequences below this only; 0: any */
+	const struct fl_service_config *config;
+	__u32 from; /* index the pass began at */
 	__u32 threshold;
 	__u32 heaviest; /* eligible weight seen */
 	__u32 chosen;
@@ -24,80 +24,73 @@ struct wrr_search {
 static long wrr_step(__u32 index, void *data)
 {
 	struct wrr_search *search = data;
-	__u32 slot = search->slot;
-	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
+	struct listed at;
 
-	if (!slot || !destination)
+	if (listed_at(search->config, search->from + index, &at))
 		return 1;
-	search->slot = destination->next;
-	if (search->below && destination->sequence >= search->below)
+	if (!is_eligible(&at))
 		return 0;
-	if (!is_eligible(destination))
+	if (at.member->weight > search->heaviest)
+		search->heaviest = at.member->weight;
+	if (at.member->weight < search->threshold)
 		return 0;
-	if (destination->weight > search->heaviest)
-		search->heaviest = destination->weight;
-	if (destination->weight < search->threshold)
-		return 0;
-	search->chosen = slot;
-	search->sequence = destination->sequence;
+	search->chosen = at.member->destination;
+	search->sequence = at.member->sequence;
 	return 1;
 }
 
 /* One pass from the head at `threshold`. */
-static __always_inline void wrr_pass(const struct fl_service *service, struct wrr_search *search,
-				     __u32 threshold)
+static __always_inline void wrr_pass(struct wrr_search *search, __u32 threshold)
 {
-	search->slot = service->first;
-	search->below = 0;
+	search->from = 0;
 	search->heaviest = 0;
 	search->threshold = threshold;
-	bpf_loop(FL_MAX_DESTINATIONS, wrr_step, search, 0);
+	for_each_listed(search->config, wrr_step, search);
 }
 
 /* The highest threshold: the heaviest weight, less one step, plus one. */
-static __always_inline __u32 wrr_ceiling(const struct fl_service *service)
+static __always_inline __u32 wrr_ceiling(const struct fl_service_config *config)
 {
-	return service->weight_max ? service->weight_max - (service->weight_gcd - 1) : 0;
+	return config->weight_max ? config->weight_max - (config->weight_gcd - 1) : 0;
 }
 
 /* Fills in the choice, and in `threshold` the cw it was made at. */
-static __noinline int wrr_choose(const struct fl_service *service, __u64 cursor,
-				 struct wrr_search *search)
+static __noinline int wrr_choose(struct wrr_search *search, __u64 cursor)
 {
-	__u32 threshold = cursor >> 32;
-	__u32 step = service->weight_gcd ? service->weight_gcd : 1;
+	const struct fl_service_config *config = search->config;
+	__u32 threshold = cursor >> 32, sequence = (__u32)cursor;
+	__u32 step = config->weight_gcd ? config->weight_gcd : 1;
 
-	search->slot = service->first;
-	search->below = (__u32)cursor;
+	search->from = sequence ? first_below(config, sequence) : 0;
 	search->heaviest = 0;
 	search->chosen = 0;
-	if (!threshold || threshold > wrr_ceiling(service))
-		threshold = wrr_ceiling(service);
+	if (!threshold || threshold > wrr_ceiling(config))
+		threshold = wrr_ceiling(config);
 	search->threshold = threshold;
-	bpf_loop(FL_MAX_DESTINATIONS, wrr_step, search, 0);
+	for_each_listed(config, wrr_step, search);
 	if (!search->chosen) {
-		threshold = threshold > step ? threshold - step : wrr_ceiling(service);
-		wrr_pass(service, search, threshold);
+		threshold = threshold > step ? threshold - step : wrr_ceiling(config);
+		wrr_pass(search, threshold);
 	}
 	if (!search->chosen && search->heaviest) {
 		/* Every pass down to the heaviest eligible server would find nobody. */
 		threshold -= (threshold - search->heaviest + step - 1) / step * step;
-		wrr_pass(service, search, threshold);
+		wrr_pass(search, threshold);
 	}
 	return 0;
 }
 
-static __always_inline __u32 schedule_wrr(const struct fl_service *service,
+static __always_inline __u32 schedule_wrr(const struct fl_service_config *config,
 					  struct fl_service_state *state)
 {
-	struct wrr_search search = {};
+	struct wrr_search search = { .config = config };
 
-	if (!service->weight_max)
+	if (!config->weight_max)
 		return 0;
 	for (int attempt = 0; attempt < CURSOR_ATTEMPTS; attempt++) {
 		__u64 cursor = state->cursor;
 
-		wrr_choose(service, cursor, &search);
+		wrr_choose(&search, cursor);
 		if (!search.chosen ||
 		    cursor_moved(state, cursor, (__u64)search.threshold << 32 | search.sequence))
 			break;

@@ -2,12 +2,20 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 2,
+  FL_LIMIT_ABI_VERSION: 3,
   FL_LIMIT_SERVICES: 65536,
   FL_LIMIT_DESTINATIONS: 131072,
+  FL_LIMIT_MEMBERS: 524288,
   FL_LIMIT_CONNECTIONS: 1048576,
   FL_LIMIT_INTERFACES: 1024,
+  FL_LIMIT_MARK_RULES: 1024,
   FL_LIMIT_HASH_SLOTS: 4096,
+} as const;
+
+/** enum fl_family */
+export const FlFamily = {
+  FL_FAMILY_IPV4: 4,
+  FL_FAMILY_IPV6: 6,
 } as const;
 
 /** enum fl_scheduler */
@@ -34,11 +42,30 @@ export const FlServiceFlag = {
   FL_SERVICE_FLAG_1: 1,
   FL_SERVICE_FLAG_2: 2,
   FL_SERVICE_FLAG_3: 4,
+  FL_SERVICE_PERSISTENT: 8,
+  FL_SERVICE_ONE_PACKET: 16,
+  FL_SERVICE_SIP: 32,
 } as const;
 
 /** enum fl_method */
 export const FlMethod = {
+  FL_METHOD_MASQ: 0,
+  FL_METHOD_LOCAL: 1,
+  FL_METHOD_TUNNEL: 2,
   FL_METHOD_GATE: 3,
+} as const;
+
+/** enum fl_tunnel */
+export const FlTunnel = {
+  FL_TUNNEL_IPIP: 0,
+  FL_TUNNEL_GUE: 1,
+  FL_TUNNEL_GRE: 2,
+} as const;
+
+/** enum fl_tunnel_flag */
+export const FlTunnelFlag = {
+  FL_TUNNEL_CSUM: 1,
+  FL_TUNNEL_REMCSUM: 2,
 } as const;
 
 /** enum fl_tcp_state */
@@ -59,6 +86,32 @@ export const FlTcpState = {
   FL_STATE_DEAD: 255,
 } as const;
 
+/** enum fl_sctp_state */
+export const FlSctpState = {
+  FL_SCTP_NONE: 0,
+  FL_SCTP_INIT1: 1,
+  FL_SCTP_INIT: 2,
+  FL_SCTP_COOKIE_SENT: 3,
+  FL_SCTP_COOKIE_REPLIED: 4,
+  FL_SCTP_COOKIE_WAIT: 5,
+  FL_SCTP_COOKIE: 6,
+  FL_SCTP_COOKIE_ECHOED: 7,
+  FL_SCTP_ESTABLISHED: 8,
+  FL_SCTP_SHUTDOWN_SENT: 9,
+  FL_SCTP_SHUTDOWN_RECEIVED: 10,
+  FL_SCTP_SHUTDOWN_ACK_SENT: 11,
+  FL_SCTP_REJECTED: 12,
+  FL_SCTP_CLOSED: 13,
+  FL_SCTP_STATES: 14,
+  FL_SCTP_STATES_ROOM: 16,
+} as const;
+
+/** enum fl_template_state */
+export const FlTemplateState = {
+  FL_TEMPLATE_NONE: 0,
+  FL_TEMPLATE_ASSURED: 1,
+} as const;
+
 /** enum fl_reason */
 export const FlReason = {
   FL_REASON_MALFORMED: 1,
@@ -68,14 +121,16 @@ export const FlReason = {
   FL_REASON_NO_SERVER: 5,
   FL_REASON_SERVER_REMOVED: 6,
   FL_REASON_TABLE_FULL: 7,
-  FL_REASON_TTL_EXPIRED: 8,
-  FL_REASON_NO_ROUTE: 9,
-  FL_REASONS: 10,
-} as const;
-
-/** enum fl_destination_flag */
-export const FlDestinationFlag = {
-  FL_DESTINATION_AVAILABLE: 1,
+  FL_REASON_HALF_OPEN_FULL: 8,
+  FL_REASON_TTL_EXPIRED: 9,
+  FL_REASON_NO_ROUTE: 10,
+  FL_REASON_TOO_BIG: 11,
+  FL_REASON_CANNOT_FRAGMENT: 12,
+  FL_REASON_CANNOT_TRANSLATE: 13,
+  FL_REASON_CANNOT_ENCAPSULATE: 14,
+  FL_REASON_DEFENCE: 15,
+  FL_REASON_NO_CALL_ID: 16,
+  FL_REASONS: 17,
 } as const;
 
 /** enum fl_interface_flag */
@@ -89,16 +144,57 @@ export const FlInterfaceFlag = {
 /** enum fl_setting_flag */
 export const FlSettingFlag = {
   FL_SETTING_LO_FORWARDING: 1,
+  FL_SETTING_LO_FORWARDING_IPV6: 2,
+  FL_SETTING_FORWARD_USE_PMTU: 4,
+} as const;
+
+/** enum fl_destination_flag */
+export const FlDestinationFlag = {
+  FL_DESTINATION_OVERLOADED: 1,
+} as const;
+
+/** enum fl_connection_flag */
+export const FlConnectionFlag = {
+  FL_CONNECTION_METHOD: 7,
+  FL_CONNECTION_TWO_WAY: 8,
+  FL_CONNECTION_TEMPLATE: 16,
+  FL_CONNECTION_TEMPLATE_MARK: 32,
+  FL_CONNECTION_TEMPLATE_PORT_0: 64,
+  FL_CONNECTION_TEMPLATE_SIP: 128,
+} as const;
+
+/** enum fl_mark_rule_flag */
+export const FlMarkRuleFlag = {
+  FL_MARK_RULE_INTERFACE: 1,
+  FL_MARK_RULE_FINAL: 2,
+} as const;
+
+/** struct fl_address */
+export const flAddress = {
+  size: 16,
+  fields: {
+    word: { offset: 0, type: 'be32', length: 4 },
+  },
 } as const;
 
 /** struct fl_service_key */
 export const flServiceKey = {
-  size: 8,
+  size: 24,
   fields: {
-    address: { offset: 0, type: 'be32' },
-    port: { offset: 4, type: 'be16' },
-    protocol: { offset: 6, type: 'u8' },
-    pad: { offset: 7, type: 'u8' },
+    address: { offset: 0, type: 'struct', layout: flAddress },
+    mark: { offset: 16, type: 'u32' },
+    port: { offset: 20, type: 'be16' },
+    protocol: { offset: 22, type: 'u8' },
+    family: { offset: 23, type: 'u8' },
+  },
+} as const;
+
+/** struct fl_vip_key */
+export const flVipKey = {
+  size: 20,
+  fields: {
+    address: { offset: 0, type: 'struct', layout: flAddress },
+    family: { offset: 16, type: 'u32' },
   },
 } as const;
 
@@ -114,39 +210,82 @@ export const flCounts = {
   },
 } as const;
 
+/** struct fl_service_config */
+export const flServiceConfig = {
+  size: 64,
+  fields: {
+    first: { offset: 0, type: 'u32' },
+    count: { offset: 4, type: 'u32' },
+    scheduler: { offset: 8, type: 'u32' },
+    flags: { offset: 12, type: 'u32' },
+    edition: { offset: 16, type: 'u32' },
+    born: { offset: 20, type: 'u32' },
+    cursor: { offset: 24, type: 'u64' },
+    weightGcd: { offset: 32, type: 'u32' },
+    weightMax: { offset: 36, type: 'u32' },
+    table: { offset: 40, type: 'u32' },
+    persistenceMs: { offset: 44, type: 'u32' },
+    netmask: { offset: 48, type: 'be32', length: 4 },
+  },
+} as const;
+
 /** struct fl_service */
 export const flService = {
-  size: 80,
+  size: 184,
   fields: {
     slot: { offset: 0, type: 'u32' },
-    scheduler: { offset: 4, type: 'u32' },
-    first: { offset: 8, type: 'u32' },
-    generation: { offset: 12, type: 'u32' },
-    weightGcd: { offset: 16, type: 'u32' },
-    weightMax: { offset: 20, type: 'u32' },
-    flags: { offset: 24, type: 'u32' },
-    born: { offset: 28, type: 'u32' },
-    cursor: { offset: 32, type: 'u64' },
-    zeroed: { offset: 40, type: 'struct', size: 40 },
+    since: { offset: 4, type: 'u32' },
+    until: { offset: 8, type: 'u32' },
+    nextSince: { offset: 12, type: 'u32' },
+    config: { offset: 16, type: 'struct', layout: flServiceConfig, length: 2 },
+    zeroed: { offset: 144, type: 'struct', layout: flCounts },
+  },
+} as const;
+
+/** struct fl_member */
+export const flMember = {
+  size: 16,
+  fields: {
+    destination: { offset: 0, type: 'u32' },
+    weight: { offset: 4, type: 'u32' },
+    lastWeight: { offset: 8, type: 'u32' },
+    sequence: { offset: 12, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_destination_config */
+export const flDestinationConfig = {
+  size: 20,
+  fields: {
+    method: { offset: 0, type: 'u8' },
+    tunnel: { offset: 1, type: 'u8' },
+    tunnelFlags: { offset: 2, type: 'u8' },
+    pad: { offset: 3, type: 'u8' },
+    tunnelPort: { offset: 4, type: 'be16' },
+    pad2: { offset: 6, type: 'u16' },
+    upper: { offset: 8, type: 'u32' },
+    lower: { offset: 12, type: 'u32' },
+    weight: { offset: 16, type: 'u32' },
   },
 } as const;
 
 /** struct fl_destination */
 export const flDestination = {
-  size: 88,
+  size: 152,
   fields: {
-    address: { offset: 0, type: 'be32' },
-    port: { offset: 4, type: 'be16' },
-    method: { offset: 6, type: 'u8' },
-    flags: { offset: 7, type: 'u8' },
-    weight: { offset: 8, type: 'u32' },
-    next: { offset: 12, type: 'u32' },
-    sequence: { offset: 16, type: 'u32' },
+    address: { offset: 0, type: 'struct', layout: flAddress },
+    port: { offset: 16, type: 'be16' },
+    family: { offset: 18, type: 'u8' },
+    used: { offset: 19, type: 'u8' },
     serviceSlot: { offset: 20, type: 'u32' },
-    lastWeight: { offset: 24, type: 'u32' },
-    service: { offset: 28, type: 'struct', size: 8 },
-    deletedAt: { offset: 40, type: 'u64' },
-    zeroed: { offset: 48, type: 'struct', size: 40 },
+    since: { offset: 24, type: 'u32' },
+    until: { offset: 28, type: 'u32' },
+    nextSince: { offset: 32, type: 'u32' },
+    config: { offset: 36, type: 'struct', layout: flDestinationConfig, length: 2 },
+    service: { offset: 76, type: 'struct', layout: flServiceKey },
+    pad: { offset: 100, type: 'u32' },
+    deletedAt: { offset: 104, type: 'u64' },
+    zeroed: { offset: 112, type: 'struct', layout: flCounts },
   },
 } as const;
 
@@ -155,21 +294,30 @@ export const flServiceState = {
   size: 16,
   fields: {
     cursor: { offset: 0, type: 'u64' },
-    generation: { offset: 8, type: 'u32' },
+    edition: { offset: 8, type: 'u32' },
     pad: { offset: 12, type: 'u32' },
   },
 } as const;
 
 /** struct fl_destination_state */
 export const flDestinationState = {
-  size: 32,
+  size: 88,
   fields: {
     active: { offset: 0, type: 'u32' },
     inactive: { offset: 4, type: 'u32' },
-    route: { offset: 8, type: 'u64' },
-    neighbour: { offset: 16, type: 'u64' },
-    routeStamp: { offset: 24, type: 'u32' },
-    pad: { offset: 28, type: 'u32' },
+    persistent: { offset: 8, type: 'u32' },
+    flags: { offset: 12, type: 'u32' },
+    nextHop: { offset: 16, type: 'struct', layout: flAddress },
+    source: { offset: 32, type: 'struct', layout: flAddress },
+    interface: { offset: 48, type: 'u32' },
+    mtu: { offset: 52, type: 'u32' },
+    neighbour: { offset: 56, type: 'u64' },
+    routeStamp: { offset: 64, type: 'u32' },
+    nextHopFamily: { offset: 68, type: 'u32' },
+    pathMtu: { offset: 72, type: 'u32' },
+    pathMtuStamp: { offset: 76, type: 'u32' },
+    sentMtu: { offset: 80, type: 'u32' },
+    pad: { offset: 84, type: 'u32' },
   },
 } as const;
 
@@ -178,6 +326,16 @@ export const flHashTable = {
   size: 16384,
   fields: {
     slot: { offset: 0, type: 'u32', length: 4096 },
+  },
+} as const;
+
+/** struct fl_cache_key */
+export const flCacheKey = {
+  size: 24,
+  fields: {
+    address: { offset: 0, type: 'struct', layout: flAddress },
+    serviceSlot: { offset: 16, type: 'u32' },
+    pad: { offset: 20, type: 'u32' },
   },
 } as const;
 
@@ -195,45 +353,266 @@ export const flCache = {
 
 /** struct fl_connection_key */
 export const flConnectionKey = {
-  size: 16,
+  size: 40,
   fields: {
-    clientAddress: { offset: 0, type: 'be32' },
-    virtualAddress: { offset: 4, type: 'be32' },
-    clientPort: { offset: 8, type: 'be16' },
-    virtualPort: { offset: 10, type: 'be16' },
-    protocol: { offset: 12, type: 'u8' },
-    pad: { offset: 13, type: 'u8', length: 3 },
+    client: { offset: 0, type: 'struct', layout: flAddress },
+    vip: { offset: 16, type: 'struct', layout: flAddress },
+    clientPort: { offset: 32, type: 'be16' },
+    virtualPort: { offset: 34, type: 'be16' },
+    protocol: { offset: 36, type: 'u8' },
+    family: { offset: 37, type: 'u8' },
+    pad: { offset: 38, type: 'u8', length: 2 },
   },
 } as const;
 
 /** struct fl_connection */
 export const flConnection = {
-  size: 24,
+  size: 56,
   fields: {
     lastSeen: { offset: 0, type: 'u64' },
     timeoutMs: { offset: 8, type: 'u32' },
     state: { offset: 12, type: 'u32' },
     destination: { offset: 16, type: 'u32' },
-    pad: { offset: 20, type: 'u32' },
+    flags: { offset: 20, type: 'u32' },
+    packets: { offset: 24, type: 'u32' },
+    mark: { offset: 28, type: 'u32' },
+    serverPort: { offset: 32, type: 'be16' },
+    pad: { offset: 34, type: 'u16' },
+    templateSerial: { offset: 36, type: 'u32' },
+    templateMask: { offset: 40, type: 'be32', length: 4 },
+  },
+} as const;
+
+/** struct fl_template_key */
+export const flTemplateKey = {
+  size: 40,
+  fields: {
+    client: { offset: 0, type: 'struct', layout: flAddress },
+    vip: { offset: 16, type: 'struct', layout: flAddress },
+    virtualPort: { offset: 32, type: 'be16' },
+    protocol: { offset: 34, type: 'u8' },
+    family: { offset: 35, type: 'u8' },
+    serial: { offset: 36, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_template */
+export const flTemplate = {
+  size: 32,
+  fields: {
+    lastSeen: { offset: 0, type: 'u64' },
+    timeoutMs: { offset: 8, type: 'u32' },
+    state: { offset: 12, type: 'u32' },
+    destination: { offset: 16, type: 'u32' },
+    serial: { offset: 20, type: 'u32' },
+    controlled: { offset: 24, type: 'u32' },
+    serverPort: { offset: 28, type: 'be16' },
+    pad: { offset: 30, type: 'u16' },
+  },
+} as const;
+
+/** struct fl_sip_key */
+export const flSipKey = {
+  size: 24,
+  fields: {
+    vip: { offset: 0, type: 'struct', layout: flAddress },
+    virtualPort: { offset: 16, type: 'be16' },
+    protocol: { offset: 18, type: 'u8' },
+    family: { offset: 19, type: 'u8' },
+    hash: { offset: 20, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_sip_template */
+export const flSipTemplate = {
+  size: 312,
+  fields: {
+    template: { offset: 0, type: 'struct', layout: flTemplate },
+    client: { offset: 32, type: 'struct', layout: flAddress },
+    length: { offset: 48, type: 'u32' },
+    pad: { offset: 52, type: 'u32' },
+    callId: { offset: 56, type: 'u8', length: 256 },
+  },
+} as const;
+
+/** struct fl_reply_key */
+export const flReplyKey = {
+  size: 40,
+  fields: {
+    server: { offset: 0, type: 'struct', layout: flAddress },
+    client: { offset: 16, type: 'struct', layout: flAddress },
+    serverPort: { offset: 32, type: 'be16' },
+    clientPort: { offset: 34, type: 'be16' },
+    protocol: { offset: 36, type: 'u8' },
+    family: { offset: 37, type: 'u8' },
+    pad: { offset: 38, type: 'u8', length: 2 },
+  },
+} as const;
+
+/** struct fl_fragment_key */
+export const flFragmentKey = {
+  size: 40,
+  fields: {
+    source: { offset: 0, type: 'struct', layout: flAddress },
+    target: { offset: 16, type: 'struct', layout: flAddress },
+    id: { offset: 32, type: 'u32' },
+    protocol: { offset: 36, type: 'u8' },
+    family: { offset: 37, type: 'u8' },
+    pad: { offset: 38, type: 'u8', length: 2 },
+  },
+} as const;
+
+/** struct fl_fragment */
+export const flFragment = {
+  size: 16,
+  fields: {
+    lastSeen: { offset: 0, type: 'u64' },
+    sourcePort: { offset: 8, type: 'be16' },
+    targetPort: { offset: 10, type: 'be16' },
+    pad: { offset: 12, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_mark_rule */
+export const flMarkRule = {
+  size: 88,
+  fields: {
+    target: { offset: 0, type: 'struct', layout: flAddress },
+    targetMask: { offset: 16, type: 'struct', layout: flAddress },
+    source: { offset: 32, type: 'struct', layout: flAddress },
+    sourceMask: { offset: 48, type: 'struct', layout: flAddress },
+    value: { offset: 64, type: 'u32' },
+    mask: { offset: 68, type: 'u32' },
+    interface: { offset: 72, type: 'u32' },
+    portFirst: { offset: 76, type: 'u16' },
+    portLast: { offset: 78, type: 'u16' },
+    sourcePortFirst: { offset: 80, type: 'u16' },
+    sourcePortLast: { offset: 82, type: 'u16' },
+    protocol: { offset: 84, type: 'u8' },
+    family: { offset: 85, type: 'u8' },
+    flags: { offset: 86, type: 'u8' },
+    pad: { offset: 87, type: 'u8' },
+  },
+} as const;
+
+/** struct fl_sysctl */
+export const flSysctl = {
+  size: 64,
+  fields: {
+    connReuseMode: { offset: 0, type: 'u32' },
+    expireNodestConn: { offset: 4, type: 'u32' },
+    expireQuiescentTemplate: { offset: 8, type: 'u32' },
+    sloppyTcp: { offset: 12, type: 'u32' },
+    sloppySctp: { offset: 16, type: 'u32' },
+    pmtuDisc: { offset: 20, type: 'u32' },
+    scheduleIcmp: { offset: 24, type: 'u32' },
+    natIcmpSend: { offset: 28, type: 'u32' },
+    cacheBypass: { offset: 32, type: 'u32' },
+    ignoreTunneled: { offset: 36, type: 'u32' },
+    backupOnly: { offset: 40, type: 'u32' },
+    secureTcp: { offset: 44, type: 'u32' },
+    dropRate: { offset: 48, type: 'u32' },
+    dropEntry: { offset: 52, type: 'u32' },
+    lblcExpirationMs: { offset: 56, type: 'u32' },
+    lblcrExpirationMs: { offset: 60, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_kept_sysctl */
+export const flKeptSysctl = {
+  size: 56,
+  fields: {
+    amemthresh: { offset: 0, type: 'u32' },
+    amDroprate: { offset: 4, type: 'u32' },
+    conntrack: { offset: 8, type: 'u32' },
+    dropEntry: { offset: 12, type: 'u32' },
+    dropPacket: { offset: 16, type: 'u32' },
+    secureTcp: { offset: 20, type: 'u32' },
+    lblcExpiration: { offset: 24, type: 'u32' },
+    lblcrExpiration: { offset: 28, type: 'u32' },
+    runEstimation: { offset: 32, type: 'u32' },
+    snatReroute: { offset: 36, type: 'u32' },
+    syncPersistMode: { offset: 40, type: 'u32' },
+    syncPorts: { offset: 44, type: 'u32' },
+    syncRefreshPeriod: { offset: 48, type: 'u32' },
+    syncRetries: { offset: 52, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_sync_daemon */
+export const flSyncDaemon = {
+  size: 40,
+  fields: {
+    group: { offset: 0, type: 'struct', layout: flAddress },
+    interface: { offset: 16, type: 'u8', length: 16 },
+    port: { offset: 32, type: 'be16' },
+    maxLength: { offset: 34, type: 'u16' },
+    family: { offset: 36, type: 'u8' },
+    syncId: { offset: 37, type: 'u8' },
+    ttl: { offset: 38, type: 'u8' },
+    pad: { offset: 39, type: 'u8' },
   },
 } as const;
 
 /** struct fl_settings */
 export const flSettings = {
-  size: 76,
+  size: 396,
   fields: {
     abiVersion: { offset: 0, type: 'u32' },
-    udpTimeoutMs: { offset: 4, type: 'u32' },
-    tcpTimeoutMs: { offset: 8, type: 'u32', length: 16 },
-    flags: { offset: 72, type: 'u32' },
+    generation: { offset: 4, type: 'u32' },
+    flags: { offset: 8, type: 'u32' },
+    udpTimeoutMs: { offset: 12, type: 'u32' },
+    tcpTimeoutMs: { offset: 16, type: 'u32', length: 16 },
+    sctpTimeoutMs: { offset: 80, type: 'u32', length: 16 },
+    sysctl: { offset: 144, type: 'struct', layout: flSysctl },
+    connectionLimit: { offset: 208, type: 'u32' },
+    halfOpenLimit: { offset: 212, type: 'u32' },
+    markRules: { offset: 216, type: 'u32', length: 2 },
+    markBank: { offset: 224, type: 'u32' },
+    markSince: { offset: 228, type: 'u32' },
+    addressServices: { offset: 232, type: 'u32' },
+    markServices: { offset: 236, type: 'u32' },
+    ipv4Services: { offset: 240, type: 'u32' },
+    ipv6Services: { offset: 244, type: 'u32' },
+    twoWay: { offset: 248, type: 'u32' },
+    ftpServices: { offset: 252, type: 'u32' },
+    anyPortServices: { offset: 256, type: 'u32' },
+    kept: { offset: 260, type: 'struct', layout: flKeptSysctl },
+    syncDaemons: { offset: 316, type: 'struct', layout: flSyncDaemon, length: 2 },
+  },
+} as const;
+
+/** struct fl_pressure */
+export const flPressure = {
+  size: 32,
+  fields: {
+    connections: { offset: 0, type: 'u32' },
+    halfOpen: { offset: 4, type: 'u32' },
+    dropCount: { offset: 8, type: 'u32' },
+    templateSerial: { offset: 12, type: 'u32' },
+    statelessAt: { offset: 16, type: 'u64' },
+    templates: { offset: 24, type: 'u32' },
+    pad: { offset: 28, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_not_forwarded_example */
+export const flNotForwardedExample = {
+  size: 56,
+  fields: {
+    at: { offset: 0, type: 'u64' },
+    key: { offset: 8, type: 'struct', layout: flConnectionKey },
+    interface: { offset: 48, type: 'u32' },
+    bytes: { offset: 52, type: 'u32' },
   },
 } as const;
 
 /** struct fl_interface */
 export const flInterface = {
-  size: 8,
+  size: 12,
   fields: {
     mac: { offset: 0, type: 'u8', length: 6 },
     flags: { offset: 6, type: 'u16' },
+    mtu: { offset: 8, type: 'u32' },
   },
 } as const;

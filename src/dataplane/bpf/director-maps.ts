@@ -9,10 +9,19 @@ import {
   flDestinationState,
   flHashTable,
   flInterface,
+  flMarkRule,
+  flMember,
+  flNotForwardedExample,
+  flPressure,
   flService,
   flServiceKey,
   flServiceState,
   flSettings,
+  flSipKey,
+  flSipTemplate,
+  flTemplate,
+  flTemplateKey,
+  flVipKey,
 } from './abi.gen.ts';
 import type { Layout } from './layout.ts';
 import { arrayMap, hashMap, perCpuArray } from './maps.ts';
@@ -23,19 +32,29 @@ export const mapNames = [
   'services',
   'service_state',
   'service_counts',
+  'vips',
+  'members',
   'hash_tables',
   'cache',
   'destinations',
   'dest_state',
   'dest_counts',
   'connections',
+  'templates',
+  'sip_templates',
+  'replies',
+  'fragments',
+  'mark_rules',
+  'pressure',
   'not_forwarded',
+  'last_dropped',
+  'test_clock',
 ] as const;
 export type MapName = (typeof mapNames)[number];
 
 /** Keys and values that are one bare number. */
-const u32 = { size: 4, fields: { value: { offset: 0, type: 'u32' } } } as const satisfies Layout;
-const u64 = { size: 8, fields: { value: { offset: 0, type: 'u64' } } } as const satisfies Layout;
+export const u32 = { size: 4, fields: { value: { offset: 0, type: 'u32' } } } as const satisfies Layout;
+export const u64 = { size: 8, fields: { value: { offset: 0, type: 'u64' } } } as const satisfies Layout;
 
 export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
   return {
@@ -44,12 +63,20 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     services: hashMap(fds.services, flServiceKey, flService),
     serviceState: arrayMap(fds.service_state, flServiceState),
     serviceCounts: perCpuArray(fds.service_counts, flCounts),
+    vips: hashMap(fds.vips, flVipKey, u32),
+    members: arrayMap(fds.members, flMember),
     hashTables: hashMap(fds.hash_tables, u32, flHashTable),
     destinations: arrayMap(fds.destinations, flDestination),
     destinationState: arrayMap(fds.dest_state, flDestinationState),
     destinationCounts: perCpuArray(fds.dest_counts, flCounts),
     connections: hashMap(fds.connections, flConnectionKey, flConnection),
+    templates: hashMap(fds.templates, flTemplateKey, flTemplate),
+    sipTemplates: hashMap(fds.sip_templates, flSipKey, flSipTemplate),
+    markRules: arrayMap(fds.mark_rules, flMarkRule),
+    pressure: arrayMap(fds.pressure, flPressure),
     notForwarded: perCpuArray(fds.not_forwarded, u64),
+    lastDropped: arrayMap(fds.last_dropped, flNotForwardedExample),
+    testClock: arrayMap(fds.test_clock, u64),
   };
 }
 

@@ -8,6 +8,8 @@ const card: Link = {
   name: 'eth0',
   type: ARPHRD_ETHER,
   mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+  mtu: 1500,
+  isUp: true,
   kind: undefined,
   master: undefined,
 };

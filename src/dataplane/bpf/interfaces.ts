@@ -27,6 +27,9 @@ const modeFlags: Readonly<Record<HookMode, number>> = {
   off: FL_INTERFACE_FORCE_OFF,
 };
 
+/** fl_director_tc sees what comes in; fl_director_out the replies of this host's own real servers. */
+const directions = ['ingress', 'egress'] as const;
+
 export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['programs']) {
   const served = new Map<number, Served>();
 
@@ -39,7 +42,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   const recorded = (): readonly number[] => [...maps.interfaces.entries()].map(([{ value }]) => value);
   const record = (link: Link, mode: HookMode, xdp: boolean): void => {
     const flags = modeFlags[mode] | (xdp ? FL_INTERFACE_XDP : 0);
-    maps.interfaces.set({ value: link.index }, { mac: [...link.mac], flags });
+    maps.interfaces.set({ value: link.index }, { mac: [...link.mac], flags, mtu: link.mtu });
   };
 
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
@@ -47,7 +50,10 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
     const plan = planHooks(link, mode);
     const xdpIsOurs = runsOurXdp(link.index);
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
-    if (plan.tc) attachTc(link.index, programs.fl_director_tc, directorPlace);
+    if (plan.tc) {
+      attachTc(link.index, programs.fl_director_tc, directorPlace);
+      attachTc(link.index, programs.fl_director_out, directorPlace, 'egress');
+    }
     let note = plan.note;
     let xdp = false;
     if (plan.xdp) {
@@ -57,7 +63,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
     } else if (xdpIsOurs) {
       detachXdp(link.index);
     }
-    if (!plan.tc) detachTc(link.index, directorPlace);
+    if (!plan.tc) detachBoth(link.index);
     if (xdp !== xdpIsOurs) record(link, mode, xdp);
     return {
       index: link.index,
@@ -115,11 +121,15 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
     detachAll(): void {
       for (const { index } of listLinks()) {
         if (runsOurXdp(index)) detachXdp(index);
-        if (served.has(index)) detachTc(index, directorPlace);
+        if (served.has(index)) detachBoth(index);
       }
       served.clear();
     },
   };
+}
+
+function detachBoth(index: number): void {
+  for (const direction of directions) detachTc(index, directorPlace, direction);
 }
 
 /** Whether the XDP program on an interface is the director's, this daemon's or an earlier one's. */
@@ -134,11 +144,20 @@ function runsOurXdp(index: number): boolean {
   }
 }
 
-/** Whether an interface that should carry the director has lost its filter. */
+/** Whether an interface that should carry the director has lost a filter. */
 function isBare({ index, hooks }: InterfaceStatus): boolean {
-  return hooks.includes('tc') && queryTc(index, directorPlace) === undefined;
+  return (
+    hooks.includes('tc') &&
+    directions.some((direction) => queryTc(index, directorPlace, direction) === undefined)
+  );
 }
 
 function sameLink(a: Link, b: Link): boolean {
-  return a.name === b.name && a.type === b.type && a.master === b.master && Buffer.from(a.mac).equals(b.mac);
+  return (
+    a.name === b.name &&
+    a.type === b.type &&
+    a.master === b.master &&
+    a.mtu === b.mtu &&
+    Buffer.from(a.mac).equals(b.mac)
+  );
 }

@@ -3,8 +3,13 @@ import { describe, expect, it } from 'vitest';
 import * as abi from './abi.gen.ts';
 import { type Decoded, decode, encode, type Layout } from './layout.ts';
 
+const inner = {
+  size: 4,
+  fields: { low: { offset: 0, type: 'u16' }, high: { offset: 2, type: 'be16' } },
+} as const satisfies Layout;
+
 const every = {
-  size: 48,
+  size: 56,
   fields: {
     u8: { offset: 0, type: 'u8' },
     bytes: { offset: 1, type: 'u8', length: 3 },
@@ -14,9 +19,10 @@ const every = {
     be32: { offset: 12, type: 'be32' },
     s32: { offset: 16, type: 's32' },
     words: { offset: 20, type: 'u32', length: 2 },
-    inner: { offset: 28, type: 'struct', size: 4 },
+    inner: { offset: 28, type: 'struct', layout: inner },
     u64: { offset: 32, type: 'u64' },
     s64: { offset: 40, type: 's64' },
+    pair: { offset: 48, type: 'struct', layout: inner, length: 2 },
   },
 } as const satisfies Layout;
 
@@ -29,12 +35,16 @@ const value: Decoded<typeof every> = {
   be32: 0x0d0e0f10,
   s32: -2,
   words: [0x18171615, 0xffffffff],
-  inner: Uint8Array.of(9, 8, 7, 6),
+  inner: { low: 0x0809, high: 0x0706 },
   u64: 0xffff_ffff_ffff_fffen,
   s64: -3n,
+  pair: [
+    { low: 1, high: 2 },
+    { low: 3, high: 4 },
+  ],
 };
 const bytes =
-  '01 020304 0506 0708 090a0b0c 0d0e0f10 feffffff 15161718 ffffffff 09080706 feffffffffffffff fdffffffffffffff';
+  '01 020304 0506 0708 090a0b0c 0d0e0f10 feffffff 15161718 ffffffff 09080706 feffffffffffffff fdffffffffffffff 01000002 03000004';
 
 describe('a struct', () => {
   it('has the bytes a C compiler would give it: numbers little-endian, addresses and ports as on the wire', () => {
@@ -43,8 +53,11 @@ describe('a struct', () => {
   });
 
   it('is 0 in every field that is left out', () => {
-    expect(encode(every, {})).toEqual(new Uint8Array(48));
+    expect(encode(every, {})).toEqual(new Uint8Array(56));
     expect(encode(every, { bytes: [7] }).subarray(0, 4)).toEqual(Uint8Array.of(0, 7, 0, 0));
+    expect(encode(every, { pair: [{}, { low: 5 }] }).subarray(48)).toEqual(
+      Uint8Array.of(0, 0, 0, 0, 5, 0, 0, 0),
+    );
   });
 
   it('is found within other bytes, and does not share them', () => {
@@ -57,7 +70,7 @@ describe('a struct', () => {
   });
 
   it('does not reach beyond its bytes', () => {
-    expect(() => decode(every, new Uint8Array(47))).toThrow(RangeError);
+    expect(() => decode(every, new Uint8Array(55))).toThrow(RangeError);
   });
 });
 
@@ -70,7 +83,8 @@ describe('the layouts of abi.h', () => {
     const widths = { u8: 1, u16: 2, be16: 2, u32: 4, be32: 4, s32: 4, u64: 8, s64: 8 } as const;
     const spans = Object.values(fields)
       .map((field) => {
-        const bytesOf = field.type === 'struct' ? field.size : widths[field.type] * (field.length ?? 1);
+        const width = field.type === 'struct' ? field.layout.size : widths[field.type];
+        const bytesOf = width * (field.length ?? 1);
         return { from: field.offset, to: field.offset + bytesOf };
       })
       .sort((a, b) => a.from - b.from);

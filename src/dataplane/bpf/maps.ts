@@ -1,16 +1,25 @@
 /** BPF maps with typed keys and values, each over one descriptor. */
 
-import { mapDelete, mapLookup, mapLookupBatch, mapUpdate, possibleCpus } from '../../linux/bpf-map.ts';
+import {
+  mapDelete,
+  mapLookup,
+  mapLookupBatch,
+  mapUpdate,
+  mapUpdateBatch,
+  possibleCpus,
+} from '../../linux/bpf-map.ts';
 import type { Fd } from '../../linux/libbpf.ts';
-import { type Decoded, decode, encode, type Layout } from './layout.ts';
+import { type Decoded, decode, decodeIn, type Encodable, encode, encodeAll, type Layout } from './layout.ts';
 
 export type HashMap<K extends Layout, V extends Layout> = {
-  get(key: Partial<Decoded<K>>): Decoded<V> | undefined;
-  set(key: Partial<Decoded<K>>, value: Partial<Decoded<V>>): void;
+  get(key: Encodable<K>): Decoded<V> | undefined;
+  set(key: Encodable<K>, value: Encodable<V>): void;
   /** False when there was no such key. */
-  delete(key: Partial<Decoded<K>>): boolean;
+  delete(key: Encodable<K>): boolean;
   /** All entries; one that appears or goes meanwhile may or may not be among them. */
   entries(): Generator<readonly [Decoded<K>, Decoded<V>]>;
+  /** Without their values, for those that are large. */
+  keys(): Generator<Decoded<K>>;
 };
 
 export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, values: V): HashMap<K, V> {
@@ -23,10 +32,15 @@ export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, val
       for (const batch of batches(fd, keys.size, values.size)) {
         for (let index = 0; index < batch.count; index++) {
           yield [
-            decode(keys, batch.keys, index * keys.size),
-            decode(values, batch.values, index * values.size),
+            decodeIn(keys, batch.keys, index * keys.size),
+            decodeIn(values, batch.values, index * values.size),
           ] as const;
         }
+      }
+    },
+    keys: function* () {
+      for (const batch of batches(fd, keys.size, values.size)) {
+        for (let index = 0; index < batch.count; index++) yield decodeIn(keys, batch.keys, index * keys.size);
       }
     },
   };
@@ -34,7 +48,13 @@ export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, val
 
 export type ArrayMap<V extends Layout> = {
   get(index: number): Decoded<V>;
-  set(index: number, value: Partial<Decoded<V>>): void;
+  set(index: number, value: Encodable<V>): void;
+  /** Many at once. Not as a whole: some may be written when it throws. */
+  setMany(entries: readonly (readonly [index: number, value: Encodable<V>])[]): void;
+  /** Elements from `first` on. */
+  range(first: number, count: number): readonly Decoded<V>[];
+  /** The elements below `end` as they lie there, one behind the other: for whoever wants little of many. */
+  bytes(end: number): DataView;
   /** Entries in order of their index, as far as any is used: those whose bytes are all 0 are left out. */
   used(): Generator<readonly [number, Decoded<V>]>;
 };
@@ -47,13 +67,36 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
       return decode(values, room);
     },
     set: (index, value) => mapUpdate(fd, arrayKey(index), encode(values, value)),
+    setMany: (entries) => {
+      for (let from = 0; from < entries.length; from += batchSize) {
+        const part = entries.slice(from, from + batchSize);
+        const keys = Uint32Array.from(part, ([index]) => index);
+        const bytes = encodeAll(
+          values,
+          part.map(([, value]) => value),
+        );
+        mapUpdateBatch(fd, new Uint8Array(keys.buffer), bytes, part.length);
+      }
+    },
+    range: (first, count) => {
+      const decoded: Decoded<V>[] = [];
+      const behind = first === 0 ? undefined : arrayKey(first - 1);
+      for (const batch of count === 0 ? [] : batches(fd, 4, values.size, behind, count)) {
+        for (let at = 0; at < batch.count && decoded.length < count; at++) {
+          decoded.push(decodeIn(values, batch.values, at * values.size));
+        }
+        if (decoded.length === count) break;
+      }
+      return decoded;
+    },
+    bytes: (end) => bytesBelow(fd, values.size, end),
     used: function* () {
-      for (const batch of batches(fd, 4, values.size)) {
-        const indexes = new DataView(batch.keys.buffer);
-        for (let at = 0; at < batch.count; at++) {
+      for (const { keys, values: structs, count } of batches(fd, 4, values.size)) {
+        const bytes = new Uint8Array(structs.buffer);
+        for (let at = 0; at < count; at++) {
           const from = at * values.size;
-          const isUsed = batch.values.subarray(from, from + values.size).some((byte) => byte !== 0);
-          if (isUsed) yield [indexes.getUint32(at * 4, true), decode(values, batch.values, from)] as const;
+          const isUsed = bytes.subarray(from, from + values.size).some((byte) => byte !== 0);
+          if (isUsed) yield [keys.getUint32(at * 4, true), decodeIn(values, structs, from)] as const;
         }
       }
     },
@@ -63,7 +106,12 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
 export type PerCpuArray<V extends Layout> = {
   /** The value of each CPU. */
   get(index: number): readonly Decoded<V>[];
+  /** The elements below `end` as they lie there: for each, `cpus` values one behind the other. */
+  bytes(end: number): DataView;
+  readonly cpus: number;
   clear(index: number): void;
+  /** Not as a whole: some may be cleared when it throws. */
+  clearMany(indexes: readonly number[]): void;
 };
 
 export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V> {
@@ -75,8 +123,30 @@ export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V>
       mapLookup(fd, arrayKey(index), room);
       return Array.from({ length: cpus }, (_, cpu) => decode(values, room, cpu * stride));
     },
+    bytes: (end) => bytesBelow(fd, stride * cpus, end),
+    cpus,
     clear: (index) => mapUpdate(fd, arrayKey(index), new Uint8Array(stride * cpus)),
+    clearMany: (indexes) => {
+      for (let from = 0; from < indexes.length; from += batchSize) {
+        const keys = Uint32Array.from(indexes.slice(from, from + batchSize));
+        const zeros = new Uint8Array(stride * cpus * keys.length);
+        mapUpdateBatch(fd, new Uint8Array(keys.buffer), zeros, keys.length);
+      }
+    },
   };
+}
+
+/** The elements of an array below `end`. */
+function bytesBelow(fd: Fd, size: number, end: number): DataView {
+  const all = new Uint8Array(size * end);
+  let at = 0;
+  for (const { values, count } of batches(fd, 4, size, undefined, end)) {
+    const part = new Uint8Array(values.buffer, 0, Math.min(count * size, all.length - at));
+    all.set(part, at);
+    at += part.length;
+    if (at === all.length) break;
+  }
+  return new DataView(all.buffer);
 }
 
 function arrayKey(index: number): Uint8Array {
@@ -85,19 +155,32 @@ function arrayKey(index: number): Uint8Array {
   return key;
 }
 
-type FilledBatch = { readonly keys: Uint8Array; readonly values: Uint8Array; readonly count: number };
+type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
 
-/** The map in pieces. The buffers are used again for the next piece. */
-function* batches(fd: Fd, keySize: number, valueSize: number): Generator<FilledBatch> {
-  let capacity = 1024;
+/** As many elements at a time as fit into a buffer of this size, but not more than a batch. */
+const bufferBytes = 1 << 20;
+const batchSize = 1024;
+
+/**
+ * The map in pieces, from behind a key on where one is given, in pieces no larger than `wanted`.
+ * The buffers are used again for the next piece.
+ */
+function* batches(
+  fd: Fd,
+  keySize: number,
+  valueSize: number,
+  behind?: Uint8Array,
+  wanted: number = batchSize,
+): Generator<FilledBatch> {
+  let capacity = Math.min(wanted, batchSize, Math.ceil(bufferBytes / valueSize));
   let keys = new Uint8Array(capacity * keySize);
   let values = new Uint8Array(capacity * valueSize);
-  let from: Uint8Array | undefined;
+  let from = behind;
   let exhausted = false;
   while (!exhausted) {
     const batch = mapLookupBatch(fd, from, keys, values, capacity);
     if (batch) {
-      yield { keys, values, count: batch.count };
+      yield { keys: new DataView(keys.buffer), values: new DataView(values.buffer), count: batch.count };
       from = batch.next;
       exhausted = from === undefined;
     } else {

@@ -16,7 +16,16 @@ import { FlLimit, flSettings } from './abi.gen.ts';
 import { type MapName, mapNames } from './director-maps.ts';
 import { decode } from './layout.ts';
 
-const programNames = ['fl_director_tc', 'fl_director_xdp', 'fl_anchor', 'fl_sweep'] as const;
+const programNames = [
+  'fl_director_tc',
+  'fl_director_xdp',
+  'fl_director_out',
+  'fl_anchor',
+  'fl_sweep',
+  'fl_sweep_templates',
+  'fl_sweep_sip',
+  'fl_relieve',
+] as const;
 export type DirectorObject = LoadedObject<(typeof programNames)[number], MapName>;
 
 /** Where the director's TC programs stand, among other people's filters. */
@@ -29,18 +38,41 @@ export type Loaded = {
   readonly anchor: number;
 };
 
+export type LoadOptions = {
+  /** Entries of the connection table, if it is made anew. */
+  readonly connections?: number;
+  /** Whether the programs go by the map `test_clock` instead of the time. */
+  readonly testClock?: boolean;
+};
+
+/** The maps whose size is a setting. */
+const sizedMaps = ['connections', 'templates', 'sip_templates', 'replies'] as const;
+
+/** Where the programs read whether to go by `test_clock` (bpf/lib/clock.h). */
+const clockSection = '.rodata.clock';
+
 /**
  * Loads the programs, around the maps of an earlier daemon where there are any, and puts the anchor on lo.
  * `initialise` fills new maps before anything can find them. Acts in the thread's namespace. Throws
  * FOREIGN_DATA_PLANE for maps of another layout.
  */
-export function loadDirector(path: string, initialise: (object: DirectorObject) => void): Loaded {
+export function loadDirector(
+  path: string,
+  { connections, testClock = false }: LoadOptions,
+  initialise: (object: DirectorObject) => void,
+): Loaded {
   collectLog();
   const existing = findMaps();
   try {
     if (existing) refuseForeign(existing);
-    const reuse = existing ? { reuse: existing } : {};
-    const object = loadObjectFile({ path, programs: programNames, maps: mapNames, ...reuse });
+    const object = loadObjectFile({
+      path,
+      programs: programNames,
+      maps: mapNames,
+      ...(existing && { reuse: existing }),
+      ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
+      ...(testClock && { constants: { [clockSection]: Uint8Array.of(1, 0, 0, 0) } }),
+    });
     try {
       const { fl_anchor, fl_director_tc } = object.programs;
       if (!existing) initialise(object);

@@ -1,11 +1,19 @@
-/** What a fresh data plane starts with: IPVS's timeouts (ip_vs_proto_tcp.c, ip_vs_proto_udp.c). */
+/**
+ * The one element of `settings`: what a fresh data plane starts with, and what is changed in it by itself. Timeouts
+ * are IPVS's (ip_vs_proto_tcp.c, ip_vs_proto_udp.c, ip_vs_proto_sctp.c). Pure.
+ */
 
-import { tcpStates } from '../../ipvs/connection.ts';
+import { sctpStates, type TcpState, tcpStates } from '../../ipvs/connection.ts';
+import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { Timeouts } from '../../ipvs/timeouts.ts';
 import { FlLimit, FlTcpState, type flSettings } from './abi.gen.ts';
+import { noSyncDaemons } from './codec/sync-daemon.ts';
 import type { Decoded } from './layout.ts';
+import { withSysctls } from './sysctls.ts';
 
-const tcpTimeoutSeconds: Readonly<Record<(typeof tcpStates)[number], number>> = {
+export type Settings = Decoded<typeof flSettings>;
+
+const tcpTimeoutSeconds: Readonly<Record<TcpState, number>> = {
   NONE: 2,
   ESTABLISHED: 900,
   SYN_SENT: 120,
@@ -19,14 +27,50 @@ const tcpTimeoutSeconds: Readonly<Record<(typeof tcpStates)[number], number>> = 
   SYNACK: 120,
 };
 
-export const defaultSettings: Decoded<typeof flSettings> = {
-  abiVersion: FlLimit.FL_LIMIT_ABI_VERSION,
-  udpTimeoutMs: 300_000,
-  tcpTimeoutMs: tcpStates.map((state) => tcpTimeoutSeconds[state] * 1000),
-  flags: 0,
+/** The others last as long as an INIT is repeated, a second more than RTO.Max. */
+const sctpTimeoutSeconds: Readonly<Record<string, number>> = {
+  NONE: 2,
+  INIT1: 4,
+  REJECTED: 4,
+  ESTABLISHED: 900,
 };
+const sctpOtherSeconds = 61;
 
-export function timeoutsOf({ tcpTimeoutMs, udpTimeoutMs }: Decoded<typeof flSettings>): Timeouts {
+/** With the sysctls' initial values, room for the default number of connections, and nothing configured. */
+export const defaultSettings: Settings = withConnectionLimit(
+  withSysctls(
+    {
+      abiVersion: FlLimit.FL_LIMIT_ABI_VERSION,
+      generation: 1,
+      flags: 0,
+      udpTimeoutMs: 300_000,
+      tcpTimeoutMs: tcpStates.map((state) => tcpTimeoutSeconds[state] * 1000),
+      sctpTimeoutMs: sctpStates.map((state) => (sctpTimeoutSeconds[state] ?? sctpOtherSeconds) * 1000),
+      connectionLimit: 0,
+      halfOpenLimit: 0,
+      markRules: [0, 0],
+      markBank: 0,
+      markSince: 0,
+      addressServices: 0,
+      markServices: 0,
+      ipv4Services: 0,
+      ipv6Services: 0,
+      twoWay: 0,
+      ftpServices: 0,
+      anyPortServices: 0,
+      syncDaemons: noSyncDaemons,
+    },
+    initialSysctls,
+  ),
+  FlLimit.FL_LIMIT_CONNECTIONS,
+);
+
+/** Half-open connections may take half of the room, so that a flood of SYNs leaves the other half to the rest. */
+export function withConnectionLimit(settings: Settings, limit: number): Settings {
+  return { ...settings, connectionLimit: limit, halfOpenLimit: Math.floor(limit / 2) };
+}
+
+export function timeoutsOf({ tcpTimeoutMs, udpTimeoutMs }: Settings): Timeouts {
   const seconds = (milliseconds = 0): number => Math.floor(milliseconds / 1000);
   return {
     tcp: seconds(tcpTimeoutMs[FlTcpState.FL_TCP_ESTABLISHED]),
@@ -35,10 +79,7 @@ export function timeoutsOf({ tcpTimeoutMs, udpTimeoutMs }: Decoded<typeof flSett
   };
 }
 
-export function withTimeouts(
-  settings: Decoded<typeof flSettings>,
-  { tcp, tcpFin, udp }: Timeouts,
-): Decoded<typeof flSettings> {
+export function withTimeouts(settings: Settings, { tcp, tcpFin, udp }: Timeouts): Settings {
   return {
     ...settings,
     tcpTimeoutMs: settings.tcpTimeoutMs

@@ -1,7 +1,7 @@
 /** dh: real servers by the packet's destination address (ip_vs_dh.c). BPF does the same: bpf/lib/schedule/dh.h. */
 
-import { type Ipv4, ipv4ToNumber } from '../address.ts';
-import { multiplyHash } from './fold.ts';
+import type { Address } from '../address.ts';
+import { foldAddress, multiplyHash } from './fold.ts';
 
 /** Places of the table: CONFIG_IP_VS_DH_TAB_BITS=8. */
 const destinationHashSize = 256;
@@ -15,6 +15,6 @@ export function destinationHashTable(destinations: readonly { readonly slot: num
 }
 
 /** Where the real server for a destination address stands. */
-export function destinationHashPlace(virtual: Ipv4): number {
-  return multiplyHash(ipv4ToNumber(virtual));
+export function destinationHashPlace(virtual: Address): number {
+  return multiplyHash(foldAddress(virtual));
 }

@@ -5,8 +5,9 @@
  * one comes or goes, most places stay whose they were.
  */
 
-import { type Ipv4, ipv4ToNumber, type Port } from '../address.ts';
+import type { Address, Family, Port } from '../address.ts';
 import { maxWeightOf, weightGcd } from '../weights.ts';
+import { foldAddress } from './fold.ts';
 import { siphash13 } from './siphash.ts';
 
 /** Places of the table, a prime: CONFIG_IP_VS_MH_TAB_INDEX=12. */
@@ -19,7 +20,7 @@ const turnBits = 6;
 
 export type MaglevDestination = {
   readonly slot: number;
-  readonly address: Ipv4;
+  readonly address: Address;
   readonly port: Port | number;
   /**
    * The weight it was added with, or the last one above 0 that an edit gave it since. A quiesced real server thus
@@ -28,15 +29,18 @@ export type MaglevDestination = {
   readonly lastWeight: number;
 };
 
-/** The table for real servers in list order (newest first). All 0 when nobody has ever had a weight. */
-export function maglevTable(destinations: readonly MaglevDestination[]): number[] {
+/**
+ * The table of a service of this family, for real servers in list order (newest first). All 0 when nobody has ever had
+ * a weight.
+ */
+export function maglevTable(destinations: readonly MaglevDestination[], family: Family): number[] {
   const table = Array<number>(maglevSize).fill(0);
   const turnsOf = turnsBy(destinations);
   const choosers = destinations
     .map((destination) => ({
       slot: destination.slot,
       turns: turnsOf(destination.lastWeight),
-      ...preferences(destination),
+      ...preferences(destination, family),
     }))
     .filter(({ turns }) => turns > 0);
   let left = choosers.length > 0 ? maglevSize : 0;
@@ -52,15 +56,16 @@ export function maglevTable(destinations: readonly MaglevDestination[]): number[
 }
 
 /** Where a client's real server stands. `port` counts with mh-port only: 0 without. */
-export function maglevPlace(client: Ipv4, port: number): number {
-  return placeOf(ipv4ToNumber(client) + port);
+export function maglevPlace(client: Address, port: number): number {
+  return placeOf(foldAddress(client) + port);
 }
 
 /** Where mh-fallback looks, in this order, when that one is quiesced or overloaded. */
-export function* maglevFallback(client: Ipv4, port: number): Generator<number> {
-  const place = maglevPlace(client, port);
+export function* maglevFallback(client: Address, port: number): Generator<number> {
+  const value = foldAddress(client) + port;
+  const place = placeOf(value);
   for (let step = 0; step < maglevSize; step++) {
-    yield placeOf(ipv4ToNumber(client) + port + ((place + step) % maglevSize));
+    yield placeOf(value + ((place + step) % maglevSize));
   }
 }
 
@@ -69,8 +74,8 @@ function placeOf(value: number): number {
 }
 
 /** Where a real server begins, and how far it goes from one place it likes to the next. */
-function preferences({ address, port }: MaglevDestination) {
-  const value = ipv4ToNumber(address) + port;
+function preferences({ address, port }: MaglevDestination, family: Family) {
+  const value = foldAddress(address, family) + port;
   return { place: placeOf(value), skip: (siphash13(value, skipKey) % (maglevSize - 1)) + 1 };
 }
 

@@ -1,7 +1,7 @@
 /** sh: real servers by the client's address (ip_vs_sh.c). BPF does the same: bpf/lib/schedule/sh.h. */
 
-import { type Ipv4, ipv4ToNumber } from '../address.ts';
-import { multiplyHash } from './fold.ts';
+import type { Address } from '../address.ts';
+import { foldAddress, multiplyHash } from './fold.ts';
 
 /** Places of the table: CONFIG_IP_VS_SH_TAB_BITS=8. */
 const sourceHashSize = 256;
@@ -27,12 +27,12 @@ export function sourceHashTable(
 }
 
 /** Where a client's real server stands. `port` counts with sh-port only: 0 without. */
-export function sourceHashPlace(client: Ipv4, port: number): number {
-  return multiplyHash(ipv4ToNumber(client) + port);
+export function sourceHashPlace(client: Address, port: number): number {
+  return multiplyHash(foldAddress(client) + port);
 }
 
 /** Where sh-fallback looks, in this order, when that one is quiesced or overloaded. */
-export function sourceHashFallback(client: Ipv4, port: number): number[] {
+export function sourceHashFallback(client: Address, port: number): number[] {
   const place = sourceHashPlace(client, port);
   // So does IPVS: as many places further as the hash itself is.
   return Array.from({ length: sourceHashSize }, (_, step) => (2 * place + step) % sourceHashSize);

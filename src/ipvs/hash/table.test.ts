@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../address.ts';
+import type { Address } from '../address.ts';
 import { type Scheduler, type SchedulerFlag, schedulers } from '../schedulers.ts';
 import { type HashedDestination, hashPlaces, hashTableOf } from './table.ts';
 
@@ -11,7 +11,7 @@ function servers(weights: readonly number[], port = 0, lastWeights = weights): H
   return weights
     .map((weight, index) => ({
       slot: 11 + index,
-      address: `10.0.0.${11 + index}` as Ipv4,
+      address: `10.0.0.${11 + index}` as Address,
       port,
       weight,
       lastWeight: lastWeights[index] ?? 0,
@@ -31,7 +31,7 @@ function chosen({ scheduler, flags = [], list, clients }: Case): string {
   const table = hashTableOf(scheduler, list) ?? [];
   const eligible = new Set(list.filter(({ weight }) => weight > 0).map(({ slot }) => slot));
   const choose = (client: string): number | string => {
-    const packet = { client: client as Ipv4, clientPort: 5000, virtual: '10.0.0.100' as Ipv4 };
+    const packet = { client: client as Address, clientPort: 5000, virtual: '10.0.0.100' as Address };
     for (const place of hashPlaces(scheduler, flags, packet) ?? []) {
       const slot = table[place] ?? 0;
       if (slot === 0) break;
@@ -152,6 +152,27 @@ describe('dh', () => {
   });
 });
 
+describe('an IPv6 address', () => {
+  const list = servers([3, 1, 2], 80);
+  const folded = '10.0.0.100' as Address;
+  const whole = '1::1:0:0:a01:65' as Address; // its words, XORed: 10.0.0.100
+
+  it.each(['sh', 'mh', 'dh'] as const)('%s hashes by the XOR of its words', (scheduler) => {
+    const places = (client: Address): number[] => [
+      ...(hashPlaces(scheduler, ['flag-2'], { client, clientPort: 7, virtual: client }) ?? []),
+    ];
+    expect(places(whole)).toEqual(places(folded));
+  });
+
+  it('of a real server counts with its first word only in a service of IPv4', () => {
+    const six = list.map((server) => ({ ...server, address: 'a00:b::1' as Address }));
+    const four = list.map((server) => ({ ...server, address: '10.0.0.11' as Address }));
+    expect(hashTableOf('mh', six.slice(0, 1), 4)).toEqual(hashTableOf('mh', four.slice(0, 1), 4));
+    expect(hashTableOf('mh', six.slice(0, 2), 4)).toEqual(hashTableOf('mh', four.slice(0, 2), 4));
+    expect(hashTableOf('mh', six, 6)).not.toEqual(hashTableOf('mh', four, 6));
+  });
+});
+
 describe('every scheduler', () => {
   it.each(schedulers)('%s has a table and looks into it, or neither', (scheduler) => {
     const hashed = ['sh', 'mh', 'dh'].includes(scheduler);
@@ -162,7 +183,7 @@ describe('every scheduler', () => {
   it('looks at places of its table only', () => {
     fc.assert(
       fc.property(fc.ipV6(), fc.nat(65535), (client, clientPort) => {
-        const packet = { client: client as Ipv4, clientPort, virtual: client as Ipv4 };
+        const packet = { client: client as Address, clientPort, virtual: client as Address };
         for (const scheduler of ['sh', 'mh', 'dh'] as const) {
           const size = hashTableOf(scheduler, [])?.length ?? 0;
           const places = [...(hashPlaces(scheduler, ['flag-1', 'flag-2'], packet) ?? [])];

@@ -1,6 +1,6 @@
 /** The schedulers that have a hash table, by name: what is in it, and where they look. */
 
-import type { Ipv4 } from '../address.ts';
+import type { Address, Family } from '../address.ts';
 import type { Scheduler, SchedulerFlag } from '../schedulers.ts';
 import { destinationHashPlace, destinationHashTable } from './destination-hash.ts';
 import { type MaglevDestination, maglevFallback, maglevPlace, maglevTable } from './maglev.ts';
@@ -10,17 +10,19 @@ export type HashedDestination = MaglevDestination & { readonly weight: number };
 
 /**
  * The slots by hash that a service needs with this scheduler, or `undefined` if it needs none. To be computed
- * anew whenever a real server comes, goes or changes its weight. `destinations` are in list order, newest first.
+ * anew whenever a real server comes, goes or changes its weight. `destinations` are in list order, newest first;
+ * `family` is the service's.
  */
 export function hashTableOf(
   scheduler: Scheduler,
   destinations: readonly HashedDestination[],
+  family: Family = 6,
 ): number[] | undefined {
   switch (scheduler) {
     case 'sh':
       return sourceHashTable(destinations);
     case 'mh':
-      return maglevTable(destinations);
+      return maglevTable(destinations, family);
     case 'dh':
       return destinationHashTable(destinations);
     default:
@@ -35,7 +37,7 @@ export function hashTableOf(
 export function hashPlaces(
   scheduler: Scheduler,
   flags: readonly SchedulerFlag[],
-  packet: { readonly client: Ipv4; readonly clientPort: number; readonly virtual: Ipv4 },
+  packet: { readonly client: Address; readonly clientPort: number; readonly virtual: Address },
 ): Iterable<number> | undefined {
   const fallback = flags.includes('flag-1');
   const port = flags.includes('flag-2') ? packet.clientPort : 0;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Capacities: how much of everything a data plane holds. */
+#ifndef FL_ABI_LIMITS_H
+#define FL_ABI_LIMITS_H
+
+#include <linux/types.h>
+
+/* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
+#define FL_ABI_VERSION 3
+
+/* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
+#ifndef FL_MAX_SERVICES
+#define FL_MAX_SERVICES 65536
+#endif
+#ifndef FL_MAX_DESTINATIONS
+#define FL_MAX_DESTINATIONS 131072
+#endif
+/* Extents of `members` are powers of 2 and are replaced, not changed: twice the destinations, and room. */
+#ifndef FL_MAX_MEMBERS
+#define FL_MAX_MEMBERS 524288
+#endif
+/* The default of the setting; the maps are made as large as the setting says. */
+#ifndef FL_MAX_CONNECTIONS
+#define FL_MAX_CONNECTIONS 1048576
+#endif
+#ifndef FL_MAX_FRAGMENTS
+#define FL_MAX_FRAGMENTS 8192
+#endif
+#ifndef FL_MAX_INTERFACES
+#define FL_MAX_INTERFACES 1024
+#endif
+/* Rules that say which mark a packet has, in each of two banks. */
+#ifndef FL_MAX_MARK_RULES
+#define FL_MAX_MARK_RULES 1024
+#endif
+
+/* Places of a service's hash table: sh and dh use 256 (CONFIG_IP_VS_SH_TAB_BITS=8), mh 4093. */
+#define FL_HASH_SLOTS_SH 256
+#define FL_HASH_SLOTS_MH 4093
+#define FL_HASH_SLOTS_ROOM 4096
+
+/* So many destinations does lblcr remember of a destination address. */
+#define FL_CACHE_SERVERS 16
+
+/* IPVS keeps Call-IDs of this many octets at most (IP_VS_PEDATA_MAXLEN). */
+#define FL_SIP_CALL_ID_MAX 255
+#define FL_SIP_CALL_ID_ROOM 256
+
+enum fl_limit {
+	FL_LIMIT_ABI_VERSION = FL_ABI_VERSION,
+	FL_LIMIT_SERVICES = FL_MAX_SERVICES,
+	FL_LIMIT_DESTINATIONS = FL_MAX_DESTINATIONS,
+	FL_LIMIT_MEMBERS = FL_MAX_MEMBERS,
+	FL_LIMIT_CONNECTIONS = FL_MAX_CONNECTIONS,
+	FL_LIMIT_INTERFACES = FL_MAX_INTERFACES,
+	FL_LIMIT_MARK_RULES = FL_MAX_MARK_RULES,
+	FL_LIMIT_HASH_SLOTS = FL_HASH_SLOTS_ROOM,
+};
+
+#endif /* FL_ABI_LIMITS_H */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Taking out what has expired. Run by the daemon, once a second and before a
+ * listing, over a whole table: packets do not wait for it. Connections first,
+ * since a template does not end before them.
+ *
+ * With drop_entry the sweep also thins out (ip_vs_random_dropentry()): it looks at
+ * one entry in 32, at random, and ends half-open ones and those that were idle for
+ * a minute after a few packets.
+ */
+#ifndef FL_SWEEP_H
+#define FL_SWEEP_H
+
+#include "connection.h"
+#include "template.h"
+
+#define THIN_OUT_ONE_IN 32
+#define THIN_OUT_IDLE (60 * NSEC_PER_SEC)
+#define THIN_OUT_PACKETS 8
+
+struct bpf_map; /* the kernel's own */
+
+struct sweep {
+	const struct fl_settings *conf;
+	__u64 now;
+};
+
+static __always_inline int sweep_begin(struct sweep *sweep)
+{
+	sweep->conf = settings_now();
+	sweep->now = clock_now_exactly();
+	return sweep->conf ? 0 : -1;
+}
+
+/* expire_nodest_conn: what belongs to a real server that was deleted goes at once. */
+static __always_inline int sweep_expels(const struct sweep *sweep, __u32 destination_slot)
+{
+	struct fl_destination *destination;
+
+	if (!sweep->conf->sysctl.expire_nodest_conn)
+		return 0;
+	destination = bpf_map_lookup_elem(&destinations, &destination_slot);
+	return !destination || !destination_is_available(destination, sweep->conf->generation);
+}
+
+static __always_inline int sweep_picks(const struct sweep *sweep)
+{
+	return sweep->conf->sysctl.drop_entry && bpf_get_prandom_u32() % THIN_OUT_ONE_IN == 0;
+}
+
+/* todrop_entry(): the fewer its packets, the likelier. */
+static __always_inline int was_idle(const struct fl_connection *connection, __u64 now)
+{
+	__u32 packets = connection->packets;
+
+	return now >= connection->last_seen + THIN_OUT_IDLE && packets &&
+	       packets <= THIN_OUT_PACKETS && bpf_get_prandom_u32() % packets == 0;
+}
+
+static __always_inline int is_thinned_out(__u8 protocol, const struct fl_connection *connection,
+					  __u64 now)
+{
+	__u32 state = connection->state;
+
+	if (protocol == IPPROTO_TCP) {
+		if (state == FL_TCP_SYN_RECV || state == FL_TCP_SYNACK)
+			return 1;
+		return state == FL_TCP_ESTABLISHED && was_idle(connection, now);
+	}
+	if (protocol == IPPROTO_SCTP) {
+		if (state == FL_SCTP_INIT1 || state == FL_SCTP_INIT)
+			return 1;
+		return state == FL_SCTP_ESTABLISHED && was_idle(connection, now);
+	}
+	return was_idle(connection, now);
+}
+
+static long sweep_connection(struct bpf_map *map, struct fl_connection_key *key,
+			     struct fl_connection *connection, struct sweep *sweep)
+{
+	struct fl_connection_key copy = *key;
+
+	if (connection->state == FL_STATE_DEAD) {
+		bpf_map_delete_elem(&connections, &copy); /* whoever ended it could not */
+	} else if (is_over(connection->last_seen, connection->timeout_ms, sweep->now) ||
+		   sweep_expels(sweep, connection->destination)) {
+		connection_end(&copy, connection);
+	} else if (sweep_picks(sweep) && is_thinned_out(copy.protocol, connection, sweep->now)) {
+		connection_end(&copy, connection);
+		if (connection->flags & FL_CONNECTION_TEMPLATE)
+			control_drop(&copy, connection);
+	}
+	return 0;
+}
+
+static __always_inline void sweep_template_at(const struct template_place *place,
+					      struct fl_template *template,
+					      const struct sweep *sweep)
+{
+	if (template->state == FL_STATE_DEAD) {
+		template_delete(place);
+		return;
+	}
+	if (template_expire(place, template, sweep->now) || template->controlled)
+		return;
+	if (sweep_expels(sweep, template->destination) ||
+	    (template->state == FL_TEMPLATE_NONE && sweep_picks(sweep)))
+		template_end(place, template);
+}
+
+static long sweep_template(struct bpf_map *map, struct fl_template_key *key,
+			   struct fl_template *template, struct sweep *sweep)
+{
+	struct template_place place = { .key = *key };
+
+	sweep_template_at(&place, template, sweep);
+	return 0;
+}
+
+static long sweep_sip_template(struct bpf_map *map, struct fl_sip_key *key,
+			       struct fl_sip_template *whole, struct sweep *sweep)
+{
+	struct template_place place = {
+		.key = { .vip = key->vip,
+			 .virtual_port = key->virtual_port,
+			 .protocol = key->protocol,
+			 .family = key->family },
+		.sip_hash = key->hash,
+		.is_sip = 1,
+	};
+
+	sweep_template_at(&place, &whole->template, sweep);
+	return 0;
+}
+
+SEC("syscall")
+int fl_sweep(void *context)
+{
+	struct sweep sweep;
+
+	if (!sweep_begin(&sweep))
+		bpf_for_each_map_elem(&connections, sweep_connection, &sweep, 0);
+	return 0;
+}
+
+SEC("syscall")
+int fl_sweep_templates(void *context)
+{
+	struct sweep sweep;
+
+	if (!sweep_begin(&sweep))
+		bpf_for_each_map_elem(&templates, sweep_template, &sweep, 0);
+	return 0;
+}
+
+SEC("syscall")
+int fl_sweep_sip(void *context)
+{
+	struct sweep sweep;
+
+	if (!sweep_begin(&sweep))
+		bpf_for_each_map_elem(&sip_templates, sweep_sip_template, &sweep, 0);
+	return 0;
+}
+
+struct fl_slot {
+	__u32 slot;
+};
+
+/* An edit has raised a destination's upper threshold, or lifted it: it may have connections again. */
+SEC("syscall")
+int fl_relieve(struct fl_slot *context)
+{
+	__u32 slot = context->slot;
+	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &slot);
+
+	if (state)
+		__sync_fetch_and_and(&state->flags, ~FL_DESTINATION_OVERLOADED);
+	return 0;
+}
+
+#endif /* FL_SWEEP_H */

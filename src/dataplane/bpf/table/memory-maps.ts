@@ -1,0 +1,129 @@
+/** The director's maps in memory, for tests: the same bytes, and a hook before each write at which a daemon may die. */
+
+import * as abi from '../abi.gen.ts';
+import { type DirectorMaps, u32, u64 } from '../director-maps.ts';
+import { decode, type Encodable, encode, type Layout } from '../layout.ts';
+import type { ArrayMap, HashMap, PerCpuArray } from '../maps.ts';
+import { defaultSettings } from '../settings.ts';
+
+export type MemoryMaps = DirectorMaps & {
+  /** Other maps that hold the same. */
+  copy(beforeWrite: () => void): MemoryMaps;
+};
+
+type Bytes = ReadonlyMap<number | string, Uint8Array>;
+
+/**
+ * A fresh data plane's. `beforeWrite` may throw: then that write is not made. Batches are as many writes as they have
+ * elements.
+ */
+export function memoryMaps(beforeWrite: () => void = () => {}): MemoryMaps {
+  return mapsOf(
+    beforeWrite,
+    new Map([['settings', new Map([[0, encode(abi.flSettings, defaultSettings)]])]]),
+  );
+}
+
+function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): MemoryMaps {
+  const made = new Map<string, Bytes>();
+  const bytesOf = <K extends number | string>(name: string): Map<K, Uint8Array> => {
+    const bytes = new Map(contents.get(name)) as Map<K, Uint8Array>;
+    made.set(name, bytes);
+    return bytes;
+  };
+  const array = <V extends Layout>(name: string, layout: V): ArrayMap<V> =>
+    memoryArray(bytesOf(name), layout, beforeWrite);
+  const hash = <K extends Layout, V extends Layout>(name: string, keys: K, layout: V): HashMap<K, V> =>
+    memoryHash(bytesOf(name), keys, layout, beforeWrite);
+  const counts = <V extends Layout>(layout: V): PerCpuArray<V> => ({
+    get: () => [decode(layout, new Uint8Array(layout.size))],
+    bytes: (end) => new DataView(new ArrayBuffer(end * layout.size)),
+    cpus: 1,
+    clear: beforeWrite,
+    clearMany: (indexes) => {
+      for (const _ of indexes) beforeWrite();
+    },
+  });
+  return {
+    settings: array('settings', abi.flSettings),
+    interfaces: hash('interfaces', u32, abi.flInterface),
+    services: hash('services', abi.flServiceKey, abi.flService),
+    serviceState: array('service_state', abi.flServiceState),
+    serviceCounts: counts(abi.flCounts),
+    vips: hash('vips', abi.flVipKey, u32),
+    members: array('members', abi.flMember),
+    hashTables: hash('hash_tables', u32, abi.flHashTable),
+    destinations: array('destinations', abi.flDestination),
+    destinationState: array('dest_state', abi.flDestinationState),
+    destinationCounts: counts(abi.flCounts),
+    connections: hash('connections', abi.flConnectionKey, abi.flConnection),
+    templates: hash('templates', abi.flTemplateKey, abi.flTemplate),
+    sipTemplates: hash('sip_templates', abi.flSipKey, abi.flSipTemplate),
+    markRules: array('mark_rules', abi.flMarkRule),
+    pressure: array('pressure', abi.flPressure),
+    notForwarded: counts(u64),
+    lastDropped: array('last_dropped', abi.flNotForwardedExample),
+    testClock: array('test_clock', u64),
+    copy: (before) => mapsOf(before, made),
+  };
+}
+
+function memoryArray<V extends Layout>(
+  values: Map<number, Uint8Array>,
+  layout: V,
+  beforeWrite: () => void,
+): ArrayMap<V> {
+  const get = (index: number) => decode(layout, values.get(index) ?? new Uint8Array(layout.size));
+  const set = (index: number, value: Encodable<V>): void => {
+    beforeWrite();
+    values.set(index, encode(layout, value));
+  };
+  return {
+    get,
+    set,
+    setMany: (entries) => {
+      for (const [index, value] of entries) set(index, value);
+    },
+    bytes: (end) => {
+      const all = Array.from({ length: end }, (_, index) => values.get(index) ?? new Uint8Array(layout.size));
+      return new DataView(Uint8Array.from(all.flatMap((bytes) => [...bytes])).buffer);
+    },
+    range: (first, count) => Array.from({ length: count }, (_, index) => get(first + index)),
+    *used() {
+      for (const [index, bytes] of [...values].sort(([a], [b]) => a - b)) {
+        if (bytes.some((byte) => byte !== 0)) yield [index, decode(layout, bytes)];
+      }
+    },
+  };
+}
+
+function memoryHash<K extends Layout, V extends Layout>(
+  values: Map<string, Uint8Array>,
+  keys: K,
+  layout: V,
+  beforeWrite: () => void,
+): HashMap<K, V> {
+  const textOf = (key: Encodable<K>): string => Buffer.from(encode(keys, key)).toString('hex');
+  const keyOf = (text: string) => decode(keys, Uint8Array.from(Buffer.from(text, 'hex')));
+  return {
+    get: (key) => {
+      const bytes = values.get(textOf(key));
+      return bytes && decode(layout, bytes);
+    },
+    set: (key, value) => {
+      beforeWrite();
+      values.set(textOf(key), encode(layout, value));
+    },
+    delete: (key) => {
+      beforeWrite();
+      return values.delete(textOf(key));
+    },
+    // By hash, that is: in no order anyone could rely on.
+    *entries() {
+      for (const [key, bytes] of [...values].reverse()) yield [keyOf(key), decode(layout, bytes)];
+    },
+    *keys() {
+      for (const key of [...values.keys()].reverse()) yield keyOf(key);
+    },
+  };
+}

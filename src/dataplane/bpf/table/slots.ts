@@ -1,0 +1,28 @@
+/** Numbers of an array map's elements: which are free. The longest free is taken first, so that none is reused at once. */
+
+export type Slots = {
+  /** A free slot, or `undefined` when all are taken. */
+  take(): number | undefined;
+  free(slot: number): void;
+  hasRoom(): boolean;
+};
+
+/** Slots 1 up to, not including, `limit`; 0 means "none" in the maps. `occupied` are those found in use. */
+export function createSlots(limit: number, occupied: Iterable<number> = []): Slots {
+  const taken = new Set(occupied);
+  let fresh = 1;
+  for (const slot of taken) fresh = Math.max(fresh, slot + 1);
+  const returned: number[] = [];
+  for (let slot = 1; slot < fresh; slot++) if (!taken.has(slot)) returned.push(slot);
+  return {
+    take() {
+      const slot = fresh < limit ? fresh++ : returned.shift();
+      if (slot !== undefined) taken.add(slot);
+      return slot;
+    },
+    free(slot) {
+      if (taken.delete(slot)) returned.push(slot);
+    },
+    hasRoom: () => fresh < limit || returned.length > 0,
+  };
+}

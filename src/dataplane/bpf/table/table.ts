@@ -1,0 +1,209 @@
+/**
+ * Services, real servers and mark rules, mirrored from the maps.
+ *
+ * The maps are the truth and this is their only writer. Each change takes effect by one write (transaction.ts), so
+ * that a packet, or a daemon that comes after one that was killed, meets the old configuration or the new one.
+ *
+ * A removed real server goes to the trash with its slot, as in IPVS: its connections still name it, and adding the
+ * same one again brings it back with its connection counts.
+ */
+
+import type { Address } from '../../../ipvs/address.ts';
+import { FairleadError } from '../../../ipvs/errors.ts';
+import {
+  type Destination,
+  type DestinationKey,
+  type Service,
+  type ServiceKey,
+  serviceKeyText,
+} from '../../../ipvs/service.ts';
+import type { flMarkRule } from '../abi.gen.ts';
+import { totalCounts } from '../codec/counts.ts';
+import { encodeServiceKey } from '../codec/service.ts';
+import type { DirectorMaps } from '../director-maps.ts';
+import type { Decoded } from '../layout.ts';
+import { adopt } from './adopt.ts';
+import { type Batch, createBatch } from './batch.ts';
+import { type Change, free, type Holding, listed, type ServiceEntry, trashed } from './entries.ts';
+import { nextGeneration } from './generation.ts';
+import { localAddresses, sameHints } from './hints.ts';
+import { readMarkRules, writeMarkRules } from './mark-rules.ts';
+import {
+  destinationAddition,
+  destinationEdit,
+  destinationRemoval,
+  type Moment,
+  serviceAddition,
+  serviceEdit,
+  serviceRemoval,
+} from './plans.ts';
+import { allHints, remember, rememberHints, type State } from './state.ts';
+import { carryOut, type Kernel } from './transaction.ts';
+import { settledDestination, settledService } from './versions.ts';
+
+type MarkRuleValue = Decoded<typeof flMarkRule>;
+
+export type TableModules = {
+  readonly maps: DirectorMaps;
+  readonly relieve: (slot: number) => void;
+  /** Nanoseconds of the data plane's clock. */
+  readonly now: () => bigint;
+  /** This host's own addresses. */
+  readonly locals: Iterable<Address>;
+};
+
+export type Table = ReturnType<typeof createTable>;
+
+/** IPVS keeps a deleted real server's object for at least this long. */
+const trashNanoseconds = 120_000_000_000n;
+
+/** Adopts what the maps hold. */
+export function createTable({ maps, relieve, now, locals }: TableModules) {
+  let kernel: Kernel = { maps, relieve, now, isLocal: localAddresses(locals) };
+  let mirror: State | undefined = adopt(kernel);
+
+  const state = (): State => {
+    mirror ??= adopt(kernel);
+    return mirror;
+  };
+  /** Within `batch()`; `pending` once something was added. */
+  let isBatch = false;
+  let pending: Batch | undefined;
+  const commit = (): void => {
+    const batch = pending;
+    if (!batch) return;
+    pending = undefined;
+    const known = state();
+    mirror = undefined;
+    const settings = maps.settings.get(0);
+    const planned = batch.change();
+    carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
+    rememberHints(known, planned, kernel.isLocal);
+    batch.release();
+    mirror = known;
+  };
+  /** If the action breaks off, what the maps hold is read anew. */
+  const withState = (action: (known: State) => void): void => {
+    commit();
+    const known = state();
+    mirror = undefined;
+    action(known);
+    mirror = known;
+  };
+  const change = (plan: (moment: Moment) => Change): void =>
+    withState((known) => {
+      const settings = maps.settings.get(0);
+      const generation = nextGeneration(settings.generation);
+      const planned = plan({ state: known, maps, generation, now: now() });
+      carryOut(kernel, known, planned, settings, generation);
+      remember(known, planned, kernel.isLocal);
+    });
+
+  /** A change that can wait for others. */
+  const join = (plan: (moment: Moment) => Change): void => {
+    if (!isBatch) {
+      change(plan);
+      return;
+    }
+    const begin = (): Batch =>
+      createBatch(state(), {
+        ...{ maps, now: now() },
+        generation: nextGeneration(maps.settings.get(0).generation),
+      });
+    pending ??= begin();
+    try {
+      pending.add(plan);
+    } catch (error) {
+      commit();
+      mirror = undefined; // the plan may have taken places that nobody will give back
+      throw error;
+    }
+  };
+
+  /** Frees trash that no connection and no template refers to; `all` frees it before its time. */
+  const purge = (all: boolean): void =>
+    withState((known) => {
+      const oldest = now() - trashNanoseconds;
+      const due = [...known.trash.all()].filter(({ slot, deletedAt }) => {
+        const { active, inactive, persistent } = maps.destinationState.get(slot);
+        return active + inactive + persistent === 0 && (all || deletedAt <= oldest);
+      });
+      if (due.length === 0) return;
+      const destinations = due.map((entry) => ({ slot: entry.slot, before: trashed(entry), after: free }));
+      maps.destinations.setMany(destinations.map(({ slot }) => [slot, {}]));
+      remember(known, { services: [], destinations }, kernel.isLocal);
+      writeHints(maps, known);
+    });
+
+  return {
+    services: (): IterableIterator<ServiceEntry> => state().services.values(),
+    service: (key: ServiceKey): ServiceEntry | undefined => state().services.get(serviceKeyText(key)),
+    /** The real server in a slot, deleted ones included. */
+    destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
+    /** Every slot in use, those in the trash included. */
+    slots: (): IterableIterator<number> => state().bySlot.keys(),
+    purge: (): void => purge(false),
+    /** This host has other addresses now. */
+    setLocals(locals: Iterable<Address>): void {
+      kernel = { ...kernel, isLocal: localAddresses(locals) };
+      withState((known) => {
+        known.hints = allHints(known, kernel.isLocal);
+        writeHints(maps, known);
+      });
+    },
+
+    /** What the action adds and edits takes effect at its end, all at once. */
+    batch(action: () => void): void {
+      isBatch = true;
+      try {
+        action();
+      } finally {
+        isBatch = false;
+        commit();
+      }
+    },
+
+    addService: (service: Service): void => join((moment) => serviceAddition(moment, service)),
+    editService: (service: Service): void => join((moment) => serviceEdit(moment, service)),
+    removeService: (key: ServiceKey): void => change((moment) => serviceRemoval(moment, [key])),
+    removeAllServices: (): void =>
+      change((moment) => serviceRemoval(moment, [...moment.state.services.values()])),
+
+    addDestination(key: ServiceKey, destination: Destination): void {
+      const { destinationSlots, trash } = state();
+      if (!destinationSlots.hasRoom() && !trash.find(key, destination)) purge(true);
+      join((moment) => destinationAddition(moment, key, destination));
+    },
+    editDestination: (key: ServiceKey, destination: Destination): void =>
+      join((moment) => destinationEdit(moment, key, destination)),
+    removeDestination: (key: ServiceKey, destination: DestinationKey): void =>
+      change((moment) => destinationRemoval(moment, key, destination)),
+
+    /** Counters are not configuration: they start anew one after the other. */
+    zero: (key: ServiceKey): void => withState((known) => zeroCounts(maps, known, key)),
+
+    markRules: (): readonly MarkRuleValue[] => {
+      state();
+      return readMarkRules(maps);
+    },
+    setMarkRules: (rules: readonly MarkRuleValue[]): void => withState(() => writeMarkRules(maps, rules)),
+  };
+}
+
+function writeHints(maps: DirectorMaps, { hints }: State): void {
+  const settings = maps.settings.get(0);
+  if (!sameHints(settings, hints)) maps.settings.set(0, { ...settings, ...hints });
+}
+
+function zeroCounts(maps: DirectorMaps, known: State, key: ServiceKey): void {
+  const service = known.services.get(serviceKeyText(key));
+  if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
+  const destinations = service.destinations.map((entry) => ({
+    ...entry,
+    zeroed: totalCounts(maps.destinationCounts, entry.slot),
+  }));
+  const zeroed = { ...service, destinations, zeroed: totalCounts(maps.serviceCounts, service.slot) };
+  maps.destinations.setMany(destinations.map((entry) => [entry.slot, settledDestination(listed(entry))]));
+  maps.services.set(encodeServiceKey(service), settledService(zeroed));
+  known.services.set(serviceKeyText(service), zeroed);
+}

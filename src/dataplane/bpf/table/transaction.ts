@@ -1,0 +1,150 @@
+/**
+ * A change of the table as writes: prepare, commit, settle (docs/design/0007-versioned-configuration.md). Whoever
+ * reads the maps between any two of them finds what was before the change, or what is after it.
+ */
+
+import { familyOf } from '../../../ipvs/address.ts';
+import { hashTableOf } from '../../../ipvs/hash/table.ts';
+import { serviceFamily } from '../../../ipvs/service.ts';
+import { addressToWords } from '../codec/address.ts';
+import { encodeServiceKey } from '../codec/service.ts';
+import type { DirectorMaps } from '../director-maps.ts';
+import type { Settings } from '../settings.ts';
+import type { Change, Place } from './entries.ts';
+import { highest, hintsAfter, type IsLocal, sameHints, vipsOfChange } from './hints.ts';
+import type { State } from './state.ts';
+import {
+  type DestinationValue,
+  preparedDestination,
+  preparedService,
+  settledDestination,
+  settledService,
+  settlingDestination,
+} from './versions.ts';
+
+export type Kernel = {
+  readonly maps: DirectorMaps;
+  readonly isLocal: IsLocal;
+  /** Takes the mark of an overload off the real server in a slot: dest_state is the data plane's to write. */
+  readonly relieve: (slot: number) => void;
+  /** Nanoseconds of the data plane's clock. */
+  readonly now: () => bigint;
+};
+
+/** Writes a change that takes effect with `generation`; `state` and `settings` are still those before it. */
+export function carryOut(
+  kernel: Kernel,
+  state: Pick<State, 'hints' | 'vips'>,
+  change: Change,
+  settings: Settings,
+  generation: number,
+): void {
+  const { maps, isLocal } = kernel;
+  const hints = hintsAfter(state.hints, change, isLocal);
+  const raised = { ...settings, ...highest(state.hints, hints) };
+
+  clearFreshSlots(maps, change);
+  const prepared = change.destinations.flatMap(({ slot, ...places }) => {
+    const value = preparedDestination({ slot, ...places }, generation);
+    return value ? [{ slot, ...places, value }] : [];
+  });
+  maps.destinations.setMany(prepared.map(({ slot, value }) => [slot, value]));
+  writeLists(maps, change);
+  writeVips(maps, state, change, (gain) => gain > 0);
+  if (!sameHints(settings, raised)) maps.settings.set(0, raised);
+  for (const each of change.services) putService(maps, each, preparedService(each, generation));
+
+  maps.settings.set(0, { ...raised, generation });
+
+  settleServices(maps, change);
+  settleDestinations(kernel, change, prepared);
+  writeVips(maps, state, change, (gain) => gain < 0);
+  if (!sameHints(raised, hints)) maps.settings.set(0, { ...raised, ...hints, generation });
+}
+
+/** Nothing is counted and nobody bound where something new is to be. */
+function clearFreshSlots(maps: DirectorMaps, { services, destinations }: Change): void {
+  for (const { before, after } of services) {
+    if (before || !after) continue;
+    maps.serviceState.set(after.slot, {});
+    maps.serviceCounts.clear(after.slot);
+  }
+  const fresh = destinations.filter(({ before, after }) => before.kind === 'free' && after.kind !== 'free');
+  maps.destinationState.setMany(fresh.map(({ slot }) => [slot, {}]));
+  maps.destinationCounts.clearMany(fresh.map(({ slot }) => slot));
+}
+
+/** The extents and hash tables that the new configurations point to. */
+function writeLists(maps: DirectorMaps, { services }: Change): void {
+  for (const { before, after } of services) {
+    if (!after) continue;
+    const { extent, destinations, scheduler, table } = after;
+    if (extent !== before?.extent) {
+      maps.members.setMany(
+        destinations.map(({ slot, weight, lastWeight, sequence }, index) => [
+          extent.first + index,
+          { destination: slot, weight, lastWeight, sequence },
+        ]),
+      );
+    }
+    const slots =
+      table !== 0 && table !== before?.table && hashTableOf(scheduler, destinations, serviceFamily(after));
+    if (slots) maps.hashTables.set({ value: table }, { slot: slots });
+  }
+}
+
+function settleServices(maps: DirectorMaps, { services }: Change): void {
+  for (const { before, after } of services) {
+    putService(maps, { ...(before && { before }), ...(after && { after }) }, after && settledService(after));
+    if (before && before.table !== 0 && before.table !== after?.table) {
+      maps.hashTables.delete({ value: before.table });
+    }
+  }
+}
+
+function putService(
+  maps: DirectorMaps,
+  { before, after }: Change['services'][number],
+  value: ReturnType<typeof settledService> | undefined,
+): void {
+  const entry = after ?? before;
+  if (!entry) return;
+  if (value) maps.services.set(encodeServiceKey(entry), value);
+  else maps.services.delete(encodeServiceKey(entry));
+}
+
+type Prepared = Change['destinations'][number] & { readonly value: DestinationValue };
+
+function settleDestinations(kernel: Kernel, { destinations }: Change, prepared: readonly Prepared[]): void {
+  const { maps, relieve } = kernel;
+  const changing = prepared.filter(({ value }) => value.nextSince);
+  for (const { slot, before, after } of changing) if (relieves(before, after)) relieve(slot);
+  // In two steps: an element of an array is not replaced as a whole, and both may be read meanwhile.
+  maps.destinations.setMany(changing.map(({ slot, value }) => [slot, settlingDestination(value)]));
+  maps.destinations.setMany(destinations.map(({ slot, after }) => [slot, settledDestination(after)]));
+}
+
+/** IPVS: a real server whose upper threshold is raised, or taken off, is no longer overloaded. */
+function relieves(before: Place, after: Place): boolean {
+  if (before.kind === 'free' || after.kind === 'free') return false;
+  return thresholdRelieves(before.holding.upperThreshold, after.holding.upperThreshold);
+}
+
+export function thresholdRelieves(before: number, after: number): boolean {
+  return before !== after && (after === 0 || after > before);
+}
+
+function writeVips(
+  maps: DirectorMaps,
+  state: Pick<State, 'vips'>,
+  change: Change,
+  when: (gain: number) => boolean,
+): void {
+  for (const [address, gain] of vipsOfChange(change)) {
+    if (!when(gain)) continue;
+    const key = { address: addressToWords(address), family: familyOf(address) };
+    const count = (state.vips.get(address) ?? 0) + gain;
+    if (count > 0) maps.vips.set(key, { value: count });
+    else maps.vips.delete(key);
+  }
+}

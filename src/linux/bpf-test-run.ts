@@ -1,0 +1,81 @@
+/** BPF_PROG_TEST_RUN: programs run in the calling thread, on a packet or on octets of their own. */
+
+import { checked } from './errno.ts';
+import { address } from './ffi.ts';
+import { type Fd, libbpf } from './libbpf.ts';
+
+const testRun = libbpf<[Fd, Uint8Array], number>('int bpf_prog_test_run_opts(int program, void *opts)');
+
+/** More than any packet that a program is given here, or makes of it. */
+const roomBytes = 0x10000;
+/** Offsets in struct bpf_test_run_opts (bpf/bpf.h). */
+const options = {
+  dataIn: 8,
+  dataOut: 16,
+  sizeIn: 24,
+  sizeOut: 28,
+  contextIn: 32,
+  contextSize: 48,
+  verdict: 56,
+  repeat: 60,
+  size: 80,
+};
+
+export type Verdict = {
+  /** TC_ACT_*, XDP_*. */
+  readonly verdict: number;
+  /** The packet as the program left it. Valid until the next run. */
+  readonly packet: Uint8Array;
+};
+
+/** Runs a program of type BPF_PROG_TYPE_SYSCALL on its context, and returns what it returned. */
+export function runSystemProgram(program: Fd, context: Uint8Array = new Uint8Array()): number {
+  const described = new Uint8Array(options.size);
+  const view = new DataView(described.buffer);
+  view.setBigUint64(0, BigInt(options.size), true);
+  if (context.length > 0) view.setBigUint64(options.contextIn, address(context), true);
+  view.setUint32(options.contextSize, context.length, true);
+  checked('bpf_prog_test_run_opts', testRun(program, described));
+  return view.getInt32(options.verdict, true);
+}
+
+/**
+ * For many packets: one at a time through a program, in rooms that are used again. Four times as fast as a call that
+ * describes itself anew each time.
+ * `context` is the program type's own (struct __sk_buff, struct xdp_md) in bytes; `prepare` may change it for a packet.
+ */
+export function packetRunner(
+  program: Fd,
+  context: Uint8Array,
+  prepare?: (packet: Uint8Array, context: DataView) => void,
+): (packet: Uint8Array) => Verdict {
+  const [input, output, described, ownContext] = [roomBytes, roomBytes, options.size, context.length].map(
+    fixedRoom,
+  );
+  if (!input || !output || !described || !ownContext) throw new Error('no room');
+  ownContext.set(context);
+  const view = new DataView(described.buffer);
+  const contextView = new DataView(ownContext.buffer);
+  view.setBigUint64(0, BigInt(options.size), true);
+  view.setBigUint64(options.dataIn, address(input), true);
+  view.setBigUint64(options.dataOut, address(output), true);
+  view.setBigUint64(options.contextIn, address(ownContext), true);
+  view.setUint32(options.contextSize, ownContext.length, true);
+  return (packet) => {
+    input.set(packet);
+    prepare?.(packet, contextView);
+    view.setUint32(options.sizeIn, packet.length, true);
+    view.setUint32(options.sizeOut, output.length, true);
+    view.setUint32(options.repeat, 1, true);
+    checked('bpf_prog_test_run_opts', testRun(program, described));
+    return {
+      verdict: view.getInt32(options.verdict, true),
+      packet: output.subarray(0, view.getUint32(options.sizeOut, true)),
+    };
+  };
+}
+
+/** A buffer of its own, which V8 does not move. */
+function fixedRoom(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(bytes));
+}
