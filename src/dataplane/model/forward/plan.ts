@@ -1,0 +1,14 @@
+/** What has been decided about a packet, and the methods carry out. As bpf/lib/forward/plan.h. */
+
+import type { Destination, Method, Route } from '../memory.ts';
+
+export type Target = {
+  readonly destination: Destination;
+  readonly method: Method;
+  /** Where the real server gets it. */
+  readonly serverPort: number;
+};
+
+export type Plan = Target & { readonly route: Route };
+
+export type Via = Extract<Route, { readonly kind: 'via' }>;
