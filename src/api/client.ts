@@ -1,8 +1,7 @@
 /** The command line's side of the API: typed calls over the namespace's unix socket. */
 
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
+import { type Response, request } from './http.ts';
 import {
   type RouteAnswer,
   type RouteElement,
@@ -15,8 +14,8 @@ import {
 export type Client = {
   /** One request, one answer. Throws FairleadError: the director's code, or DIRECTOR_UNREACHABLE. */
   call<N extends RouteName>(name: N, input: RouteInput<N>): Promise<RouteAnswer<N>>;
-  /** The elements of a streaming route as they arrive. */
-  stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<RouteElement<N>>;
+  /** The elements of a streaming route, as many at a time as have arrived. */
+  stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<readonly RouteElement<N>[]>;
 };
 
 /** A client of the director that listens on `socketPath`. Nothing is opened before the first call. */
@@ -29,7 +28,7 @@ export function createClient(socketPath: string): Client {
     },
     async *stream(name, input) {
       const response = await send(socketPath, name, input);
-      for await (const line of createInterface({ input: response })) yield JSON.parse(line);
+      for await (const lines of wholeLines(response)) yield lines.map((line) => JSON.parse(line));
     },
   };
 }
@@ -38,24 +37,15 @@ async function send(
   socketPath: string,
   name: RouteName,
   input: { readonly params?: Readonly<Record<string, string>> | undefined; readonly body?: unknown },
-): Promise<IncomingMessage> {
-  const route = routes[name];
-  const body = input.body === undefined ? undefined : JSON.stringify(input.body);
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const path = routePath(route.path, input.params);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing: ClientRequest = request({
-      socketPath,
-      path,
-      method: route.method,
-      headers,
-      agent: false,
-    });
-    outgoing.on('response', resolve);
-    outgoing.on('error', (cause: NodeJS.ErrnoException) => reject(unanswered(cause)));
-    outgoing.end(body);
-  });
-  if ((response.statusCode ?? 500) >= 400) throw problem(await readAll(response));
+): Promise<Response> {
+  const { method, path } = routes[name];
+  const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) };
+  const response = await request(socketPath, {
+    method,
+    path: routePath(path, input.params),
+    ...body,
+  }).catch(unanswered);
+  if (response.status >= 400) throw problem(await readAll(response));
   return response;
 }
 
@@ -64,9 +54,9 @@ export function isUnsent(error: unknown): boolean {
   return error instanceof FairleadError && (error.cause as NodeJS.ErrnoException)?.syscall === 'connect';
 }
 
-function unanswered(cause: NodeJS.ErrnoException): FairleadError {
+function unanswered(cause: NodeJS.ErrnoException): never {
   const detail = cause.syscall === 'connect' ? cause.message : 'it ended while it was asked';
-  return new FairleadError('DIRECTOR_UNREACHABLE', detail, { cause });
+  throw new FairleadError('DIRECTOR_UNREACHABLE', detail, { cause });
 }
 
 function problem(text: string): FairleadError {
@@ -75,9 +65,31 @@ function problem(text: string): FairleadError {
   return new FairleadError(known ? (code as ErrorCode) : 'SYSTEM_CALL', detail ?? (known ? undefined : text));
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
-  let text = '';
-  response.setEncoding('utf8');
-  for await (const chunk of response) text += chunk;
-  return text;
+async function readAll({ body }: Response): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of arriving(body)) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+/** The lines that have come to their end with each piece. */
+async function* wholeLines({ body }: Response): AsyncGenerator<readonly string[]> {
+  let begun: Buffer[] = [];
+  for await (const piece of arriving(body)) {
+    const end = piece.lastIndexOf('\n');
+    if (end >= 0) {
+      yield Buffer.concat([...begun, piece.subarray(0, end)])
+        .toString()
+        .split('\n');
+      begun = [];
+    }
+    begun.push(piece.subarray(end + 1));
+  }
+}
+
+async function* arriving(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    unanswered(error as NodeJS.ErrnoException);
+  }
 }

@@ -3,11 +3,9 @@
  * first ipvsadm command loads the kernel module.
  */
 
-import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorTable, FairleadError, messageOf } from '../ipvs/errors.ts';
 import { type Client, createClient, isUnsent } from './client.ts';
@@ -86,6 +84,7 @@ function isListening(path: string): Promise<boolean> {
 
 /** Resolves once a director listens, ours or another command's. */
 async function startDirector(namespace: number, path: string): Promise<void> {
+  const { setTimeout: sleep } = await import('node:timers/promises');
   const deadline = performance.now() + startMilliseconds;
   mkdirSync(runDirectory, { recursive: true, mode: 0o755 });
   do {
@@ -108,6 +107,8 @@ type Outcome = { readonly code?: ErrorCode; readonly detail?: string };
  * namespace to begin with (3) and a pipe to report on (4). Resolves with what it reported.
  */
 async function spawnDaemon(namespace: number): Promise<Outcome> {
+  // Loaded only where a director has to be started, which is seldom.
+  const { spawn } = await import('node:child_process');
   const handle = openSync('/proc/self/ns/net', 'r');
   const log = openSync(logPath(namespace), 'a', 0o600);
   try {

@@ -2,32 +2,50 @@
  * The one route table: server, client and their types all derive from it.
  *
  * HTTP/JSON on the namespace's unix socket. A refusal is `application/problem+json` with the `code` of
- * ipvs/errors.ts. `:service` is `tcp:10.0.0.1:80`, `:destination` is `10.0.0.11:80`. The table holds no
- * schema library, so that command line clients start fast; schemas.ts gives each body its schema.
+ * ipvs/errors.ts. `:service` is `tcp:10.0.0.1:80`, `udp:[fd00::1]:53`, `mark:7` or `mark6:7`; `:destination` is
+ * `10.0.0.11:80` or `[fd00::11]:80`. The table holds no schema library, so that command line clients start fast;
+ * schemas.ts gives each body its schema.
  */
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
-import type { HookMode, InterfaceStatus } from '../ipvs/interface.ts';
-import type { SchedulerFlag } from '../ipvs/schedulers.ts';
-import type { Destination, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
+import type { HookMode } from '../ipvs/interface.ts';
+import type { MarkRule } from '../ipvs/mark-rule.ts';
+import type {
+  Destination,
+  DestinationSettings,
+  ServiceConfiguration,
+  ServiceKey,
+  ServiceSettings,
+  ServiceStatus,
+} from '../ipvs/service.ts';
+import type { SyncDaemon, SyncDaemonRequest } from '../ipvs/sync-daemon.ts';
+import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
+import type { DirectorStatus, NotForwardedStatus } from './status.ts';
 
-/** A scheduler travels as text: whether it exists is the director's question, asked after EEXIST. */
-export type ServiceRequest = ServiceKey & {
+/** Scheduler and engine travel as text: whether they exist is the director's question, asked after EEXIST. */
+export type ServiceSettingsRequest = Omit<ServiceSettings, 'scheduler' | 'engine'> & {
   readonly scheduler: string;
-  readonly flags: readonly SchedulerFlag[];
+  readonly engine?: string;
 };
 
-export type DirectorStatus = {
-  readonly version: string;
-  readonly pid: number;
-  /** Inode of the network namespace this director serves. */
-  readonly namespace: number;
-  readonly interfaces: readonly InterfaceStatus[];
-  readonly connections: { readonly count: number; readonly limit: number };
-  /** Packets that matched a service, or came near one, and were not forwarded, by reason (abi.h). */
-  readonly notForwarded: Readonly<Record<string, number>>;
+export type ServiceRequest = ServiceKey & ServiceSettingsRequest;
+
+export type MarkRulesRequest = {
+  readonly rules: readonly MarkRule[];
+  /** Number of the first of them afterwards, from 1; behind all others if absent. */
+  readonly position?: number;
 };
+
+/** One change of a batch (batch.ts): a route by its name and what it takes. */
+type LooseCall = {
+  readonly route: string;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly body?: unknown;
+};
+
+/** How a change of a batch ended: `null` is well, else a code of ipvs/errors.ts. */
+export type BatchAnswer = null | { readonly code: string; readonly detail?: string };
 
 type Shape = {
   readonly params?: string;
@@ -52,13 +70,23 @@ function route<S extends Shape>(description: Omit<Route<S>, 'shape'>): Route<S> 
 
 export const routes = {
   listServices: route<{ answer: readonly ServiceStatus[] }>({ method: 'GET', path: '/v1/services' }),
+  /** Services without counters. */
+  getConfiguration: route<{ answer: readonly ServiceConfiguration[] }>({
+    method: 'GET',
+    path: '/v1/configuration',
+  }),
+  /** What they add and edit takes effect at once; each is answered as it would be by itself. */
+  batch: route<{ body: readonly LooseCall[]; answer: readonly BatchAnswer[] }>({
+    method: 'POST',
+    path: '/v1/batch',
+  }),
   addService: route<{ body: ServiceRequest }>({ method: 'POST', path: '/v1/services' }),
   flush: route<Shape>({ method: 'DELETE', path: '/v1/services' }),
   getService: route<{ params: 'service'; answer: ServiceStatus }>({
     method: 'GET',
     path: '/v1/services/:service',
   }),
-  editService: route<{ params: 'service'; body: Pick<ServiceRequest, 'scheduler' | 'flags'> }>({
+  editService: route<{ params: 'service'; body: ServiceSettingsRequest }>({
     method: 'PUT',
     path: '/v1/services/:service',
   }),
@@ -67,10 +95,10 @@ export const routes = {
     method: 'POST',
     path: '/v1/services/:service/destinations',
   }),
-  editDestination: route<{
-    params: 'service' | 'destination';
-    body: Pick<Destination, 'method' | 'weight'>;
-  }>({ method: 'PUT', path: '/v1/services/:service/destinations/:destination' }),
+  editDestination: route<{ params: 'service' | 'destination'; body: DestinationSettings }>({
+    method: 'PUT',
+    path: '/v1/services/:service/destinations/:destination',
+  }),
   deleteDestination: route<{ params: 'service' | 'destination' }>({
     method: 'DELETE',
     path: '/v1/services/:service/destinations/:destination',
@@ -80,11 +108,23 @@ export const routes = {
   getTimeouts: route<{ answer: Timeouts }>({ method: 'GET', path: '/v1/timeouts' }),
   /** A 0 keeps what was. */
   setTimeouts: route<{ body: Timeouts }>({ method: 'PUT', path: '/v1/timeouts' }),
+  listSyncDaemons: route<{ answer: readonly SyncDaemon[] }>({ method: 'GET', path: '/v1/sync-daemons' }),
+  startSyncDaemon: route<{ body: SyncDaemonRequest }>({ method: 'POST', path: '/v1/sync-daemons' }),
+  stopSyncDaemon: route<{ params: 'role' }>({ method: 'DELETE', path: '/v1/sync-daemons/:role' }),
+  getSysctls: route<{ answer: SysctlValues }>({ method: 'GET', path: '/v1/sysctls' }),
+  /** What is not named stays; all or nothing. */
+  setSysctls: route<{ body: Readonly<Record<string, number>> }>({ method: 'PUT', path: '/v1/sysctls' }),
+  listMarkRules: route<{ answer: readonly MarkRule[] }>({ method: 'GET', path: '/v1/mark-rules' }),
+  addMarkRules: route<{ body: MarkRulesRequest }>({ method: 'POST', path: '/v1/mark-rules' }),
+  replaceMarkRules: route<{ body: readonly MarkRule[] }>({ method: 'PUT', path: '/v1/mark-rules' }),
+  /** By its number in the list, from 1. */
+  deleteMarkRule: route<{ params: 'number' }>({ method: 'DELETE', path: '/v1/mark-rules/:number' }),
   listConnections: route<{ element: ConnectionStatus }>({
     method: 'GET',
     path: '/v1/connections',
     stream: true,
   }),
+  notForwarded: route<{ answer: NotForwardedStatus }>({ method: 'GET', path: '/v1/not-forwarded' }),
   status: route<{ answer: DirectorStatus }>({ method: 'GET', path: '/v1/status' }),
   setHookMode: route<{ params: 'interface'; body: { readonly mode: HookMode } }>({
     method: 'PUT',

@@ -2,47 +2,144 @@
 
 import { type TSchema, Type } from 'typebox';
 import { hookModes } from '../ipvs/interface.ts';
+import { maxMarkRules } from '../ipvs/mark-rule.ts';
 import { schedulerFlags } from '../ipvs/schedulers.ts';
-import { maxWeight } from '../ipvs/service.ts';
+import {
+  forwardingMethods,
+  maxMark,
+  maxThreshold,
+  maxWeight,
+  protocols,
+  tunnelChecksums,
+  tunnelTypes,
+} from '../ipvs/service.ts';
+import { maxSyncLength, syncRoles } from '../ipvs/sync-daemon.ts';
 import { maxTimeoutSeconds } from '../ipvs/timeouts.ts';
+import { type BatchedRoute, batchedRoutes, maxBatch } from './batch.ts';
 import type { RouteName } from './routes.ts';
 
-const address = Type.String({ format: 'ipv4' });
-const port = Type.Integer({ minimum: 1, maximum: 0xffff });
-const protocol = Type.Union([Type.Literal('tcp'), Type.Literal('udp')]);
-const scheduler = Type.String({ minLength: 1, maxLength: 15 });
-const flags = Type.Array(Type.Union(schedulerFlags.map((flag) => Type.Literal(flag))), { uniqueItems: true });
-const method = Type.Literal('gate');
-const weight = Type.Integer({ minimum: 0, maximum: maxWeight });
-const seconds = Type.Integer({ minimum: 0, maximum: maxTimeoutSeconds });
-
-const serviceText = Type.String({ pattern: '^(tcp|udp):[0-9.]{7,15}:[0-9]{1,5}$' });
-const destinationText = Type.String({ pattern: '^[0-9.]{7,15}:[0-9]{1,5}$' });
-const service = Type.Object({ service: serviceText });
-const destination = Type.Object({ service: serviceText, destination: destinationText });
 const closed = { additionalProperties: false };
+const oneOf = (values: readonly (string | number)[]): TSchema =>
+  Type.Union(values.map((value) => Type.Literal(value)));
+const number = (minimum: number, maximum: number): TSchema => Type.Integer({ minimum, maximum });
+
+const address = Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]);
+const port = number(0, 0xffff);
+const protocol = oneOf(protocols);
+const family = oneOf([4, 6]);
+
+const serviceSettings = {
+  scheduler: Type.String({ minLength: 1, maxLength: 15 }),
+  flags: Type.Array(oneOf(schedulerFlags), { uniqueItems: true }),
+  persistent: number(0, maxTimeoutSeconds),
+  netmask: number(0, 0xffffffff),
+  engine: Type.Optional(Type.String({ minLength: 1, maxLength: 15 })),
+  onePacket: Type.Boolean(),
+};
+
+const newService = Type.Union([
+  Type.Object({ kind: Type.Literal('address'), protocol, address, port, ...serviceSettings }, closed),
+  Type.Object({ kind: Type.Literal('mark'), mark: number(1, maxMark), family, ...serviceSettings }, closed),
+]);
+
+const destinationSettings = {
+  method: oneOf(forwardingMethods),
+  weight: number(0, maxWeight),
+  upperThreshold: number(0, maxThreshold),
+  lowerThreshold: number(0, maxThreshold),
+  tunnel: Type.Optional(
+    Type.Object({ type: oneOf(tunnelTypes), port, checksum: oneOf(tunnelChecksums) }, closed),
+  ),
+};
+
+const prefix = Type.Optional(Type.Object({ address, length: number(0, 128) }, closed));
+const ports = Type.Optional(Type.Object({ first: port, last: port }, closed));
+const interfaceName = Type.String({ minLength: 1, maxLength: 15 });
+
+const markRule = Type.Object(
+  {
+    family,
+    protocol: Type.Optional(protocol),
+    target: prefix,
+    source: prefix,
+    targetPorts: ports,
+    sourcePorts: ports,
+    interface: Type.Optional(interfaceName),
+    value: number(0, maxMark),
+    mask: number(0, maxMark),
+    final: Type.Boolean(),
+  },
+  closed,
+);
+const markRules = Type.Array(markRule);
+
+const syncDaemon = Type.Object(
+  {
+    role: oneOf(syncRoles),
+    interface: interfaceName,
+    syncId: number(0, 255),
+    group: Type.Optional(address),
+    port: Type.Optional(number(1, 0xffff)),
+    ttl: Type.Optional(number(1, 255)),
+    maxLength: Type.Optional(number(1, maxSyncLength)),
+  },
+  closed,
+);
+
+const seconds = number(0, maxTimeoutSeconds);
+
+const serviceText = Type.String({ pattern: '^(tcp|udp|sctp|mark6?):', maxLength: 64 });
+const service = Type.Object({ service: serviceText });
+const destination = Type.Object({ service: serviceText, destination: Type.String({ maxLength: 64 }) });
 
 export type RouteSchemas = { readonly params?: TSchema; readonly body?: TSchema };
 
-export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
+const routeSchemas: Readonly<Record<Exclude<RouteName, 'batch'>, RouteSchemas>> = {
   listServices: {},
-  addService: { body: Type.Object({ protocol, address, port, scheduler, flags }, closed) },
+  getConfiguration: {},
+  addService: { body: newService },
   flush: {},
   getService: { params: service },
-  editService: { params: service, body: Type.Object({ scheduler, flags }, closed) },
+  editService: { params: service, body: Type.Object(serviceSettings, closed) },
   deleteService: { params: service },
-  addDestination: { params: service, body: Type.Object({ address, port, method, weight }, closed) },
-  editDestination: { params: destination, body: Type.Object({ method, weight }, closed) },
+  addDestination: { params: service, body: Type.Object({ address, port, ...destinationSettings }, closed) },
+  editDestination: { params: destination, body: Type.Object(destinationSettings, closed) },
   deleteDestination: { params: destination },
   zeroAll: {},
   zeroService: { params: service },
   getTimeouts: {},
   setTimeouts: { body: Type.Object({ tcp: seconds, tcpFin: seconds, udp: seconds }, closed) },
+  listSyncDaemons: {},
+  startSyncDaemon: { body: syncDaemon },
+  stopSyncDaemon: { params: Type.Object({ role: oneOf(syncRoles) }) },
+  getSysctls: {},
+  setSysctls: { body: Type.Record(Type.String({ maxLength: 64 }), Type.Integer()) },
+  listMarkRules: {},
+  addMarkRules: {
+    body: Type.Object({ rules: markRules, position: Type.Optional(number(1, maxMarkRules)) }, closed),
+  },
+  replaceMarkRules: { body: markRules },
+  deleteMarkRule: { params: Type.Object({ number: Type.String({ pattern: '^[1-9][0-9]{0,4}$' }) }) },
   listConnections: {},
+  notForwarded: {},
   status: {},
   setHookMode: {
-    params: Type.Object({ interface: Type.String({ minLength: 1, maxLength: 15 }) }),
-    body: Type.Object({ mode: Type.Union(hookModes.map((mode) => Type.Literal(mode))) }, closed),
+    params: Type.Object({ interface: interfaceName }),
+    body: Type.Object({ mode: oneOf(hookModes) }, closed),
   },
   unload: {},
+};
+
+/** One change of a batch. */
+function batched(route: BatchedRoute): TSchema {
+  const { params, body } = routeSchemas[route];
+  return Type.Object(
+    { route: Type.Literal(route), ...(params && { params }), ...(body && { body }) },
+    closed,
+  );
+}
+
+export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
+  ...routeSchemas,
+  batch: { body: Type.Array(Type.Union(batchedRoutes.map(batched)), { maxItems: maxBatch }) },
 };

@@ -21,6 +21,9 @@ export type Server = {
   close(): Promise<void>;
 };
 
+/** Room for a batch of the largest changes. */
+const bodyBytes = 1 << 21;
+
 /** How long a client may take to ask once it has connected, when the server closes. */
 const closeMilliseconds = 2_000;
 
@@ -29,7 +32,7 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    bodyLimit: 1 << 20,
+    bodyLimit: bodyBytes,
     // A body that does not fit is refused, never made to fit.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });

@@ -2,14 +2,21 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../ipvs/version.ts';
+import { register as drops } from './drops.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
 import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
+import { register as load } from './load.ts';
+import { register as mark } from './mark.ts';
+import { register as realserver } from './realserver.ts';
 import { register as status } from './status.ts';
+import { register as sysctl } from './sysctl.ts';
 import { register as unload } from './unload.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
-const commands: readonly ((program: Command) => void)[] = [status, networkInterface, unload, lab];
+const commands: readonly ((program: Command) => void)[] = [
+  ...[status, drops, sysctl, mark, networkInterface, realserver, load, unload, lab],
+];
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { findDirector } from '../api/connect.ts';
-import type { DirectorStatus } from '../api/routes.ts';
+import type { DirectorStatus } from '../api/status.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
 
 /** As systemctl and the LSB have it for a service that does not run. */
@@ -31,16 +31,20 @@ export function register(program: Command): void {
 }
 
 /** The status as a person reads it. */
-function renderStatus(status: DirectorStatus): string {
-  const { count, limit } = status.connections;
-  const dropped = Object.entries(status.notForwarded).filter(([, packets]) => packets > 0);
+export function renderStatus(status: DirectorStatus): string {
+  const { count, limit, halfOpen, halfOpenLimit, stateless } = status.connections;
+  const dropped = Object.entries(status.notForwarded).filter(([, { packets }]) => packets > 0);
+  const changed = Object.entries(status.sysctls).map(([name, value]) => `${name}=${value}`);
   return [
     `Fairlead ${status.version}, director of network namespace ${status.namespace}, process ${status.pid}`,
     'Interfaces',
     ...status.interfaces.map(renderInterface),
-    `Connections ${count} of at most ${limit}`,
-    dropped.length === 0 ? 'Not forwarded: nothing' : 'Not forwarded, packets by reason',
-    ...dropped.map(([reason, packets]) => `  ${reason.padEnd(16)} ${packets}`),
+    `Services ${status.services}, mark rules ${status.markRules}`,
+    `Connections ${count} of at most ${limit}, half-open ${halfOpen} of at most ${halfOpenLimit}`,
+    ...(stateless ? ['  no room: new connections are forwarded by consistent hash, without an entry'] : []),
+    ...(changed.length === 0 ? [] : [`Settings that are not at their default: ${changed.join(' ')}`]),
+    dropped.length === 0 ? 'Not forwarded: nothing' : 'Not forwarded, packets by reason (fairlead drops)',
+    ...dropped.map(([reason, { packets }]) => `  ${reason.padEnd(18)} ${packets}`),
     '',
   ].join('\n');
 }

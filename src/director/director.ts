@@ -3,16 +3,20 @@
  * (ip_vs_ctl.c), and what it does to the data plane. Refusals are FairleadErrors and change nothing.
  */
 
-import type { ServiceRequest } from '../api/routes.ts';
+import type { ServiceRequest, ServiceSettingsRequest } from '../api/routes.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane/dataplane.ts';
-import { isUnicast } from '../ipvs/address.ts';
+import { familyOf } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
-import { type Scheduler, schedulers } from '../ipvs/schedulers.ts';
+import { destinationRefusal, newDestinationRefusal, type Refusal, serviceRefusal } from '../ipvs/refusals.ts';
+import { schedulers } from '../ipvs/schedulers.ts';
 import {
   type Destination,
   type DestinationKey,
   type ServiceKey,
+  type ServiceSettings,
   type ServiceStatus,
+  serviceFamily,
+  serviceKeyOf,
   serviceKeyText,
 } from '../ipvs/service.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
@@ -36,8 +40,12 @@ export function createDirector(plane: DataPlane, now: () => number) {
   const mustHave = (service: ServiceKey, code: 'SERVICE_NOT_FOUND' | 'SERVICE_NOT_DEFINED'): void => {
     if (!plane.hasService(service)) throw new FairleadError(code);
   };
+  /** IPVS's messages to other directors have no room for two families. */
+  const refuseMixed = (service: ServiceKey, { address }: DestinationKey): void => {
+    if (familyOf(address) !== serviceFamily(service) && plane.syncDaemons().length > 0)
+      throw new FairleadError('SYNC_MIXED_FAMILIES', address);
+  };
   const mustHaveDestination = (service: ServiceKey, key: DestinationKey): void => {
-    mustHave(service, 'SERVICE_NOT_DEFINED');
     if (!plane.hasDestination(service, key)) throw new FairleadError('DESTINATION_NOT_FOUND');
   };
 
@@ -56,12 +64,16 @@ export function createDirector(plane: DataPlane, now: () => number) {
 
     addService(request: ServiceRequest): void {
       if (plane.hasService(request)) throw new FairleadError('SERVICE_EXISTS');
-      plane.addService({ ...request, scheduler: knownScheduler(request.scheduler) });
+      const settings = knownSettings(request);
+      refuse(serviceRefusal(request, settings));
+      plane.addService({ ...serviceKeyOf(request), ...settings });
     },
 
-    editService(request: ServiceRequest): void {
-      mustHave(request, 'SERVICE_NOT_FOUND');
-      plane.editService({ ...request, scheduler: knownScheduler(request.scheduler) });
+    editService(key: ServiceKey, request: ServiceSettingsRequest): void {
+      mustHave(key, 'SERVICE_NOT_FOUND');
+      const settings = knownSettings(request);
+      refuse(serviceRefusal(key, settings));
+      plane.editService({ ...key, ...settings });
     },
 
     removeService(key: ServiceKey): void {
@@ -71,22 +83,29 @@ export function createDirector(plane: DataPlane, now: () => number) {
     },
 
     flush(): void {
-      for (const service of plane.serviceKeys()) this.removeService(service);
+      plane.removeAllServices();
+      rates.forgetAll();
     },
 
     addDestination(service: ServiceKey, destination: Destination): void {
       mustHave(service, 'SERVICE_NOT_DEFINED');
-      if (!isUnicast(destination.address)) throw new FairleadError('DESTINATION_NOT_UNICAST');
+      refuseMixed(service, destination);
+      refuse(destinationRefusal(service, destination, destination));
       if (plane.hasDestination(service, destination)) throw new FairleadError('DESTINATION_EXISTS');
+      refuse(newDestinationRefusal(destination));
       plane.addDestination(service, destination);
     },
 
     editDestination(service: ServiceKey, destination: Destination): void {
+      mustHave(service, 'SERVICE_NOT_DEFINED');
+      refuseMixed(service, destination);
+      refuse(destinationRefusal(service, destination, destination));
       mustHaveDestination(service, destination);
       plane.editDestination(service, destination);
     },
 
     removeDestination(service: ServiceKey, key: DestinationKey): void {
+      mustHave(service, 'SERVICE_NOT_DEFINED');
       mustHaveDestination(service, key);
       plane.removeDestination(service, key);
     },
@@ -117,13 +136,21 @@ export function createDirector(plane: DataPlane, now: () => number) {
 
     /** To be called every two seconds (estimator.ts). */
     stepRates(): void {
-      rates.step(plane);
+      if (plane.sysctls().run_estimation === 1) rates.step(plane);
+      else rates.pause();
     },
   };
 }
 
-function knownScheduler(name: string): Scheduler {
-  const scheduler = schedulers.find((known) => known === name);
-  if (!scheduler) throw new FairleadError('SCHEDULER_NOT_FOUND');
-  return scheduler;
+function refuse(refusal: Refusal | undefined): void {
+  if (refusal) throw new FairleadError(refusal.code, refusal.detail);
+}
+
+function knownSettings(request: ServiceSettingsRequest): ServiceSettings {
+  const { flags, persistent, netmask, onePacket } = request;
+  const scheduler = schedulers.find((known) => known === request.scheduler);
+  const { engine } = request;
+  if (!scheduler || (engine !== undefined && engine !== 'sip'))
+    throw new FairleadError('SCHEDULER_NOT_FOUND');
+  return { scheduler, flags, persistent, netmask, onePacket, ...(engine && { engine }) };
 }

@@ -33,18 +33,29 @@ export function beginEstimate(counters: Counters): Estimate {
 export function stepEstimate({ last, averages }: Estimate, counters: Counters): Estimate {
   return {
     last: counters,
-    averages: each((name) => {
-      const gained = Math.max(0, counters[name] - last[name]);
-      const rate = Math.floor((gained * scales[name]) / estimationSeconds);
-      return averages[name] + Math.floor((rate - averages[name]) / 4);
-    }),
+    averages: each((name) => stepAverage(averages[name], counters[name] - last[name], scales[name])),
   };
+}
+
+/** Whether a step would change nothing: of many real servers most are idle, and should cost nothing. */
+export function isAtRest({ last, averages }: Estimate, counters: Counters): boolean {
+  return names.every((name) => averages[name] === 0 && last[name] === counters[name]);
+}
+
+/** One step of one average, which is kept in units of 1/`scale`, after `gained` were counted. */
+export function stepAverage(average: number, gained: number, scale: number): number {
+  const rate = Math.floor((Math.max(0, gained) * scale) / estimationSeconds);
+  return average + Math.floor((rate - average) / 4);
+}
+
+/** The average rounded to nearest, as IPVS rounds. */
+export function shownAverage(average: number, scale: number): number {
+  return Math.floor((average + scale / 2 - 1) / scale);
 }
 
 /** What --rate shows, rounded to nearest. */
 export function ratesOf({ averages }: Estimate): Rates {
-  const rounded = (name: keyof Counters): number =>
-    Math.floor((averages[name] + scales[name] / 2 - 1) / scales[name]);
+  const rounded = (name: keyof Counters): number => shownAverage(averages[name], scales[name]);
   return {
     connectionsPerSecond: rounded('connections'),
     inPacketsPerSecond: rounded('inPackets'),

@@ -1,14 +1,23 @@
-/** The routes, answered: a table from each to the director or the data plane. */
+/** The routes, answered: a table from each to the director, its settings or the data plane. */
 
+import type { BatchedRoute } from '../api/batch.ts';
+import type { BatchAnswer, RouteInput } from '../api/routes.ts';
 import type { Handlers } from '../api/server.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
+import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
-import { parseDestinationKey, parseServiceKey } from './keys.ts';
+import type { Drops } from './drops.ts';
+import { canonical, canonicalGroup, parseDestinationKey, parseServiceKey, parseSyncRole } from './keys.ts';
+import type { Settings } from './settings.ts';
+import type { SyncDaemons } from './sync-daemons.ts';
 
 export type DaemonFacts = { readonly version: string; readonly namespace: number };
 
 export type HandlerModules = {
   readonly director: Director;
+  readonly settings: Settings;
+  readonly drops: Drops;
+  readonly syncDaemons: SyncDaemons;
   readonly plane: BpfDataPlane;
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
@@ -17,15 +26,18 @@ export type HandlerModules = {
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, plane, inside, stop } = modules;
-  return {
+  const { director, settings, drops, syncDaemons, plane, inside, stop } = modules;
+  const handlers: Handlers = {
     listServices: () => director.services(),
-    addService: ({ body }) => director.addService(body),
+    getConfiguration: () => plane.configuration(),
+    batch: ({ body }) => answerBatch(plane, body, handlers),
+    addService: ({ body }) => director.addService(canonical(body)),
     flush: () => director.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),
-    editService: ({ params, body }) => director.editService({ ...parseServiceKey(params.service), ...body }),
+    editService: ({ params, body }) => director.editService(parseServiceKey(params.service), body),
     deleteService: ({ params }) => director.removeService(parseServiceKey(params.service)),
-    addDestination: ({ params, body }) => director.addDestination(parseServiceKey(params.service), body),
+    addDestination: ({ params, body }) =>
+      director.addDestination(parseServiceKey(params.service), canonical(body)),
     editDestination: ({ params, body }) =>
       director.editDestination(parseServiceKey(params.service), {
         ...parseDestinationKey(params.destination),
@@ -37,13 +49,27 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     zeroService: ({ params }) => director.zero(parseServiceKey(params.service)),
     getTimeouts: () => director.timeouts(),
     setTimeouts: ({ body }) => director.setTimeouts(body),
+    listSyncDaemons: () => syncDaemons.list(),
+    startSyncDaemon: ({ body }) => syncDaemons.start(canonicalGroup(body)),
+    stopSyncDaemon: ({ params }) => syncDaemons.stop(parseSyncRole(params.role)),
+    getSysctls: () => settings.sysctls(),
+    setSysctls: ({ body }) => settings.setSysctls(body),
+    listMarkRules: () => settings.markRules(),
+    // Interfaces of rules are looked up by name, which only makes sense in there.
+    addMarkRules: ({ body }) => inside(() => settings.addMarkRules(body)),
+    replaceMarkRules: ({ body }) => inside(() => settings.replaceMarkRules(body)),
+    deleteMarkRule: ({ params }) => inside(() => settings.deleteMarkRule(Number(params.number))),
     listConnections: () => plane.connections(),
+    notForwarded: () => drops.status(),
     status: () => ({
       ...facts,
       pid: process.pid,
       interfaces: plane.interfaces(),
+      services: plane.serviceKeys().length,
+      markRules: settings.markRules().length,
+      sysctls: settings.notableSysctls(),
       connections: director.connectionTable(),
-      notForwarded: plane.notForwarded(),
+      notForwarded: drops.status(),
     }),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),
     unload: () => {
@@ -51,4 +77,32 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       stop();
     },
   };
+  return handlers;
+}
+
+/** The schema has seen to it that the calls are those of a batch. */
+function answerBatch(
+  plane: Pick<BpfDataPlane, 'batch'>,
+  calls: RouteInput<'batch'>['body'],
+  handlers: Handlers,
+): readonly BatchAnswer[] {
+  const answers: BatchAnswer[] = [];
+  plane.batch(() => {
+    for (const { route, params, body } of calls) {
+      const handle = handlers[route as BatchedRoute] as (input: unknown) => unknown;
+      answers.push(refusalOf(() => handle({ params, body })));
+    }
+  });
+  return answers;
+}
+
+function refusalOf(action: () => unknown): BatchAnswer {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    const { code, detail } = error;
+    return detail === undefined ? { code } : { code, detail };
+  }
 }

@@ -1,24 +1,44 @@
-/** Identities out of URLs: `tcp:10.0.0.1:80` and `10.0.0.11:80`. */
+/** Identities and addresses out of requests, in their one canonical form. */
 
-import { parseIpv4, parsePort } from '../ipvs/address.ts';
+import { type Address, parseAddress, parseEndpoint } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
-import type { DestinationKey, Protocol, ServiceKey } from '../ipvs/service.ts';
+import { type DestinationKey, parseServiceKeyText, type ServiceKey } from '../ipvs/service.ts';
+import { type SyncDaemonRequest, type SyncRole, syncRoles } from '../ipvs/sync-daemon.ts';
 
-/** Throws BAD_REQUEST. */
+/** `tcp:10.0.0.1:80`, `udp:[fd00::1]:53`, `mark:7`, `mark6:7`. Throws BAD_REQUEST. */
 export function parseServiceKey(text: string): ServiceKey {
-  const [protocol, ...rest] = text.split(':');
-  const key = parseDestinationKey(rest.join(':'));
-  if (protocol !== 'tcp' && protocol !== 'udp') throw new FairleadError('BAD_REQUEST', `service ${text}`);
-  return { protocol: protocol satisfies Protocol, ...key };
+  const key = parseServiceKeyText(text);
+  if (!key) throw new FairleadError('BAD_REQUEST', `service ${text}`);
+  return key;
+}
+
+/** `10.0.0.11:80`, `[fd00::11]:80`. Throws BAD_REQUEST. */
+export function parseDestinationKey(text: string): DestinationKey {
+  const key = parseEndpoint(text);
+  if (!key) throw new FairleadError('BAD_REQUEST', `address and port ${text}`);
+  return key;
+}
+
+/** The same with its address as this house writes it: IPv6 has many texts. Throws BAD_REQUEST. */
+export function canonical<T extends object>(named: T): T {
+  if (!('address' in named)) return named;
+  return { ...named, address: canonicalAddress(String(named.address)) };
+}
+
+/** The same of a sync daemon's group. */
+export function canonicalGroup(request: SyncDaemonRequest): SyncDaemonRequest {
+  return request.group === undefined ? request : { ...request, group: canonicalAddress(request.group) };
 }
 
 /** Throws BAD_REQUEST. */
-export function parseDestinationKey(text: string): DestinationKey {
-  const [host = '', number = '', ...rest] = text.split(':');
-  const address = parseIpv4(host);
-  const port = parsePort(number);
-  if (address === undefined || port === undefined || rest.length > 0) {
-    throw new FairleadError('BAD_REQUEST', `address and port ${text}`);
-  }
-  return { address, port };
+export function parseSyncRole(text: string): SyncRole {
+  const role = syncRoles.find((known) => known === text);
+  if (!role) throw new FairleadError('BAD_REQUEST', `sync daemon ${text}`);
+  return role;
+}
+
+function canonicalAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new FairleadError('BAD_REQUEST', `address ${text}`);
+  return address;
 }

@@ -17,11 +17,15 @@ import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import { version } from '../ipvs/version.ts';
 import { closeInherited } from '../linux/descriptors.ts';
 import { lockFile } from '../linux/flock.ts';
+import { listLinks } from '../linux/links.ts';
 import { inNamespace } from '../linux/namespace.ts';
 import { createDirector } from './director.ts';
 import { createDoor } from './door.ts';
+import { createDrops } from './drops.ts';
 import { createHandlers } from './handlers.ts';
+import { createSettings } from './settings.ts';
 import { sweepRunDirectory } from './sweep.ts';
+import { createSyncDaemons } from './sync-daemons.ts';
 import { keepWatch } from './watch.ts';
 
 const namespaceFd = 3;
@@ -56,11 +60,17 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function serve(namespace: number, stopping: AbortController): Promise<void> {
   const stop = (): void => stopping.abort();
-  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath()));
+  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), wantedSize()));
   closeSync(namespaceFd);
   const inside = createDoor(namespace);
   const director = createDirector(plane, () => performance.now());
-  const handlers = createHandlers({ version, namespace }, { director, plane, inside, stop });
+  const settings = createSettings(plane);
+  const drops = createDrops(plane);
+  const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
+  const handlers = createHandlers(
+    { version, namespace },
+    { director, settings, drops, syncDaemons, plane, inside, stop },
+  );
   const server = createServer(handlers, () => refuseWhenGone(plane, stop));
   rmSync(socketPath(namespace), { force: true });
   await server.listen(socketPath(namespace));
@@ -70,11 +80,17 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   } catch (error) {
     log(`${runDirectory}: ${messageOf(error)}`);
   }
-  await keepWatch({ director, plane, inside, log }, stopping);
+  await keepWatch({ director, drops, plane, inside, log }, stopping);
   rmSync(socketPath(namespace), { force: true });
   await server.close();
   plane.close();
   for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
+}
+
+/** What `fairlead load --connections` asks for, on the way through the environment. */
+function wantedSize(): { readonly connections?: number } {
+  const connections = Number(process.env['FAIRLEAD_CONNECTIONS']);
+  return Number.isInteger(connections) && connections > 0 ? { connections } : {};
 }
 
 /** The inode of a namespace that has gone may name a new one soon: no request may be answered for it. */

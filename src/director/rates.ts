@@ -2,7 +2,7 @@
 
 import type { DataPlane, ServiceSnapshot } from '../dataplane/dataplane.ts';
 import { type Counters, destinationKeyText, type Rates, serviceKeyText } from '../ipvs/service.ts';
-import { beginEstimate, type Estimate, noRates, ratesOf, stepEstimate } from './estimator.ts';
+import { beginEstimate, type Estimate, isAtRest, noRates, ratesOf, stepEstimate } from './estimator.ts';
 
 export type RateBook = {
   /** To be called every two seconds. */
@@ -11,10 +11,14 @@ export type RateBook = {
   ofDestination(service: ServiceSnapshot, index: number): Rates;
   /** Begins anew for a service that was zeroed, or has gone. */
   forget(serviceText: string): void;
+  forgetAll(): void;
+  /** Rates stand still (run_estimation=0), and what is counted meanwhile never becomes one. */
+  pause(): void;
 };
 
 export function createRateBook(): RateBook {
   let estimates = new Map<string, Estimate>();
+  let paused = false;
   const rates = (key: string): Rates => {
     const estimate = estimates.get(key);
     return estimate ? ratesOf(estimate) : noRates;
@@ -24,7 +28,9 @@ export function createRateBook(): RateBook {
       const stepped = new Map<string, Estimate>();
       const advance = (key: string, counters: Counters): void => {
         const old = estimates.get(key);
-        stepped.set(key, old ? stepEstimate(old, counters) : beginEstimate(counters));
+        if (!old) stepped.set(key, beginEstimate(counters));
+        else if (isAtRest(old, counters)) stepped.set(key, old);
+        else stepped.set(key, paused ? { ...old, last: counters } : stepEstimate(old, counters));
       };
       for (const service of plane.services()) {
         advance(serviceKeyText(service), service.counters);
@@ -33,6 +39,7 @@ export function createRateBook(): RateBook {
         });
       }
       estimates = stepped;
+      paused = false;
     },
     ofService: (service) => rates(serviceKeyText(service)),
     ofDestination: (service, index) => rates(destinationName(service, index)),
@@ -40,6 +47,10 @@ export function createRateBook(): RateBook {
       for (const key of estimates.keys()) {
         if (key === serviceText || key.startsWith(`${serviceText} `)) estimates.delete(key);
       }
+    },
+    forgetAll: () => estimates.clear(),
+    pause() {
+      paused = true;
     },
   };
 }

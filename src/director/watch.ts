@@ -1,20 +1,27 @@
-/** What a daemon does between requests: notices the namespace's end and its interfaces, ends connections, keeps
- * the rates. */
+/**
+ * What a daemon does between requests: notices the namespace's end and its interfaces, ends connections, sees to
+ * IPVS's defences, keeps the rates.
+ */
 
 import { setInterval } from 'node:timers/promises';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
+import { freePages } from '../linux/memory.ts';
 import type { Director } from './director.ts';
 import type { Door } from './door.ts';
+import type { Drops } from './drops.ts';
 import { estimationSeconds } from './estimator.ts';
 
 const tickMilliseconds = 500;
 const ticksPerEstimate = (estimationSeconds * 1000) / tickMilliseconds;
+/** DEFENSE_TIMER_PERIOD of ip_vs_ctl.c. */
+const ticksPerDefence = 1_000 / tickMilliseconds;
 const ticksPerPurge = 60_000 / tickMilliseconds;
 const ticksPerVerify = 2_000 / tickMilliseconds;
 
 export type WatchModules = {
   readonly director: Director;
+  readonly drops: Drops;
   readonly plane: BpfDataPlane;
   readonly inside: Door;
   readonly log: (line: string) => void;
@@ -22,7 +29,7 @@ export type WatchModules = {
 
 /** Ends when `stopping` is aborted, or by aborting it when the namespace has gone. */
 export async function keepWatch(modules: WatchModules, stopping: AbortController): Promise<void> {
-  const { director, plane, inside, log } = modules;
+  const { director, drops, plane, inside, log } = modules;
   let tick = 0;
   let said = '';
   try {
@@ -32,7 +39,9 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
       const failures = [
         attempt(() => director.expire()),
         attempt(() => inside(() => plane.refreshInterfaces(tick % ticksPerVerify === 0)).join('\n')),
+        attempt(() => tick % ticksPerDefence === 0 && plane.defend(freePages())),
         attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),
+        attempt(() => tick % ticksPerEstimate === 0 && drops.step()),
         attempt(() => tick % ticksPerPurge === 0 && plane.purge()),
       ]
         .filter((line) => line !== '')

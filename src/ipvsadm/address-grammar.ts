@@ -1,35 +1,31 @@
 /** The grammar `host[:port]` of services and real servers, as ipvsadm 1.31 reads it. */
 
-import { isIPv6 } from 'node:net';
-import { type Ipv4, ipv4FromNumber, type Port } from '../ipvs/address.ts';
+import { type Address, type Ipv4, ipv4FromNumber, type Port, parseIpv6 } from '../ipvs/address.ts';
 import type { Protocol } from '../ipvs/service.ts';
 import type { Names } from './names.ts';
 import { parseNumber } from './numbers.ts';
 
-export type EndpointText =
-  | { readonly kind: 'ipv4'; readonly address: Ipv4; readonly port: Port }
-  | { readonly kind: 'ipv6' }
-  | { readonly kind: 'illegal' };
-
-const illegal: EndpointText = { kind: 'illegal' };
+/** `port` is absent where none was given. */
+export type EndpointText = { readonly address: Address; readonly port?: Port };
 
 /**
- * Reads `host[:port]`; a missing port is 0. `protocol` is that of the service seen so far, without which
- * ports cannot be names.
+ * Reads `host[:port]`; `undefined` if it cannot be read. `protocol` is that of the service seen so far, without
+ * which ports cannot be names.
  */
 export async function parseEndpoint(
   text: string,
   protocol: Protocol | undefined,
   names: Names,
-): Promise<EndpointText> {
-  if (/^\d*$/.test(text)) return illegal;
+): Promise<EndpointText | undefined> {
+  if (/^\d*$/.test(text)) return undefined;
   if (text.startsWith('[')) return await parseBracketed(text, protocol, names);
-  if (isPlainIpv6(text)) return { kind: 'ipv6' };
+  const ipv6 = parseIpv6(text);
+  if (ipv6 !== undefined) return { address: ipv6 };
 
   const colon = text.lastIndexOf(':');
-  if (colon < 0) return endpoint(await parseHost(text, names), 0 as Port);
+  if (colon < 0) return endpoint(await parseHost(text, names));
   const port = await parsePortText(text.slice(colon + 1), protocol, names);
-  return port === undefined ? illegal : endpoint(await parseHost(text.slice(0, colon), names), port);
+  return port === undefined ? undefined : endpoint(await parseHost(text.slice(0, colon), names), port);
 }
 
 /** Brackets are for IPv6; around an IPv4 host they are accepted, and then whatever stands behind them is not read. */
@@ -37,21 +33,17 @@ async function parseBracketed(
   text: string,
   protocol: Protocol | undefined,
   names: Names,
-): Promise<EndpointText> {
+): Promise<EndpointText | undefined> {
   const [, host = '', portText] = /^\[([^\]]*)\]:(.*)$/s.exec(text) ?? [];
-  if (portText === undefined) return illegal;
-  if (!isPlainIpv6(host)) return endpoint(await parseHost(host, names), 0 as Port);
+  if (portText === undefined) return undefined;
+  const address = parseIpv6(host);
+  if (address === undefined) return endpoint(await parseHost(host, names));
   const port = await parsePortText(portText, protocol, names);
-  return port === undefined ? illegal : { kind: 'ipv6' };
+  return port === undefined ? undefined : { address, port };
 }
 
-function endpoint(address: Ipv4 | undefined, port: Port): EndpointText {
-  return address === undefined ? illegal : { kind: 'ipv4', address, port };
-}
-
-/** node's check also takes a zone (`fe80::1%eth0`), which inet_pton(3) refuses. */
-function isPlainIpv6(text: string): boolean {
-  return isIPv6(text) && !text.includes('%');
+function endpoint(address: Ipv4 | undefined, port?: Port): EndpointText | undefined {
+  return address && { address, ...(port !== undefined && { port }) };
 }
 
 async function parsePortText(
@@ -64,7 +56,8 @@ async function parsePortText(
   return protocol && (await names.portOfService(text, protocol));
 }
 
-async function parseHost(text: string, names: Names): Promise<Ipv4 | undefined> {
+/** An IPv4 address or the name of a host that has one. */
+export async function parseHost(text: string, names: Names): Promise<Ipv4 | undefined> {
   const address = parseInetAton(text);
   // As gethostbyname(3): nobody is asked about a malformed dotted number or a text no host can bear.
   if (address !== undefined || /^[\d.]*\d$/.test(text) || !/^[\w.-]+$/.test(text)) return address;

@@ -2,15 +2,16 @@
 
 import type { ServiceRequest } from '../api/routes.ts';
 import type { Destination, DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import type { SyncDaemonRequest, SyncRole } from '../ipvs/sync-daemon.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
 
-export type ViewName = 'default' | 'stats' | 'rate';
+export type ViewName = 'default' | 'stats' | 'rate' | 'thresholds' | 'persistent' | 'tunnels';
 
-export type Command =
-  | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'flush' }
+export type ServiceCommand =
   | { readonly kind: 'add-service' | 'edit-service'; readonly service: ServiceRequest }
-  | { readonly kind: 'delete-service'; readonly service: ServiceKey }
+  | { readonly kind: 'delete-service'; readonly service: ServiceKey };
+
+export type ServerCommand =
   | {
       readonly kind: 'add-server' | 'edit-server';
       readonly service: ServiceKey;
@@ -20,7 +21,13 @@ export type Command =
       readonly kind: 'delete-server';
       readonly service: ServiceKey;
       readonly destination: DestinationKey;
-    }
+    };
+
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'flush' }
+  | ServiceCommand
+  | ServerCommand
   /** Without a service: all counters. */
   | { readonly kind: 'zero'; readonly service: ServiceKey | undefined }
   /** Without a service: all of them. */
@@ -35,4 +42,11 @@ export type Command =
     }
   | { readonly kind: 'set-timeouts'; readonly timeouts: Timeouts }
   | { readonly kind: 'list-timeouts' }
-  | { readonly kind: 'list-connections'; readonly numeric: boolean };
+  /** With `engineData`, what the persistence engine keeps is shown, too. */
+  | { readonly kind: 'list-connections'; readonly numeric: boolean; readonly engineData: boolean }
+  | { readonly kind: 'list-daemons' }
+  | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemonRequest }
+  | { readonly kind: 'stop-daemon'; readonly role: SyncRole }
+  | { readonly kind: 'save'; readonly numeric: boolean }
+  /** Command lines come from standard input. */
+  | { readonly kind: 'restore' };

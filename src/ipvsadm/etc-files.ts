@@ -1,6 +1,6 @@
 /** /etc/services and /etc/hosts as getservbyname(3), getservbyport(3) and gethostbyaddr(3) read them. */
 
-import type { Ipv4, Port } from '../ipvs/address.ts';
+import { type Address, type Port, parseAddress } from '../ipvs/address.ts';
 import type { Protocol } from '../ipvs/service.ts';
 
 export type ServicesFile = {
@@ -27,10 +27,11 @@ export function parseServicesFile(text: string): ServicesFile {
 }
 
 /** The canonical name of each address in hosts(5): the first on its first line. */
-export function parseHostsFile(text: string): ReadonlyMap<Ipv4, string> {
-  const names = new Map<Ipv4, string>();
-  for (const [address, name] of fields(text)) {
-    if (name !== undefined) setOnce(names, address as Ipv4, name);
+export function parseHostsFile(text: string): ReadonlyMap<Address, string> {
+  const names = new Map<Address, string>();
+  for (const [host = '', name] of fields(text)) {
+    const address = parseAddress(host);
+    if (address !== undefined && name !== undefined) setOnce(names, address, name);
   }
   return names;
 }

@@ -3,21 +3,36 @@
  * order in which they came, real servers stand newest first.
  */
 
+import type { BatchedCall } from '../api/batch.ts';
 import type { Client } from '../api/client.ts';
-import type { RouteAnswer, RouteInput, RouteName, ServiceRequest } from '../api/routes.ts';
-import { isUnicast } from '../ipvs/address.ts';
+import type {
+  BatchAnswer,
+  RouteAnswer,
+  RouteInput,
+  RouteName,
+  ServiceRequest,
+  ServiceSettingsRequest,
+} from '../api/routes.ts';
+import { familyOf, parseEndpoint } from '../ipvs/address.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import { type ErrorCode, FairleadError } from '../ipvs/errors.ts';
-import { type Scheduler, schedulers } from '../ipvs/schedulers.ts';
+import { destinationRefusal, newDestinationRefusal, type Refusal, serviceRefusal } from '../ipvs/refusals.ts';
+import { schedulers } from '../ipvs/schedulers.ts';
 import {
   type Counters,
   type Destination,
+  type DestinationKey,
   type DestinationStatus,
   destinationKeyText,
   type Rates,
+  type ServiceKey,
+  type ServiceSettings,
   type ServiceStatus,
+  serviceFamily,
+  serviceKeyOf,
   serviceKeyText,
 } from '../ipvs/service.ts';
+import { type SyncDaemon, startedSyncDaemon, syncRoles } from '../ipvs/sync-daemon.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 
 export const noCounters: Counters = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
@@ -30,12 +45,18 @@ export const noRates: Rates = {
   outBytesPerSecond: 0,
 };
 
+export const noConnections = { activeConnections: 0, inactiveConnections: 0, persistentConnections: 0 };
+
 type Handlers = { [N in RouteName]?: (input: RouteInput<N>) => RouteAnswer<N> };
 
 /** An empty director; `connections` are what it streams. Routes ipvsadm has no use for are refused. */
 export function createFakeDirector(connections: readonly ConnectionStatus[] = []): Client {
   const services = new Map<string, ServiceStatus>();
-  const handlers = handlersOf(services);
+  const single = handlersOf(services);
+  const handlers: Handlers = {
+    ...single,
+    batch: ({ body }) => body.map((call) => answerOne(single, call as BatchedCall)),
+  };
   return {
     call: async (name, input) => {
       const handler = handlers[name];
@@ -44,19 +65,33 @@ export function createFakeDirector(connections: readonly ConnectionStatus[] = []
     },
     async *stream() {
       await Promise.resolve();
-      for (const connection of connections) yield connection as never;
+      if (connections.length > 0) yield connections as never;
     },
   };
 }
 
+function answerOne(handlers: Handlers, { route, ...input }: BatchedCall): BatchAnswer {
+  try {
+    (handlers[route] as (input: unknown) => unknown)(input);
+    return null;
+  } catch (error) {
+    if (error instanceof FairleadError) return { code: error.code };
+    throw error;
+  }
+}
+
+/** The interfaces there are, as in the goldens' namespace. */
+const links: Readonly<Record<string, { readonly mtu: number; readonly isUp: boolean }>> = {
+  lo: { mtu: 65536, isUp: true },
+  eth0: { mtu: 1500, isUp: true },
+};
+
 function handlersOf(services: Map<string, ServiceStatus>): Handlers {
+  const sync = syncHandlers(services);
   const find = (key: string, missing: ErrorCode = 'SERVICE_NOT_FOUND') => {
     const service = services.get(key);
     if (!service) throw new FairleadError(missing);
     return service;
-  };
-  const change = (key: string, part: Partial<ServiceStatus>) => {
-    services.set(key, { ...find(key), ...part });
   };
   let timeouts: Timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
   return {
@@ -65,6 +100,7 @@ function handlersOf(services: Map<string, ServiceStatus>): Handlers {
       timeouts = changedTimeouts(timeouts, body);
     },
     listServices: () => [...services.values()],
+    getConfiguration: () => [...services.values()],
     getService: ({ params }) => find(params.service),
     addService: ({ body }) => {
       const key = serviceKeyText(body);
@@ -72,56 +108,118 @@ function handlersOf(services: Map<string, ServiceStatus>): Handlers {
       services.set(key, emptyService(body));
     },
     editService: ({ params, body }) => {
-      find(params.service);
-      change(params.service, { ...body, scheduler: schedulerNamed(body.scheduler) });
+      const { counters, rates, destinations, ...service } = find(params.service);
+      const key = serviceKeyOf(service);
+      const settings = knownSettings(body);
+      refuse(serviceRefusal(key, settings));
+      services.set(params.service, { ...key, ...settings, counters, rates, destinations });
     },
     deleteService: ({ params }) => {
       find(params.service);
       services.delete(params.service);
     },
-    flush: () => {
-      services.clear();
-    },
+    flush: () => services.clear(),
     zeroAll: () => undefined,
     zeroService: ({ params }) => {
       find(params.service);
     },
+    ...sync.handlers,
+    ...serverHandlers(services, (key) => find(key, 'SERVICE_NOT_DEFINED'), sync.refuseMixed),
+  };
+}
+
+function syncHandlers(services: ReadonlyMap<string, ServiceStatus>) {
+  let running: readonly SyncDaemon[] = [];
+  const isMixed = (service: ServiceKey, { address }: DestinationKey) =>
+    familyOf(address) !== serviceFamily(service);
+  const handlers: Pick<Handlers, 'listSyncDaemons' | 'startSyncDaemon' | 'stopSyncDaemon'> = {
+    listSyncDaemons: () => running,
+    startSyncDaemon: ({ body }) => {
+      const link = links[body.interface];
+      const mixed = [...services.values()].some((each) =>
+        each.destinations.some((one) => isMixed(each, one)),
+      );
+      const started = startedSyncDaemon(body, { running, link, isMixed: mixed });
+      if (typeof started === 'string') throw new FairleadError(started);
+      running = syncRoles.flatMap((role) => [...running, started].filter((one) => one.role === role));
+    },
+    stopSyncDaemon: ({ params }) => {
+      const left = running.filter(({ role }) => role !== params.role);
+      if (left.length === running.length) throw new FairleadError('NO_SYNC_DAEMON');
+      running = left;
+    },
+  };
+  const refuseMixed = (service: ServiceKey, destination: DestinationKey): void => {
+    if (isMixed(service, destination) && running.length > 0) throw new FairleadError('SYNC_MIXED_FAMILIES');
+  };
+  return { handlers, refuseMixed };
+}
+
+function serverHandlers(
+  services: Map<string, ServiceStatus>,
+  find: (key: string) => ServiceStatus,
+  refuseMixed: (service: ServiceKey, destination: DestinationKey) => void,
+): Pick<Handlers, 'addDestination' | 'editDestination' | 'deleteDestination'> {
+  const set = (service: ServiceStatus, destinations: readonly DestinationStatus[]) => {
+    services.set(serviceKeyText(service), { ...service, destinations });
+  };
+  return {
     addDestination: ({ params, body }) => {
-      const { destinations } = find(params.service, 'SERVICE_NOT_DEFINED');
-      if (!isUnicast(body.address)) throw new FairleadError('DESTINATION_NOT_UNICAST');
-      const present = destinations.some((one) => destinationKeyText(one) === destinationKeyText(body));
-      if (present) throw new FairleadError('DESTINATION_EXISTS');
-      change(params.service, { destinations: [emptyDestination(body), ...destinations] });
+      const service = find(params.service);
+      refuseMixed(service, body);
+      refuse(destinationRefusal(service, body, body));
+      const { destinations } = service;
+      if (destinations.some((one) => isAt(one, destinationKeyText(body))))
+        throw new FairleadError('DESTINATION_EXISTS');
+      refuse(newDestinationRefusal(body));
+      set(service, [emptyDestination(body), ...destinations]);
     },
     editDestination: ({ params, body }) => {
-      const { destinations } = find(params.service, 'SERVICE_NOT_DEFINED');
-      const edited = destinations.map((one) => (isAt(one, params) ? { ...one, ...body } : one));
-      if (!destinations.some((one) => isAt(one, params))) throw new FairleadError('DESTINATION_NOT_FOUND');
-      change(params.service, { destinations: edited });
+      const service = find(params.service);
+      const key = parseEndpoint(params.destination);
+      if (!key) throw new FairleadError('BAD_REQUEST', params.destination);
+      refuseMixed(service, key);
+      refuse(destinationRefusal(service, key, body));
+      const { destinations } = service;
+      if (!destinations.some((one) => isAt(one, params.destination)))
+        throw new FairleadError('DESTINATION_NOT_FOUND');
+      const edited = emptyDestination({ ...key, ...body });
+      set(
+        service,
+        destinations.map((one) => (isAt(one, params.destination) ? edited : one)),
+      );
     },
     deleteDestination: ({ params }) => {
-      const { destinations } = find(params.service, 'SERVICE_NOT_DEFINED');
-      const left = destinations.filter((one) => !isAt(one, params));
-      if (left.length === destinations.length) throw new FairleadError('DESTINATION_NOT_FOUND');
-      change(params.service, { destinations: left });
+      const service = find(params.service);
+      const left = service.destinations.filter((one) => !isAt(one, params.destination));
+      if (left.length === service.destinations.length) throw new FairleadError('DESTINATION_NOT_FOUND');
+      set(service, left);
     },
   };
 }
 
-function isAt(destination: Destination, params: { readonly destination: string }): boolean {
-  return destinationKeyText(destination) === params.destination;
+function isAt(destination: Destination, text: string): boolean {
+  return destinationKeyText(destination) === text;
 }
 
-function schedulerNamed(name: string): Scheduler {
+function refuse(refusal: Refusal | undefined): void {
+  if (refusal) throw new FairleadError(refusal.code, refusal.detail);
+}
+
+function knownSettings({ scheduler: name, engine, ...rest }: ServiceSettingsRequest): ServiceSettings {
   const scheduler = schedulers.find((known) => known === name);
-  if (!scheduler) throw new FairleadError('SCHEDULER_NOT_FOUND');
-  return scheduler;
+  if (!scheduler || (engine !== undefined && engine !== 'sip'))
+    throw new FairleadError('SCHEDULER_NOT_FOUND');
+  const { flags, persistent, netmask, onePacket } = rest;
+  return { scheduler, flags, persistent, netmask, onePacket, ...(engine && { engine }) };
 }
 
-function emptyService({ scheduler, ...key }: ServiceRequest): ServiceStatus {
+function emptyService(request: ServiceRequest): ServiceStatus {
+  const settings = knownSettings(request);
+  refuse(serviceRefusal(request, settings));
   return {
-    ...key,
-    scheduler: schedulerNamed(scheduler),
+    ...serviceKeyOf(request),
+    ...settings,
     counters: noCounters,
     rates: noRates,
     destinations: [],
@@ -129,6 +227,5 @@ function emptyService({ scheduler, ...key }: ServiceRequest): ServiceStatus {
 }
 
 function emptyDestination(destination: Destination): DestinationStatus {
-  const idle = { activeConnections: 0, inactiveConnections: 0, counters: noCounters, rates: noRates };
-  return { ...destination, ...idle };
+  return { ...destination, ...noConnections, counters: noCounters, rates: noRates };
 }

@@ -8,29 +8,30 @@ const ownNames: Readonly<Record<string, Readonly<Partial<Record<SchedulerFlag, s
 };
 
 /** Whether any scheduler has a flag of this name. */
-export function isFlagName(name: string): boolean {
+function isFlagName(name: string): boolean {
   return (
     schedulerFlags.some((flag) => flag === name) ||
     Object.values(ownNames).some((names) => Object.values(names).includes(name))
   );
 }
 
-/** The flags behind the names, or the first name that the scheduler does not know. */
+/** The flags behind the names, or the first name that no scheduler knows, or only another one. */
 export function flagsNamed(
   scheduler: string,
   names: readonly string[],
-): { readonly flags: readonly SchedulerFlag[] } | { readonly incompatible: string } {
+):
+  | { readonly flags: readonly SchedulerFlag[] }
+  | { readonly unknown: string; readonly isOfAnother: boolean } {
   const flagOf = (name: string): SchedulerFlag | undefined =>
     schedulerFlags.find((flag) => flag === name || ownNames[scheduler]?.[flag] === name);
-  const incompatible = names.find((name) => flagOf(name) === undefined);
-  if (incompatible !== undefined) return { incompatible };
+  const unknown = names.find((name) => flagOf(name) === undefined);
+  if (unknown !== undefined) return { unknown, isOfAnother: isFlagName(unknown) };
   return { flags: schedulerFlags.filter((flag) => names.some((name) => flagOf(name) === flag)) };
 }
 
-/** As a listing shows them: ` (sh-port)`; nothing for none. A flag that sh or mh has no word for is not shown. */
+/** The flags' names with commas between them. A flag that sh or mh has no word for is not shown. */
 export function flagsText(scheduler: string, flags: readonly SchedulerFlag[]): string {
-  if (flags.length === 0) return '';
   const own = ownNames[scheduler];
   const names = flags.map((flag) => (own ? own[flag] : flag)).filter((name) => name !== undefined);
-  return ` (${names.join(',')})`;
+  return names.join(',');
 }

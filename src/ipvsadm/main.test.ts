@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { goldenHosts, goldenNames } from '../../test/golden/subset.ts';
@@ -19,6 +20,7 @@ async function ipvsadm(line: string, part: Partial<MainModules> = {}) {
     connect: () => Promise.resolve(createFakeDirector()),
     names: goldenNames(goldenHosts),
     isRoot: () => true,
+    stdin: Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
     ...part,
@@ -59,7 +61,7 @@ describe('without root', () => {
   });
 });
 
-it.each(['-h', '-v', '-A', '-L foo', '-A -t 10.0.0.1:70000', '-S'])(
+it.each(['-h', '-v', '-A', '-L foo', '-A -t 10.0.0.1:70000', '--start-daemon bogus'])(
   '`ipvsadm %s` needs no director',
   async (line) => {
     const connect = () => Promise.reject(new Error('connected'));
@@ -77,6 +79,9 @@ describe('a refusal of the director', () => {
     ['DESTINATION_EXISTS', `-a ${serviceLine} -r 10.0.0.11`, 255],
     ['DESTINATION_NOT_FOUND', `-d ${serviceLine} -r 10.0.0.11`, 255],
     ['DESTINATION_NOT_UNICAST', `-a ${serviceLine} -r 224.0.0.1`, 255],
+    ['THRESHOLDS_OUT_OF_RANGE', `-a ${serviceLine} -r 10.0.0.11 -y 5`, 255],
+    ['DESTINATION_FAMILY', `-a ${serviceLine} -r fd00::1 -i`, 255],
+    ['SYSTEM_CALL', '-S', 1],
     ['OUT_OF_MEMORY', `-A ${serviceLine}`, 255],
     ['SYSTEM_CALL', '-C', 255],
     ['SYSTEM_CALL', '-Lc', 1],
@@ -118,7 +123,10 @@ describe('a refusal of the director', () => {
 
 describe('connections', () => {
   const rows: ConnectionStatus[] = Array.from({ length: 1200 }, (_, index) => ({
+    template: false,
     protocol: 'tcp',
+    family: 4,
+    method: 'gate',
     state: 'ESTABLISHED',
     expiresInSeconds: 900,
     client: { address: '10.0.0.10' as Ipv4, port: (40_000 + index) as Port },
@@ -146,6 +154,37 @@ describe('connections', () => {
   it('show the heading even where there are none', async () => {
     const { stdout } = await ipvsadm('-Lc');
     expect(stdout.split('\n').length).toBe(3);
+  });
+});
+
+describe('-R', () => {
+  const lines = (text: string) => ({ stdin: Readable.from([text]) });
+
+  it('does one line after the other, and says in between what was refused', async () => {
+    const text = '-A -t 10.0.0.1:80\n\n-A -t 10.0.0.1:80\nipvsadm -A -f 7 -6\n-S -n';
+    const client = createFakeDirector();
+    const answer = await ipvsadm('-R', { ...lines(text), connect: () => Promise.resolve(client) });
+    expect(answer).toEqual({
+      stdout: '-A -t 10.0.0.1:80 -s wlc\n-A -f 7 -6 -s wlc\n',
+      stderr: 'Service already exists\n',
+      code: 0,
+    });
+  });
+
+  it('ends at a line that makes no sense, with its exit code', async () => {
+    const answer = await ipvsadm('-R', lines('-A -t 10.0.0.1:80 extra\n-L\n'));
+    expect(answer).toEqual({ stdout: '', stderr: 'unexpected argument extra\n', code: 2 });
+  });
+
+  it('finds its director once', async () => {
+    let connections = 0;
+    const client = createFakeDirector();
+    const connect = () => {
+      connections++;
+      return Promise.resolve(client);
+    };
+    await ipvsadm('-R', { ...lines('-C\n-Z\n-C\n'), connect });
+    expect(connections).toBe(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4, Port } from '../ipvs/address.ts';
+import type { Address, Port } from '../ipvs/address.ts';
 import { parseHostsFile, parseServicesFile } from './etc-files.ts';
-import { createNames, type NameSources } from './names.ts';
+import { createNames, type NameSources, reverseName } from './names.ts';
 
 const nothing: NameSources = {
   readText: () => Promise.resolve(''),
@@ -9,7 +9,7 @@ const nothing: NameSources = {
   reverse: () => Promise.reject(new Error('ENOTFOUND')),
 };
 
-const address = (text: string) => text as Ipv4;
+const address = (text: string) => text as Address;
 
 describe('/etc/services', () => {
   const file = parseServicesFile(
@@ -39,11 +39,12 @@ describe('/etc/services', () => {
 describe('/etc/hosts', () => {
   it('names an address by the first name of its first line', () => {
     const hosts = parseHostsFile(
-      '127.0.0.1\tlocalhost\n10.0.0.1 a.example a # b\n10.0.0.1 c.example\n10.0.0.2\n',
+      '127.0.0.1\tlocalhost\n10.0.0.1 a.example a # b\n10.0.0.1 c.example\n10.0.0.2\nFD00:0::1 six\nfe80::1%lo0 zone\n',
     );
     expect([...hosts]).toEqual([
       ['127.0.0.1', 'localhost'],
       ['10.0.0.1', 'a.example'],
+      ['fd00::1', 'six'],
     ]);
   });
 });
@@ -93,6 +94,13 @@ describe('the name of an address', () => {
     for (const last of [1, 2, 3, 4, 5]) await names.hostOfAddress(address(`10.0.0.${last}`));
     expect(questions).toBe(5);
   });
+});
+
+it.each([
+  ['192.0.2.1', '1.2.0.192.in-addr.arpa'],
+  ['2001:db8::1', '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa'],
+])('%s has its names in DNS under %s', (text, name) => {
+  expect(reverseName(address(text))).toBe(name);
 });
 
 it('a host that cannot be looked up is no host', async () => {

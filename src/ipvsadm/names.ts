@@ -7,7 +7,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import type { Ipv4, Port } from '../ipvs/address.ts';
+import { type Address, addressToBytes, type Ipv4, type Port } from '../ipvs/address.ts';
 import type { Protocol } from '../ipvs/service.ts';
 import { parseHostsFile, parseServicesFile } from './etc-files.ts';
 
@@ -15,7 +15,7 @@ import { parseHostsFile, parseServicesFile } from './etc-files.ts';
 export type Names = {
   addressOfHost(host: string): Promise<Ipv4 | undefined>;
   portOfService(name: string, protocol: Protocol): Promise<Port | undefined>;
-  hostOfAddress(address: Ipv4): Promise<string | undefined>;
+  hostOfAddress(address: Address): Promise<string | undefined>;
   serviceOfPort(port: Port, protocol: Protocol): Promise<string | undefined>;
 };
 
@@ -25,7 +25,7 @@ export type NameSources = {
   /** First IPv4 address of a host; rejects if there is none. */
   readonly lookup: (host: string) => Promise<string>;
   /** Names of an address from DNS; rejects if there is none, with `code` ETIMEOUT if nobody answers. */
-  readonly reverse: (address: string) => Promise<readonly string[]>;
+  readonly reverse: (address: Address) => Promise<readonly string[]>;
 };
 
 /** After so many reverse lookups that nobody answered, no more are begun. */
@@ -36,7 +36,7 @@ export function createNames(sources: NameSources): Names {
   const services = once(async () => parseServicesFile(await sources.readText('/etc/services')));
   const hosts = once(async () => parseHostsFile(await sources.readText('/etc/hosts')));
   const reverse = patiently(sources.reverse);
-  const asked = new Map<Ipv4, Promise<string | undefined>>();
+  const asked = new Map<Address, Promise<string | undefined>>();
   return {
     addressOfHost: (host) =>
       sources.lookup(host).then(
@@ -55,7 +55,7 @@ export function createNames(sources: NameSources): Names {
   };
 }
 
-function patiently(reverse: NameSources['reverse']): (address: Ipv4) => Promise<string | undefined> {
+function patiently(reverse: NameSources['reverse']): (address: Address) => Promise<string | undefined> {
   let timeouts = 0;
   return async (address) => {
     if (timeouts >= timeoutLimit) return undefined;
@@ -89,8 +89,13 @@ export const systemSources: NameSources = {
     return (await lookup(host, 4)).address;
   },
   // Resolver.reverse() would look into /etc/hosts as well, and answer with the aliases there.
-  reverse: async (address) => {
-    const labels = address.split('.').reverse();
-    return await (await resolver()).resolvePtr(`${labels.join('.')}.in-addr.arpa`);
-  },
+  reverse: async (address) => await (await resolver()).resolvePtr(reverseName(address)),
 };
+
+/** The name under which DNS keeps an address's names (RFC 1035 §3.5, RFC 3596 §2.5). */
+export function reverseName(address: Address): string {
+  const bytes = [...addressToBytes(address)];
+  if (bytes.length === 4) return `${bytes.reverse().join('.')}.in-addr.arpa`;
+  const digits = bytes.flatMap((byte) => [byte >>> 4, byte & 0xf]).reverse();
+  return `${digits.map((digit) => digit.toString(16)).join('.')}.ip6.arpa`;
+}

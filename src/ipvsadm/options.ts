@@ -4,6 +4,8 @@
  * in readers.ts.
  */
 
+import type { TunnelType } from '../ipvs/service.ts';
+
 /** Options by the names ipvsadm's error texts use, in the order in which it checks them. */
 export const optionNames = [
   'numeric',
@@ -43,6 +45,15 @@ export const optionNames = [
 ] as const;
 
 export type OptionName = (typeof optionNames)[number];
+
+/** Those that describe a tunnel. */
+export const tunnelOptions = [
+  'tun-type',
+  'tun-port',
+  'tun-nocsum',
+  'tun-csum',
+  'tun-remcsum',
+] as const satisfies readonly OptionName[];
 
 /** Commands by the names ipvsadm's error texts use; `-C` is "flush" there. */
 export type CommandName =
@@ -144,7 +155,7 @@ export type KnownFlag = Flag & { readonly long: FlagName };
 /** Every flag there is. */
 export const flags: readonly KnownFlag[] = rows;
 
-/** What a command needs, what it takes besides, and of which options it takes at most one. */
+/** What a command (or a type of tunnel) needs, what it takes besides, and of which options it takes at most one. */
 export type Legality = {
   readonly required?: readonly OptionName[];
   readonly allowed?: readonly OptionName[];
@@ -158,17 +169,7 @@ const service = {
 
 const server = {
   required: ['service-address', 'real-server'],
-  allowed: [
-    'forwarding-method',
-    'weight',
-    'u-threshold',
-    'l-threshold',
-    'tun-type',
-    'tun-port',
-    'tun-nocsum',
-    'tun-csum',
-    'tun-remcsum',
-  ],
+  allowed: ['forwarding-method', 'weight', 'u-threshold', 'l-threshold', ...tunnelOptions],
 } as const satisfies Legality;
 
 /** The matrix option × command. `help` and `version` end the parsing and need no row. */
@@ -202,4 +203,15 @@ export const legality: Readonly<Record<Exclude<CommandName, 'help' | 'version'>,
     allowed: ['mcast-interface', 'syncid', 'mcast-group', 'mcast-port', 'mcast-ttl', 'sync-maxlen'],
   },
   'stop-daemon': { allowed: ['syncid'] },
+};
+
+/** The matrix option × type of tunnel. */
+export const tunnelLegality: Readonly<Record<TunnelType, Legality>> = {
+  ipip: { allowed: ['tun-type'] },
+  gue: {
+    required: ['tun-port'],
+    allowed: ['tun-type'],
+    exclusive: ['tun-nocsum', 'tun-csum', 'tun-remcsum'],
+  },
+  gre: { allowed: ['tun-type'], exclusive: ['tun-nocsum', 'tun-csum'] },
 };

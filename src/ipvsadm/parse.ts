@@ -1,37 +1,29 @@
 /** ipvsadm's grammar: argv to a command, or to the line and exit code of the first mistake in it. */
 
 import { defaultScheduler } from '../ipvs/schedulers.ts';
-import type { ServiceKey } from '../ipvs/service.ts';
-import type { Command } from './command.ts';
+import type { Command, ViewName } from './command.ts';
 import { type ExitCode, exitCode } from './exit-codes.ts';
 import { flagsNamed } from './flag-names.ts';
+import { legalityError } from './legality.ts';
 import type { Names } from './names.ts';
-import {
-  type CommandName,
-  flags,
-  type KnownFlag,
-  type Legality,
-  legality,
-  type OptionName,
-  optionNames,
-} from './options.ts';
+import { type CommandName, flags, type OptionName } from './options.ts';
 import { splitWords } from './popt.ts';
 import { readers, type Settings, timeoutError } from './readers.ts';
-import { unsupportedCommand, unsupportedText } from './unsupported.ts';
+import { serverCommand } from './server-command.ts';
+import { serviceCommand } from './service-command.ts';
 
 export type UsageError = {
   readonly kind: 'error';
   /** Without the newline. */
   readonly message: string;
   readonly code: ExitCode;
-  /** The real tool would have gone on: the line is legal, and only Fairlead cannot do it. */
-  readonly unsupported?: true;
+  /** `-R` goes on with the next line; after any other mistake it ends. */
+  readonly passing?: true;
 };
 
 /** A command line whose words were read, one by one, without a mistake. */
 type Line = {
   readonly command: Exclude<CommandName, 'help' | 'version'>;
-  readonly used: readonly KnownFlag[];
   readonly given: ReadonlySet<OptionName>;
   readonly settings: Settings;
   /** Words that belong to no flag. */
@@ -52,11 +44,10 @@ export async function parse(argv: readonly string[], names: Names): Promise<Comm
   if (argv.length === 0) return listEverything;
   const line = await readLine(argv, names);
   if ('kind' in line) return line;
-  const mistake = wordsError(line) ?? legalityError(line) ?? listError(line);
+  const mistake = wordsError(line) ?? flagsError(line.settings) ?? legalityError(line.command, line.given);
   if (mistake !== undefined) return usageError(mistake);
-  const unsupported = unsupportedText(line.used, line.settings.ipv6Address ?? false);
-  if (unsupported !== undefined) return { ...usageError(unsupported), unsupported: true };
-  return commandOf(line);
+  const command = commandOf(line.command, line);
+  return typeof command === 'string' ? usageError(command) : command;
 }
 
 /** Whether the words ask for nothing but text: `-h` or `-v` comes first, and what follows is not read. */
@@ -67,13 +58,19 @@ export function asksForText(argv: readonly string[]): boolean {
   return false;
 }
 
-function usageError(message: string, code: ExitCode = exitCode.usage): UsageError {
-  return { kind: 'error', message, code };
+function usageError(message: string): UsageError {
+  return { kind: 'error', message, code: exitCode.usage };
 }
+
+/** What ipvsadm says where it makes nothing of a line at all. */
+export const tryHelp: UsageError = {
+  kind: 'error',
+  message: "Try `ipvsadm -h' or 'ipvsadm --help' for more information.",
+  code: exitCode.refused,
+};
 
 async function readLine(argv: readonly string[], names: Names): Promise<Line | Command | UsageError> {
   const words: string[] = [];
-  const used: KnownFlag[] = [];
   const given = new Set<OptionName>();
   let settings: Settings = {};
   let command: CommandName | undefined;
@@ -83,7 +80,10 @@ async function readLine(argv: readonly string[], names: Names): Promise<Line | C
       words.push(event.text);
       continue;
     }
-    if (event.kind === 'bad') return command ? usageError(event.message, exitCode.refused) : tryHelp;
+    if (event.kind === 'bad') {
+      const { message } = event;
+      return command ? { kind: 'error', message, code: exitCode.refused, passing: true } : tryHelp;
+    }
     const { flag, value, word } = event;
     if (!command) {
       if (!flag.command) return tryHelp;
@@ -95,16 +95,13 @@ async function readLine(argv: readonly string[], names: Names): Promise<Line | C
     if (flag.option && given.has(flag.option))
       return usageError(`multiple '${flag.option}' options specified`);
     if (flag.option) given.add(flag.option);
-    used.push(flag);
     const reading = await readers[flag.long]?.(value, settings, names);
     if (typeof reading === 'string') return usageError(reading);
     settings = { ...settings, ...reading };
   }
   if (!command || command === 'help' || command === 'version') return tryHelp;
-  return { command, used, given, settings, words };
+  return { command, given, settings, words };
 }
-
-const tryHelp = usageError("Try `ipvsadm -h' or 'ipvsadm --help' for more information.", exitCode.refused);
 
 /** Only `--set` takes words of its own. */
 function wordsError({ command, words }: Line): string | undefined {
@@ -114,98 +111,77 @@ function wordsError({ command, words }: Line): string | undefined {
   return timeoutError(own, 0) ?? (unexpected === undefined ? undefined : `unexpected argument ${unexpected}`);
 }
 
-function legalityError({ command, given }: Line): string | undefined {
-  const { required = [], allowed = [], exclusive = [] }: Legality = legality[command];
-  let taken: OptionName | undefined;
-  for (const name of optionNames) {
-    if (!given.has(name)) {
-      if (required.includes(name)) {
-        return `You need to supply the '${name}' option for the '${command}' command`;
-      }
-    } else if (exclusive.includes(name)) {
-      if (taken)
-        return `The option '${name}' conflicts with the '${taken}' option in the '${command}' command`;
-      taken = name;
-    } else if (!required.includes(name) && !allowed.includes(name)) {
-      return `Illegal '${name}' option with the '${command}' command`;
-    }
-  }
-  return undefined;
+/** What is wrong with the names behind -b, which depend on the scheduler. */
+function flagsError({ scheduler = defaultScheduler, flagNames = [] }: Settings): string | undefined {
+  const named = flagsNamed(scheduler, flagNames);
+  if (!('unknown' in named)) return undefined;
+  return `${named.isOfAnother ? 'incompatible' : 'invalid'} scheduler flag \`${named.unknown}'`;
 }
 
-/** What else cannot be listed together; the matrix has no words for pairs. */
-function listError({ command, given }: Line): string | undefined {
-  if (command !== 'list') return undefined;
-  const any = (...names: OptionName[]) => names.some((name) => given.has(name));
-  const conflict =
-    (any('connection', 'timeout', 'daemon') && any('stats', 'rate', 'thresholds')) ||
-    (any('timeout', 'daemon') && any('persistent-conn'));
-  return conflict ? 'options conflicts in the list command' : undefined;
-}
-
-function commandOf({ command, given, settings, words }: Line): Command | UsageError {
-  const { service } = settings;
+/** The command, or what is wrong with it as a whole. */
+function commandOf(command: Line['command'], { given, settings, words }: Line): Command | string {
+  const numeric = given.has('numeric');
   switch (command) {
     case 'flush':
       return { kind: 'flush' };
     case 'zero':
-      return { kind: 'zero', service };
-    case 'list': {
-      const numeric = given.has('numeric');
-      if (given.has('timeout')) return { kind: 'list-timeouts' };
-      if (given.has('connection')) return { kind: 'list-connections', numeric };
-      const view = given.has('stats') ? 'stats' : given.has('rate') ? 'rate' : 'default';
-      const sort = !given.has('nosort');
-      return { kind: 'list-services', service, view, numeric, exact: given.has('exact'), sort };
-    }
+      return { kind: 'zero', service: settings.service };
+    case 'list':
+      return listCommand(given, settings);
     case 'set': {
       const [tcp = 0, tcpFin = 0, udp = 0] = words.map(Number);
       return { kind: 'set-timeouts', timeouts: { tcp, tcpFin, udp } };
     }
     case 'save':
+      return { kind: 'save', numeric };
     case 'restore':
+      return { kind: 'restore' };
     case 'start-daemon':
     case 'stop-daemon':
-      return usageError(unsupportedCommand(command));
-    default:
-      // The matrix requires it, and what is not TCP or UDP over IPv4 was refused.
-      return service ? serviceCommandOf(command, service, settings) : tryHelp;
-  }
-}
-
-type ServiceCommand = `${'add' | 'edit' | 'delete'}-${'service' | 'server'}`;
-
-function serviceCommandOf(
-  command: ServiceCommand,
-  service: ServiceKey,
-  { scheduler = defaultScheduler, flagNames = [], realServer, weight = 1 }: Settings,
-): Command | UsageError {
-  switch (command) {
+      return daemonCommand(command, settings);
     case 'add-service':
-    case 'edit-service': {
-      const named = flagsNamed(scheduler, flagNames);
-      if ('incompatible' in named) return usageError(`incompatible scheduler flag \`${named.incompatible}'`);
-      if (service.port === 0) return usageError('Zero port specified for non-persistent service');
-      return { kind: command, service: { ...service, scheduler, flags: named.flags } };
-    }
+    case 'edit-service':
     case 'delete-service':
-      return { kind: command, service };
-    case 'delete-server': {
-      if (!realServer) return tryHelp;
-      const port = realServer.port === 0 ? service.port : realServer.port;
-      return { kind: command, service, destination: { address: realServer.address, port } };
-    }
+      return serviceCommand(command, settings);
     case 'add-server':
-    case 'edit-server': {
-      if (!realServer) return tryHelp;
-      // Direct routing leaves the packet's port alone, so ipvsadm replaces any other silently.
-      const destination = {
-        address: realServer.address,
-        port: service.port,
-        method: 'gate',
-        weight,
-      } as const;
-      return { kind: command, service, destination };
-    }
+    case 'edit-server':
+    case 'delete-server':
+      return serverCommand(command, settings, given);
   }
 }
+
+/** The real tool's default is an interface of this name, and an empty one is as good as none. */
+const defaultSyncInterface = 'eth0';
+
+function daemonCommand(kind: 'start-daemon' | 'stop-daemon', { syncRole: role, sync }: Settings): Command {
+  if (!role) throw new Error('the command has a role');
+  if (kind === 'stop-daemon') return { kind, role };
+  const name = sync?.interface || defaultSyncInterface;
+  return { kind, daemon: { syncId: 0, ...sync, role, interface: name } };
+}
+
+function listCommand(given: ReadonlySet<OptionName>, { service }: Settings): Command {
+  const numeric = given.has('numeric');
+  if (given.has('timeout')) return { kind: 'list-timeouts' };
+  if (given.has('daemon')) return { kind: 'list-daemons' };
+  if (given.has('connection'))
+    return { kind: 'list-connections', numeric, engineData: given.has('persistent-conn') };
+  const [, view] = viewOptions.find(([option]) => given.has(option)) ?? [];
+  return {
+    kind: 'list-services',
+    service,
+    view: view ?? 'default',
+    numeric,
+    exact: given.has('exact'),
+    sort: !given.has('nosort'),
+  };
+}
+
+/** Where several are given, the first of them decides. */
+const viewOptions: readonly (readonly [OptionName, ViewName])[] = [
+  ['stats', 'stats'],
+  ['rate', 'rate'],
+  ['thresholds', 'thresholds'],
+  ['persistent-conn', 'persistent'],
+  ['tun-info', 'tunnels'],
+];

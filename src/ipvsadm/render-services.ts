@@ -1,8 +1,8 @@
 /** The service table (`ipvsadm -L`) as text. */
 
-import type { ServiceStatus } from '../ipvs/service.ts';
+import type { ServiceConfiguration, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
 import type { ViewName } from './command.ts';
-import type { Label, LabelRequest } from './labels.ts';
+import type { Label, LabelRequest, PortProtocol } from './labels.ts';
 import { sortDestinations, sortServices } from './sort.ts';
 import { views } from './views.ts';
 
@@ -27,20 +27,30 @@ export function renderServices(
   const view = views[viewName];
   const lines = single ? [...view.header] : [versionLine, ...view.header];
   for (const service of sort ? sortServices(services) : services) {
-    lines.push(view.service(service, label(service, service.protocol), exact));
+    lines.push(view.service(service, serviceLabel(service, label), exact));
     const { destinations } = service;
     for (const destination of sort ? sortDestinations(destinations) : destinations) {
-      lines.push(view.destination(destination, label(destination, service.protocol), exact));
+      lines.push(view.destination(destination, label(destination, portProtocol(service)), exact));
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
+/** Nothing for a service by mark, which has no address. */
+function serviceLabel(service: ServiceKey, label: Label): string {
+  return service.kind === 'mark' ? '' : label(service, service.protocol);
+}
+
+/** The protocol by which its real servers' ports are named. */
+export function portProtocol(service: ServiceKey): PortProtocol {
+  return service.kind === 'mark' ? undefined : service.protocol;
+}
+
 /** Every endpoint the table shows. */
-export function* labelsOfServices(services: readonly ServiceStatus[]): Generator<LabelRequest> {
+export function* labelsOfServices(services: readonly ServiceConfiguration[]): Generator<LabelRequest> {
   for (const service of services) {
-    const { protocol } = service;
-    yield { endpoint: service, protocol };
+    const protocol = portProtocol(service);
+    if (service.kind === 'address') yield { endpoint: service, protocol };
     for (const endpoint of service.destinations) yield { endpoint, protocol };
   }
 }

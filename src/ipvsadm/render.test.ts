@@ -1,24 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4, Port } from '../ipvs/address.ts';
+import { goldenNames } from '../../test/golden/subset.ts';
+import type { Address, Port } from '../ipvs/address.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
-import { noCounters, noRates } from './fake-director.ts';
-import { numericLabel } from './labels.ts';
-import { connectionHeader, renderConnection } from './render-connections.ts';
+import { noConnections, noCounters, noRates } from './fake-director.ts';
+import { namedLabels, numericLabel } from './labels.ts';
+import { connectionHeader, labelsOfConnections, renderConnection } from './render-connections.ts';
 import { renderServices, type ServiceTableStyle } from './render-services.ts';
 
-const at = (address: string, port: number) => ({ address: address as Ipv4, port: port as Port });
+const at = (address: string, port: number) => ({ address: address as Address, port: port as Port });
 
 function server(address: string, part: Partial<DestinationStatus> = {}): DestinationStatus {
-  const idle = { activeConnections: 0, inactiveConnections: 0, counters: noCounters, rates: noRates };
-  return { ...at(address, 80), method: 'gate', weight: 1, ...idle, ...part };
+  const settings = { method: 'gate', weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+  return { ...at(address, 80), ...settings, ...noConnections, counters: noCounters, rates: noRates, ...part };
 }
 
 const service: ServiceStatus = {
+  kind: 'address',
   protocol: 'tcp',
   ...at('172.25.138.100', 80),
-  scheduler: 'rr',
-  flags: [],
+  ...{ scheduler: 'rr', flags: [], persistent: 0, netmask: 0xffffffff, onePacket: false },
   counters: { connections: 20, inPackets: 120, outPackets: 0, inBytes: 123_456_789, outBytes: 0 },
   rates: {
     connectionsPerSecond: 3,
@@ -92,7 +93,10 @@ describe('the service table', () => {
 
 describe('the connection table', () => {
   const connection: ConnectionStatus = {
+    template: false,
     protocol: 'tcp',
+    family: 4,
+    method: 'gate',
     state: 'SYN_RECV',
     expiresInSeconds: 57,
     client: at('10.0.0.100', 45630),
@@ -114,18 +118,50 @@ describe('the connection table', () => {
       'TCP 00:57  SYN_RECV    255.255.255.255:65535 10.0.0.10:81       10.0.0.13:81\n',
       { client: at('255.255.255.255', 65535) },
     ],
+    [
+      'SCTP 00:57  ESTABLISHED [fd00::64]:45630   [fd00::10]:81      [fd00::b]:81\n',
+      {
+        ...{ protocol: 'sctp', state: 'ESTABLISHED', family: 6 },
+        ...{ client: at('fd00::64', 45630), virtual: at('fd00::10', 81), destination: at('fd00::b', 81) },
+      },
+    ],
+    [
+      'IP  00:57  ASSURED     10.0.0.100:0       0.0.0.9:0          10.0.0.13:0\n',
+      {
+        ...{ template: true, protocol: 'ip', state: 'ASSURED' },
+        ...{ client: at('10.0.0.100', 0), virtual: at('0.0.0.9', 0), destination: at('10.0.0.13', 0) },
+      },
+    ],
   ])('has the row %j', (row, part) => {
-    expect(renderConnection({ ...connection, ...part }, numericLabel)).toBe(row);
+    expect(renderConnection({ ...connection, ...part }, numericLabel, false)).toBe(row);
   });
 
-  it('cuts a name at 59 characters', () => {
-    const row = renderConnection(connection, () => `${'x'.repeat(70)}:http`);
+  it('cuts a name at 59 characters', async () => {
+    const long = { ...goldenNames(''), hostOfAddress: () => Promise.resolve('x'.repeat(70)) };
+    const label = await namedLabels(labelsOfConnections([connection]), long);
+    const row = renderConnection(connection, label, false);
     expect(row).toBe(`TCP 00:57  SYN_RECV    ${Array(3).fill('x'.repeat(59)).join(' ')}\n`);
   });
 
+  it('names no port of a template by mark', async () => {
+    const template: ConnectionStatus = { ...connection, template: true, protocol: 'ip' };
+    const label = await namedLabels(labelsOfConnections([template]), goldenNames(''));
+    expect(renderConnection(template, label, false)).toContain('10.0.0.10:81 ');
+  });
+
+  it('shows what the persistence engine keeps where it is asked for', () => {
+    const call = { ...connection, engine: { name: 'sip', data: 'a84b4c76@pc33.example.org' } } as const;
+    const row = renderConnection(call, numericLabel, true);
+    expect(row).toBe(
+      'TCP 00:57  SYN_RECV    10.0.0.100:45630   10.0.0.10:81       10.0.0.13:81     sip                a84b4c76@pc33.example.org\n',
+    );
+    expect(renderConnection(call, numericLabel, false)).not.toContain('sip');
+    expect(connectionHeader(true)).toMatch(/destination {8}pe name {10}pe_data\n$/);
+  });
+
   it('has a heading that stands over its columns', () => {
-    const [, heading = ''] = connectionHeader.split('\n');
-    const row = renderConnection(connection, numericLabel);
+    const [, heading = ''] = connectionHeader(false).split('\n');
+    const row = renderConnection(connection, numericLabel, false);
     expect(heading.indexOf('source')).toBe(row.indexOf('10.0.0.100'));
     expect(heading.indexOf('destination')).toBe(row.indexOf('10.0.0.13'));
   });

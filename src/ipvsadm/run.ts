@@ -1,178 +1,108 @@
-/** Carrying a command out: requests to the director, answers to text. */
+/** Carrying a command out: a request to the director. What is listed: list.ts. */
 
-import type { Client } from '../api/client.ts';
-import type { ConnectionStatus } from '../ipvs/connection.ts';
+import { type BatchedCall, callOne } from '../api/batch.ts';
 import { FairleadError } from '../ipvs/errors.ts';
-import {
-  type DestinationKey,
-  destinationKeyText,
-  type ServiceKey,
-  type ServiceStatus,
-  serviceKeyText,
-} from '../ipvs/service.ts';
+import { type DestinationKey, destinationKeyText, type ServiceKey, serviceKeyText } from '../ipvs/service.ts';
 import type { Command } from './command.ts';
 import { type Ending, endingOf, exitCode } from './exit-codes.ts';
 import { helpText, versionText } from './help.ts';
-import { namedLabels, numericLabel } from './labels.ts';
-import type { Names } from './names.ts';
-import { connectionHeader, labelsOfConnections, renderConnection } from './render-connections.ts';
-import { labelsOfServices, renderServices } from './render-services.ts';
+import { type Listing, type ListModules, list } from './list.ts';
 
-export type RunModules = {
-  /** Called only by commands that need the director. */
-  readonly connect: () => Promise<Client>;
-  readonly names: Names;
-  /** Takes a piece of standard output; answers whether anybody still reads it. */
-  readonly write: (text: string) => Promise<boolean>;
-};
+/** What listings need, other commands need, too: a director, if they ask for one. */
+export type RunModules = ListModules;
 
-type Listing = Extract<Command, { kind: `list-${string}` }>;
-type Change = Exclude<Command, Listing | { kind: 'help' | 'version' }>;
-
-/** Rows of a connection listing that are named and written together. */
-const batchSize = 512;
+/** What is carried out by one request or none, or is listed; `-R` is many commands (restore.ts). */
+export type SingleCommand = Exclude<Command, { kind: 'restore' }>;
+type Change = Exclude<SingleCommand, Listing | { kind: 'help' | 'version' }>;
 
 /** Carries out `command`. The director's refusals are endings, not rejections. */
-export async function run(command: Command, { connect, names, write }: RunModules): Promise<Ending> {
+export async function run(command: SingleCommand, modules: RunModules): Promise<Ending> {
   switch (command.kind) {
     case 'help':
-      await write(helpText);
+      await modules.write(helpText);
       return done;
     case 'version':
-      await write(versionText);
+      await modules.write(versionText);
       return done;
+    case 'save':
     case 'list-services':
-      return await listServices(command, { connect, names, write });
     case 'list-timeouts':
-      return await listTimeouts({ connect, write });
     case 'list-connections':
-      return await listConnections(command, { connect, names, write });
-    default:
+    case 'list-daemons':
       try {
-        await change(command, await connect());
+        await list(command, modules);
         return done;
       } catch (error) {
-        return endingOf(error);
+        return endingOf(error, exitCode.listing);
       }
+    default: {
+      const call = callOf(command);
+      try {
+        await callOne(await modules.connect(), call);
+        return done;
+      } catch (error) {
+        return endingOfCall(call, error);
+      }
+    }
   }
 }
 
-const done: Ending = { stderr: '', code: exitCode.ok };
+export const done: Ending = { stderr: '', code: exitCode.ok };
 
-async function change(command: Change, client: Client): Promise<void> {
+/** Whether a command changes something, by one request. */
+export function isChange(command: Command): command is Change {
+  return !/^(?:list-|help$|version$|save$|restore$)/.test(command.kind);
+}
+
+/** The request that makes a change. */
+export function callOf(command: Change): BatchedCall {
   switch (command.kind) {
     case 'set-timeouts':
-      return await client.call('setTimeouts', { body: command.timeouts });
+      return { route: 'setTimeouts', body: command.timeouts };
     case 'flush':
-      return await client.call('flush', {});
+      return { route: 'flush' };
     case 'zero':
-      if (!command.service) return await client.call('zeroAll', {});
-      return await client.call('zeroService', { params: serviceParams(command.service) });
+      if (!command.service) return { route: 'zeroAll' };
+      return { route: 'zeroService', params: serviceParams(command.service) };
     case 'add-service':
-      return await client.call('addService', { body: command.service });
+      return { route: 'addService', body: command.service };
     case 'edit-service': {
-      const { scheduler, flags } = command.service;
-      return await client.call('editService', {
+      const { scheduler, flags, persistent, netmask, engine, onePacket } = command.service;
+      const settings = { scheduler, flags, persistent, netmask, onePacket };
+      return {
+        route: 'editService',
         params: serviceParams(command.service),
-        body: { scheduler, flags },
-      });
+        body: engine === undefined ? settings : { ...settings, engine },
+      };
     }
     case 'delete-service':
-      return await client.call('deleteService', { params: serviceParams(command.service) });
-    default:
-      return await changeServer(command, client).catch(asNotDefined);
-  }
-}
-
-type ServerChange = Extract<Change, { kind: 'add-server' | 'edit-server' | 'delete-server' }>;
-
-async function changeServer(command: ServerChange, client: Client): Promise<void> {
-  switch (command.kind) {
+      return { route: 'deleteService', params: serviceParams(command.service) };
+    case 'start-daemon':
+      return { route: 'startSyncDaemon', body: command.daemon };
+    case 'stop-daemon':
+      return { route: 'stopSyncDaemon', params: { role: command.role } };
     case 'add-server':
-      return await client.call('addDestination', {
+      return {
+        route: 'addDestination',
         params: serviceParams(command.service),
         body: command.destination,
-      });
+      };
     case 'edit-server': {
-      const { method, weight } = command.destination;
+      const { address: _, port: _port, ...settings } = command.destination;
       const params = serverParams(command.service, command.destination);
-      return await client.call('editDestination', { params, body: { method, weight } });
+      return { route: 'editDestination', params, body: settings };
     }
     case 'delete-server':
-      return await client.call('deleteDestination', {
-        params: serverParams(command.service, command.destination),
-      });
+      return { route: 'deleteDestination', params: serverParams(command.service, command.destination) };
   }
 }
 
-/** To a command about a real server, a service that is missing is one that is not defined. */
-function asNotDefined(error: unknown): never {
-  const missing = error instanceof FairleadError && error.code === 'SERVICE_NOT_FOUND';
-  throw missing ? new FairleadError('SERVICE_NOT_DEFINED') : error;
-}
-
-async function listServices(
-  command: Extract<Listing, { kind: 'list-services' }>,
-  { connect, names, write }: RunModules,
-): Promise<Ending> {
-  let services: readonly ServiceStatus[];
-  try {
-    const client = await connect();
-    services = command.service
-      ? [await client.call('getService', { params: serviceParams(command.service) })]
-      : await client.call('listServices', {});
-  } catch (error) {
-    return endingOf(error, exitCode.listing);
-  }
-  const label = command.numeric ? numericLabel : await namedLabels(labelsOfServices(services), names);
-  const { view, exact, sort } = command;
-  await write(renderServices(services, { view, exact, sort, single: command.service !== undefined, label }));
-  return done;
-}
-
-async function listTimeouts({ connect, write }: Pick<RunModules, 'connect' | 'write'>): Promise<Ending> {
-  try {
-    const { tcp, tcpFin, udp } = await (await connect()).call('getTimeouts', {});
-    await write(`Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${udp}\n`);
-    return done;
-  } catch (error) {
-    return endingOf(error, exitCode.listing);
-  }
-}
-
-async function listConnections(
-  { numeric }: Extract<Listing, { kind: 'list-connections' }>,
-  { connect, names, write }: RunModules,
-): Promise<Ending> {
-  let text = connectionHeader;
-  try {
-    const client = await connect();
-    for await (const batch of batches(client.stream('listConnections', {}), batchSize)) {
-      const label = numeric ? numericLabel : await namedLabels(labelsOfConnections(batch), names);
-      text += batch.map((connection) => renderConnection(connection, label)).join('');
-      if (!(await write(text))) break;
-      text = '';
-    }
-  } catch (error) {
-    return endingOf(error, exitCode.listing);
-  }
-  return done;
-}
-
-/** The rows in groups of at most `size`; at least one group, if only an empty one. */
-async function* batches(
-  rows: AsyncIterable<ConnectionStatus>,
-  size: number,
-): AsyncGenerator<readonly ConnectionStatus[]> {
-  let batch: ConnectionStatus[] = [];
-  for await (const row of rows) {
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
-    batch.push(row);
-  }
-  yield batch;
+/** How a change ended that was refused. To a command about a real server, a service that is missing is one that is not defined. */
+export function endingOfCall({ route }: BatchedCall, error: unknown): Ending {
+  const isMissing = error instanceof FairleadError && error.code === 'SERVICE_NOT_FOUND';
+  return endingOf(
+    isMissing && route.endsWith('Destination') ? new FairleadError('SERVICE_NOT_DEFINED') : error,
+  );
 }
 
 function serviceParams(service: ServiceKey): { readonly service: string } {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseIpv4, parsePort } from '../ipvs/address.ts';
-import type { DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import {
+  type DestinationKey,
+  parseServiceKeyText,
+  type ServiceKey,
+  serviceKeyText,
+} from '../ipvs/service.ts';
 import { sortDestinations, sortServices } from './sort.ts';
 
 function endpoint(text: string): DestinationKey {
@@ -47,20 +52,27 @@ describe('real servers', () => {
   });
 });
 
-it('services are listed TCP before UDP, then by address and port', () => {
-  const services: readonly ServiceKey[] = [
-    { protocol: 'udp', ...endpoint('10.0.0.1:53') },
-    { protocol: 'tcp', ...endpoint('10.0.0.2:80') },
-    { protocol: 'tcp', ...endpoint('10.0.0.1:443') },
-    { protocol: 'tcp', ...endpoint('224.0.0.5:80') },
-    { protocol: 'tcp', ...endpoint('10.0.0.1:80') },
+it('services are listed without marks first, then by family, protocol, address and port', () => {
+  const listed = [
+    'mark6:4294967295',
+    'tcp:224.0.0.5:80',
+    'tcp:10.0.0.1:80',
+    'tcp:10.0.0.1:443',
+    'tcp:10.0.0.2:80',
+    'udp:10.0.0.1:53',
+    'sctp:10.0.0.1:9',
+    'tcp:[fd00::1]:80',
+    'tcp:[2001:db8::ffff:0:0:1]:80',
+    'tcp:[2001:db8::1]:80',
+    'udp:[fd00::1]:53',
+    'mark:7',
+    'mark6:7',
+    'mark:8',
   ];
-  const texts = sortServices(services).map(({ protocol, address, port }) => `${protocol} ${address}:${port}`);
-  expect(texts).toEqual([
-    'tcp 224.0.0.5:80',
-    'tcp 10.0.0.1:80',
-    'tcp 10.0.0.1:443',
-    'tcp 10.0.0.2:80',
-    'udp 10.0.0.1:53',
-  ]);
+  const given = [...listed].reverse().map((text): ServiceKey => {
+    const key = parseServiceKeyText(text);
+    if (!key) throw new Error(text);
+    return key;
+  });
+  expect(sortServices(given).map(serviceKeyText)).toEqual(listed);
 });

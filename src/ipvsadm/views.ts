@@ -3,7 +3,7 @@
 import type { DestinationStatus, ForwardingMethod, ServiceStatus } from '../ipvs/service.ts';
 import type { ViewName } from './command.ts';
 import { flagsText } from './flag-names.ts';
-import { largeNumber, left, right, serverName, serviceName } from './format.ts';
+import { largeNumber, left, netmaskText, right, serverName, serviceName, tunnelText } from './format.ts';
 
 export type View = {
   readonly header: readonly [services: string, servers: string];
@@ -12,11 +12,52 @@ export type View = {
   destination(status: DestinationStatus, label: string, exact: boolean): string;
 };
 
-const methodNames: Readonly<Record<ForwardingMethod, string>> = { gate: 'Route' };
+const methodNames: Readonly<Record<ForwardingMethod, string>> = {
+  gate: 'Route',
+  ipip: 'Tunnel',
+  masq: 'Masq',
+};
+
+/** What a service is, behind its name. */
+function settingsText(status: ServiceStatus): string {
+  const { scheduler, flags, persistent, engine, onePacket } = status;
+  const mask = netmaskText(status);
+  return [
+    ` ${scheduler}`,
+    flags.length > 0 ? ` (${flagsText(scheduler, flags)})` : '',
+    persistent > 0 ? ` persistent ${persistent}` : '',
+    persistent > 0 && mask !== undefined ? ` mask ${mask}` : '',
+    persistent > 0 && engine !== undefined ? ` pe ${engine}` : '',
+    onePacket ? ' ops' : '',
+  ].join('');
+}
+
+const serviceWithSettings: View['service'] = (status, label) =>
+  serviceName(status, label) + settingsText(status);
+
+/** A server's row of left-aligned columns. */
+function serverColumns(
+  columns: (status: DestinationStatus) => readonly (readonly [value: string | number, width: number])[],
+): View['destination'] {
+  return (status, label) =>
+    [serverName(status, label), ...columns(status).map(([value, width]) => left(value, width))].join(' ');
+}
 
 function counterHeader(columns: readonly string[]): View['header'] {
   const titles = columns.map((title) => right(title, 8)).join('');
   return [left('Prot LocalAddress:Port', 33) + titles, '  -> RemoteAddress:Port'];
+}
+
+/** A view of nothing but counters. */
+function counterView(
+  titles: readonly string[],
+  columns: (status: ServiceStatus | DestinationStatus, exact: boolean) => string,
+): View {
+  return {
+    header: counterHeader(titles),
+    service: (status, label, exact) => left(serviceName(status, label), 33) + columns(status, exact),
+    destination: (status, label, exact) => serverName(status, label) + columns(status, exact),
+  };
 }
 
 function counterColumns({ counters }: ServiceStatus | DestinationStatus, exact: boolean): string {
@@ -41,27 +82,54 @@ export const views: Readonly<Record<ViewName, View>> = {
       'Prot LocalAddress:Port Scheduler Flags',
       '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn',
     ],
-    service: (status, label) =>
-      `${serviceName(status.protocol, label)} ${status.scheduler}${flagsText(status.scheduler, status.flags)}`,
-    destination: (status, label) =>
-      [
-        serverName(label),
-        left(methodNames[status.method], 7),
-        left(status.weight, 6),
-        left(status.activeConnections, 10),
-        left(status.inactiveConnections, 10),
-      ].join(' '),
+    service: serviceWithSettings,
+    destination: serverColumns((status) => [
+      [methodNames[status.method], 7],
+      [status.weight, 6],
+      [status.activeConnections, 10],
+      [status.inactiveConnections, 10],
+    ]),
   },
-  stats: {
-    header: counterHeader(['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes']),
-    service: (status, label, exact) =>
-      left(serviceName(status.protocol, label), 33) + counterColumns(status, exact),
-    destination: (status, label, exact) => serverName(label) + counterColumns(status, exact),
+  stats: counterView(['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes'], counterColumns),
+  rate: counterView(['CPS', 'InPPS', 'OutPPS', 'InBPS', 'OutBPS'], rateColumns),
+  thresholds: {
+    header: [
+      'Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn ',
+      '  -> RemoteAddress:Port',
+    ],
+    service: serviceWithSettings,
+    destination: serverColumns((status) => [
+      [status.upperThreshold, 10],
+      [status.lowerThreshold, 10],
+      [status.activeConnections, 10],
+      [status.inactiveConnections, 10],
+    ]),
   },
-  rate: {
-    header: counterHeader(['CPS', 'InPPS', 'OutPPS', 'InBPS', 'OutBPS']),
-    service: (status, label, exact) =>
-      left(serviceName(status.protocol, label), 33) + rateColumns(status, exact),
-    destination: (status, label, exact) => serverName(label) + rateColumns(status, exact),
+  persistent: {
+    header: [
+      'Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn ',
+      '  -> RemoteAddress:Port',
+    ],
+    service: serviceWithSettings,
+    destination: serverColumns((status) => [
+      [status.weight, 9],
+      [status.persistentConnections, 11],
+      [status.activeConnections, 10],
+      [status.inactiveConnections, 10],
+    ]),
+  },
+  tunnels: {
+    header: [
+      'Prot LocalAddress:Port Scheduler Flags',
+      '  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn',
+    ],
+    service: serviceWithSettings,
+    destination: serverColumns((status) => [
+      [methodNames[status.method], 7],
+      [tunnelText(status.tunnel), 13],
+      [status.weight, 6],
+      [status.activeConnections, 10],
+      [status.inactiveConnections, 10],
+    ]),
   },
 };

@@ -85,7 +85,7 @@ function wire(id: string, topology: Topology, segment: string): readonly string[
 
 function configure({ interfaces, routes = [] }: Host): readonly string[] {
   const device = ([name, { addresses }]: [string, Interface]) => [
-    ...addresses.map((address) => `addr add ${address} dev ${name}`),
+    ...addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
     `link set dev ${name} up`,
   ];
   return [
@@ -100,11 +100,21 @@ function configure({ interfaces, routes = [] }: Host): readonly string[] {
  * that is itself a real server has arp_ignore set: so every host starts from the kernel's defaults.
  */
 function settings({ interfaces, sysctls = {} }: Host): readonly string[] {
+  const addresses = Object.values(interfaces).flatMap((device) => device.addresses);
   const defaults = ['arp_ignore', 'arp_announce', 'arp_filter', 'arp_notify', 'arp_accept', 'rp_filter'];
   const scopes = ['all', 'default', 'lo', ...Object.keys(interfaces)];
   return [
     'net.ipv4.ip_forward=0',
     ...scopes.flatMap((scope) => defaults.map((name) => `net.ipv4.conf.${scope}.${name}=0`)),
+    ...(addresses.some((address) => address.includes(':')) ? ipv6Settings(Object.keys(interfaces)) : []),
     ...Object.entries(sysctls).map(([name, value]) => `${name}=${value}`),
   ];
+}
+
+/** Addresses are usable at once, also the link-local ones, and nobody learns routes from advertisements. */
+function ipv6Settings(devices: readonly string[]): readonly string[] {
+  const values = ['disable_ipv6=0', 'accept_dad=0', 'accept_ra=0', 'forwarding=0'];
+  return ['all', 'default', ...devices].flatMap((scope) =>
+    values.map((value) => `net.ipv6.conf.${scope}.${value}`),
+  );
 }

@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, string>> = {
   'arptables-save': 'iptables',
   'arptables-restore': 'iptables',
   busybox: 'busybox',
+  python3: 'python3',
 };
 
 /** The programs that building a topology takes. */

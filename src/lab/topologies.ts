@@ -24,4 +24,66 @@ export const dr: Topology = {
   },
 };
 
-export const topologies: Readonly<Record<string, Topology>> = { dr };
+/** Both families on one segment. The virtual addresses are 192.0.2.100 and 2001:db8:1::100. */
+export const dual: Topology = {
+  name: 'dual',
+  about: 'direct routing in IPv4 and IPv6: a client, a director and two real servers on one segment',
+  segments: ['lan'],
+  hosts: {
+    client: {
+      interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.250/24', '2001:db8:1::250/64'] } },
+    },
+    director: {
+      interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.1/24', '2001:db8:1::1/64'] } },
+    },
+    rs1: {
+      about: 'a real server',
+      interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.11/24', '2001:db8:1::11/64'] } },
+    },
+    rs2: {
+      about: 'a real server',
+      interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.12/24', '2001:db8:1::12/64'] } },
+    },
+  },
+};
+
+const towardsBack = ['198.51.100.0/24 via 192.0.2.254', '2001:db8:2::/64 via 2001:db8:1::254'];
+const towardsFront = ['default via 198.51.100.254', '::/0 via 2001:db8:2::254'];
+
+/** As in a routed set-up: the director has an interface on each side, a router stands beside it. */
+export const routed: Topology = {
+  name: 'routed',
+  about: 'clients on one side of the director, real servers on the other, a router beside it',
+  segments: ['front', 'back'],
+  hosts: {
+    client: {
+      interfaces: { eth0: { segment: 'front', addresses: ['192.0.2.250/24', '2001:db8:1::250/64'] } },
+      routes: towardsBack,
+    },
+    router: {
+      interfaces: {
+        eth0: { segment: 'front', addresses: ['192.0.2.254/24', '2001:db8:1::254/64'] },
+        eth1: { segment: 'back', addresses: ['198.51.100.254/24', '2001:db8:2::254/64'] },
+      },
+      sysctls: { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 },
+    },
+    director: {
+      interfaces: {
+        eth0: { segment: 'front', addresses: ['192.0.2.1/24', '2001:db8:1::1/64'] },
+        eth1: { segment: 'back', addresses: ['198.51.100.1/24', '2001:db8:2::1/64'] },
+      },
+    },
+    rs1: {
+      about: 'a real server',
+      interfaces: { eth0: { segment: 'back', addresses: ['198.51.100.11/24', '2001:db8:2::11/64'] } },
+      routes: towardsFront,
+    },
+    rs2: {
+      about: 'a real server',
+      interfaces: { eth0: { segment: 'back', addresses: ['198.51.100.12/24', '2001:db8:2::12/64'] } },
+      routes: towardsFront,
+    },
+  },
+};
+
+export const topologies: Readonly<Record<string, Topology>> = { dr, dual, routed };

@@ -23,13 +23,7 @@ describe('topologyFaults', () => {
     ['lan', 'eth0', 'lan', '10.0.0.1/24', '"lan" is there twice: hosts and segments share one set of names'],
     ['server', 'eth0', 'wan', '10.0.0.1/24', 'server eth0: there is no segment "wan"'],
     ['loadbalancer', 'eth0', 'lan', '10.0.0.1/24', 'loadbalancer eth0: the two names are too long together'],
-    [
-      'server',
-      'eth0',
-      'lan',
-      '10.0.0.1',
-      'server eth0: "10.0.0.1" is not an IPv4 address with a prefix length',
-    ],
+    ['server', 'eth0', 'lan', '10.0.0.1', 'server eth0: "10.0.0.1" is not an address with a prefix length'],
   ])('%s, %s on %s, %s', (name, device, segment, address, fault) => {
     expect(topologyFaults(withHost(name, device, segment, address))).toEqual([fault]);
   });

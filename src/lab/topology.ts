@@ -20,14 +20,14 @@ export type Host = {
 
 export type Interface = {
   readonly segment: string;
-  /** With prefix length: `172.25.138.1/24`. The first one also gives the MAC, see plan.ts. */
+  /** With prefix length: `172.25.138.1/24`, `2001:db8::1/64`. The first one, of IPv4, also gives the MAC, see plan.ts. */
   readonly addresses: readonly string[];
 };
 
 /** The longest interface name the kernel takes is 15 characters, and a bridge port is `<host>-<interface>`. */
 const longestPort = 15;
 const validName = /^[a-z][a-z0-9]*$/;
-const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+const cidr = /^(\d{1,3}(\.\d{1,3}){3}\/\d{1,2}|[0-9a-f:]*:[0-9a-f:]*\/\d{1,3})$/;
 
 /** Everything that is wrong with a topology, one sentence each; empty when it can be built. */
 export function topologyFaults(topology: Topology): readonly string[] {
@@ -45,7 +45,7 @@ export function topologyFaults(topology: Topology): readonly string[] {
       if (`${host}-${device}`.length > longestPort)
         faults.push(`${where}: the two names are too long together`);
       for (const address of addresses.filter((address) => !cidr.test(address))) {
-        faults.push(`${where}: "${address}" is not an IPv4 address with a prefix length`);
+        faults.push(`${where}: "${address}" is not an address with a prefix length`);
       }
     }
   }

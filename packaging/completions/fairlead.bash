@@ -1,0 +1,48 @@
+# bash completion for fairlead. Belongs into /usr/share/bash-completion/completions/.
+
+# What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
+_fairlead_candidates() {
+  case "$*" in
+  '') echo status drops sysctl mark interface realserver load unload lab --help --version ;;
+  *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
+  *-p | *--protocol) echo tcp udp sctp ;;
+  interface | *--in | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
+  'interface '*' '*) ;;
+  'interface '*) echo auto tc xdp off ;;
+  status*) echo --json --help ;;
+  drops*) echo --json --watch --help ;;
+  sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
+  mark) echo add list delete clear import --help ;;
+  'mark add'*)
+    echo --at -d --destination -s --source -p --protocol --ports --source-ports -i --in
+    echo -4 --ipv4 -6 --ipv6 --final --help
+    ;;
+  'mark list'*) echo --json --help ;;
+  'mark import'*) echo --dry-run --append --help ;;
+  mark*) echo --help ;;
+  realserver) echo decapsulate --help ;;
+  'realserver decapsulate') echo start stop status --help ;;
+  load*) echo --connections --help ;;
+  lab) echo up down list exec shell play walkthrough --help ;;
+  'lab down'*) echo --all --help ;;
+  'lab exec'* | 'lab shell'*) echo --lab --help ;;
+  'lab list'*) echo --json --help ;;
+  *) echo --help ;;
+  esac
+}
+
+# Their names; behind -w with what they are now.
+_fairlead_sysctls() {
+  case $1 in
+  -w | --write) fairlead sysctl 2>/dev/null | sed -n 's/^\([a-z_]*\) = \(.*\)/\1=\2/p' ;;
+  *) fairlead sysctl 2>/dev/null | sed -n 's/^\([a-z_]*\) = .*/\1/p' ;;
+  esac
+}
+
+_fairlead() {
+  local words
+  words=$(_fairlead_candidates "${COMP_WORDS[@]:1:COMP_CWORD-1}")
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
+}
+
+complete -F _fairlead fairlead

@@ -1,0 +1,53 @@
+/** What a director says of itself, and of the packets it did not forward. */
+
+import type { InterfaceStatus } from '../ipvs/interface.ts';
+import type { SysctlName } from '../ipvs/sysctl.ts';
+
+/** The last packet of a reason. */
+export type PacketExample = {
+  readonly secondsAgo: number;
+  /** The IP protocol's number. */
+  readonly protocol: number;
+  /** `10.0.0.1:1234`, `[fd00::1]:1234` */
+  readonly client: string;
+  readonly virtual: string;
+  /** Name of the interface it came in by, while there is one. */
+  readonly interface?: string;
+  readonly bytes: number;
+};
+
+/** By reason (ipvs/reasons.ts). */
+export type NotForwardedStatus = Readonly<
+  Record<
+    string,
+    {
+      readonly packets: number;
+      /** Estimated as IPVS estimates its rates, over about eight seconds. */
+      readonly perSecond: number;
+      readonly example?: PacketExample;
+    }
+  >
+>;
+
+export type ConnectionTableStatus = {
+  readonly count: number;
+  readonly limit: number;
+  readonly halfOpen: number;
+  readonly halfOpenLimit: number;
+  /** Whether connections have just been forwarded without an entry, for want of room. */
+  readonly stateless: boolean;
+};
+
+export type DirectorStatus = {
+  readonly version: string;
+  readonly pid: number;
+  /** Inode of the network namespace this director serves. */
+  readonly namespace: number;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly services: number;
+  readonly markRules: number;
+  /** Those that are not at their default. */
+  readonly sysctls: Readonly<Partial<Record<SysctlName, number>>>;
+  readonly connections: ConnectionTableStatus;
+  readonly notForwarded: NotForwardedStatus;
+};
