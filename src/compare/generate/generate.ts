@@ -1,0 +1,87 @@
+/** A scenario from a seed and a number: the same ones give the same scenario, everywhere. Pure. */
+
+import type { Feature } from '../features.ts';
+import { slotOf } from '../network.ts';
+import { createRandom, type Random } from '../random.ts';
+import type { Scenario, Step } from '../scenario.ts';
+import { sysctlRows } from '../sysctls.ts';
+import {
+  addServer,
+  addService,
+  clear,
+  deleteServer,
+  deleteService,
+  editServer,
+  editService,
+  expiry,
+  mistake,
+  timeouts,
+  zero,
+} from './commands.ts';
+import type { Making } from './state.ts';
+import { traffic } from './traffic.ts';
+
+/** How often each thing is done, once the director is set up. */
+const weights = {
+  traffic: 40,
+  addServer: 10,
+  editServer: 10,
+  deleteServer: 6,
+  addService: 6,
+  editService: 4,
+  deleteService: 3,
+  look: 6,
+  mistake: 3,
+  pause: 3,
+  zero: 2,
+  clear: 1,
+};
+
+export function generate(seed: number, number: number, features: readonly Feature[]): Scenario {
+  const random = createRandom(`${seed}/${number}`);
+  const making: Making = {
+    ...{ slot: slotOf(number), random, features: compatible(features, random) },
+    ...{ services: [], flows: [], steps: [] },
+  };
+  if (features.includes('timeouts') && random.chance(0.1)) timeouts(making);
+  setUp(making);
+  traffic(making);
+  const count = 2 + random.below(8);
+  for (let done = 0; done < count; done += 1) {
+    acts[random.weighted({ ...weights, sysctl: features.includes('sysctl') ? 8 : 0 })](making);
+  }
+  if (features.includes('expiry') && random.chance(0.04)) expiry(making);
+  making.steps.push({ kind: 'look', counters: !making.steps.some(isFragmented) });
+  return { name: `seed ${seed}, scenario ${number}`, number, steps: making.steps };
+}
+
+/** Kernel IPVS sees datagrams put together again; some things do not come out alike where Fairlead sees fragments (known.ts). */
+function compatible(features: readonly Feature[], random: Random): readonly Feature[] {
+  const without: readonly Feature[] = random.chance(0.3) ? ['tunnel', 'ops'] : ['fragments'];
+  return features.filter((feature) => !features.includes('fragments') || !without.includes(feature));
+}
+
+function isFragmented(step: Step): boolean {
+  return step.kind === 'send' && step.fragment !== undefined;
+}
+
+function setUp(making: Making): void {
+  const services = making.random.weighted({ one: 3, two: 2 }) === 'one' ? 1 : 2;
+  for (let index = 0; index < services; index += 1) addService(making);
+  for (const service of making.services) {
+    const count = 1 + making.random.below(4);
+    for (let index = 0; index < count; index += 1) addServer(making, service);
+  }
+}
+
+const acts: Readonly<Record<keyof typeof weights | 'sysctl', (making: Making) => void>> = {
+  ...{ traffic, addServer: (making) => addServer(making), editServer, deleteServer },
+  ...{ addService, editService, deleteService, mistake, zero, clear, sysctl },
+  look: ({ steps }) => void steps.push({ kind: 'look', counters: false }),
+  pause: ({ steps, random }) => void steps.push({ kind: 'pause', seconds: random.pick([0.2, 1]) }),
+};
+
+function sysctl({ random, steps }: Making): void {
+  const { name, values } = random.pick(sysctlRows);
+  steps.push({ kind: 'sysctl', name, value: random.pick(values) });
+}

@@ -1,0 +1,75 @@
+/** What a player answered, as lines that can be compared. Pure. */
+
+import { describeFrame } from './frames/describe.ts';
+import { type Slot, slotOf } from './network.ts';
+import type { Answer, PlannedAction } from './plan.ts';
+import type { Scenario } from './scenario.ts';
+
+/** One thing that was seen: what a command printed, or what left the director during a run of packets. */
+export type Observation = {
+  /** Index of the scenario's step; of the last one, for a run of packets. */
+  readonly step: number;
+  readonly title: string;
+  readonly at: number;
+  readonly lines: readonly string[];
+  /** Seconds left, for the lines of a connection listing. */
+  readonly seconds?: readonly number[];
+};
+
+export function observe(
+  { number }: Pick<Scenario, 'number'>,
+  actions: readonly PlannedAction[],
+  answers: readonly Answer[],
+): readonly Observation[] {
+  const seen: Observation[] = [];
+  let frames: string[] = [];
+  actions.forEach(({ step, action }, index) => {
+    const answer = answers[index] ?? { at: 0 };
+    if (action.kind === 'send') {
+      frames.push(...describeFrames(answer));
+      if (actions[index + 1]?.action.kind === 'send') return;
+      seen.push({ step, title: 'what left the director', at: answer.at, lines: frames.sort() });
+      frames = [];
+    } else if (action.kind === 'ipvsadm' && action.words[0] === '-Lcn') {
+      seen.push({ step, title: 'ipvsadm -Lcn', at: answer.at, ...connections(answer, slotOf(number)) });
+    } else if (action.kind === 'ipvsadm') {
+      seen.push({ step, title: `ipvsadm ${action.words.join(' ')}`, at: answer.at, lines: printed(answer) });
+    } else if (action.kind === 'sysctl') {
+      const lines = [answer.code === 0 ? 'taken' : 'refused'];
+      seen.push({ step, title: `sysctl ${action.name}=${action.value}`, at: answer.at, lines });
+    }
+  });
+  return seen;
+}
+
+function describeFrames({ frames = [] }: Answer): readonly string[] {
+  return frames.flatMap(([device, hex]) => {
+    const text = describeFrame(Buffer.from(hex, 'hex'));
+    return text === undefined ? [] : [`eth${device} to ${text}`];
+  });
+}
+
+function printed({ code, stdout = '', stderr = '' }: Answer): readonly string[] {
+  const errors = linesOf(stderr).map((line) => `error: ${line}`);
+  return [...linesOf(stdout), ...errors, ...(code === 0 ? [] : ['failed'])];
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+
+const row = /^(\S+) +(\d+):(\d\d) +(.*)$/;
+
+/** Sorted, because the kernel lists a hash table with a secret; without what an earlier scenario left behind. */
+function connections(answer: Answer, slot: Slot): Pick<Observation, 'lines' | 'seconds'> {
+  const vips = [...slot.ipv4, ...slot.ipv6.map((vip) => `[${vip}]`)];
+  const own = (rest: string) => vips.some((vip) => rest.includes(` ${vip}:`));
+  const rows = printed(answer).flatMap((line) => {
+    const [, protocol = '', minutes = '', seconds = '', rest = ''] = row.exec(line) ?? [];
+    if (protocol === '') return [{ line, left: -1 }];
+    if (!own(rest)) return [];
+    return [{ line: `${protocol} ${rest.trimEnd()}`, left: Number(minutes) * 60 + Number(seconds) }];
+  });
+  rows.sort((a, b) => (a.line === b.line ? a.left - b.left : a.line < b.line ? -1 : 1));
+  return { lines: rows.map(({ line }) => line), seconds: rows.map(({ left }) => left) };
+}
