@@ -18,6 +18,7 @@ const bundles = [
   { name: 'ipvsadm', entry: 'src/ipvsadm/main.ts' },
   { name: 'fairlead', entry: 'src/cli/main.ts' },
   { name: 'fairleadd', entry: 'src/director/main.ts' },
+  { name: 'compare', entry: 'src/compare/main.ts' },
 ];
 
 const dist = join(root, 'dist');

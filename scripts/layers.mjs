@@ -12,7 +12,7 @@ const floors = [
   ['ipvs'], // the domain: pure, and imported by all
   ['linux', 'health'],
   ['dataplane', 'api', 'realserver', 'doctor', 'lab', 'ha', 'config', 'metrics'],
-  ['director', 'ipvsadm', 'cli'],
+  ['director', 'ipvsadm', 'cli', 'compare'],
 ];
 
 /** Sideways steps that are meant, each with its reason. @type {Readonly<Record<string, string>>} */

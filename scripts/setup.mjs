@@ -47,7 +47,7 @@ async function npmPackages() {
 /** @param {readonly import('./lib/needs.mjs').Need[]} missing */
 async function debianPackages(missing) {
   if (missing.length === 0) return;
-  say(`Debian packages ${packagesOf(missing).join(' ')} (apt-get install)`);
+  say(`Debian packages ${packagesOf(missing).join(' ')} (apt-get)`);
   await installDebianPackages(missing);
 }
 

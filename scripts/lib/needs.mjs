@@ -2,12 +2,15 @@
  * What each profile of the set-up needs beyond npm packages, and which Debian package brings it.
  *
  * A need is looked for as a program or a file, not as an installed package: who has the program from
- * elsewhere needs no package. None of these packages starts a service; keep it so.
+ * elsewhere needs no package. None of these packages starts a service; keep it so. One that would is unpacked
+ * beside us instead of being installed.
  */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { findProgram } from './run.mjs';
+import { findProgram, root } from './run.mjs';
 
 /** @type {Readonly<Record<string, string>>} */
 const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', riscv64: 'riscv64-linux-gnu' };
@@ -28,6 +31,7 @@ const libraryDirectories = [
  * @property {string} name what a person looks for
  * @property {string} debian the Debian package that brings it
  * @property {() => boolean} present
+ * @property {string} [unpackedTo] the package is not installed, but unpacked into this directory
  */
 
 /**
@@ -55,6 +59,41 @@ const library = (name, debian) => ({
  */
 const header = (name, debian) => ({ name, debian, present: () => existsSync(`/usr/include/${name}`) });
 
+/**
+ * @param {string} name as Perl says it: `Net::HTTP`
+ * @param {string} debian
+ * @returns {Need}
+ */
+const perlModule = (name, debian) => ({
+  name,
+  debian,
+  present: () => {
+    const file = `${name.replaceAll('::', '/')}.pm`;
+    return perlDirectories().some((directory) => existsSync(join(directory, file)));
+  },
+});
+
+/** Where Perl looks; none without Perl. */
+function perlDirectories() {
+  const { stdout } = spawnSync('perl', ['-e', 'print join "\\n", @INC'], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter((directory) => directory !== '');
+}
+
+/** Its package would start its service. test/interop/ldirectord.ts looks for it in both places. */
+const unpackedLdirectord = join(root, '.setup/ldirectord');
+
+/** @type {Need} */
+const ldirectord = {
+  name: 'ldirectord',
+  debian: 'ldirectord',
+  unpackedTo: unpackedLdirectord,
+  present: () =>
+    ['/', unpackedLdirectord].some((directory) => existsSync(join(directory, 'usr/sbin/ldirectord'))),
+};
+
+/** Debian's own, whatever a PATH may put first. Its service does nothing until it is told to. @type {Need} */
+const debiansIpvsadm = { name: 'ipvsadm', debian: 'ipvsadm', present: () => existsSync('/sbin/ipvsadm') };
+
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 export const profiles = {
   /** To run: the director, the lab and the tests. */
@@ -64,6 +103,7 @@ export const profiles = {
     program('curl', 'curl'),
     program('arptables', 'iptables'),
     program('busybox', 'busybox'),
+    program('python3', 'python3'),
     program('unshare', 'util-linux'),
     program('setpriv', 'util-linux'),
     program('nsenter', 'util-linux'),
@@ -76,6 +116,25 @@ export const profiles = {
     program('bpftool', 'bpftool'),
     header('bpf/bpf_helpers.h', 'libbpf-dev'),
     header('linux/bpf.h', 'linux-libc-dev'),
+  ],
+  /** To compare with kernel IPVS: a guest, which exists for this architecture alone, and what runs in it. */
+  compare:
+    process.arch === 'x64'
+      ? [
+          program('linux.uml', 'user-mode-linux'),
+          program('modprobe', 'kmod'),
+          program('python3', 'python3'),
+          debiansIpvsadm,
+        ]
+      : [],
+  /** To let programs of Debian's drive Fairlead (test/interop), with the Perl modules that they load at once. */
+  interop: [
+    debiansIpvsadm,
+    ldirectord,
+    perlModule('Socket6', 'libsocket6-perl'),
+    perlModule('LWP::UserAgent', 'libwww-perl'),
+    perlModule('IO::Socket::INET6', 'libio-socket-inet6-perl'),
+    perlModule('Mail::Send', 'libmailtools-perl'),
   ],
   /** npm packages are enough; clang-format is used where there is one. */
   check: [],

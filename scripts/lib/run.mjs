@@ -47,17 +47,18 @@ export function npmProgram(name) {
  */
 
 /**
- * Runs a program in the checkout and collects what it prints; with `show`, prints it as well.
+ * Runs a program, in the checkout unless told otherwise, and collects what it prints; with `show`, prints it as well.
  * Rejects only when the program cannot be started.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, show?: boolean }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, show?: boolean }} [options]
  * @returns {Promise<Finished>}
  */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...options.env };
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { cwd = root } = options;
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {Buffer[]} */
     const both = [];
     /** @type {Buffer[]} */

@@ -7,7 +7,8 @@ import { createNamespace, needsRoot } from './support.ts';
 
 beforeEach(needsRoot);
 
-const destination = { address: '10.0.0.12', port: 80, method: 'gate', weight: 1 };
+const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
+const destination = { address: '10.0.0.12', port: 80, method: 'gate', weight: 1, ...thresholds };
 
 test('a body of other types, with other fields or without its own is refused, and nothing changes', async () => {
   const namespace = await createNamespace('api');
@@ -17,9 +18,13 @@ test('a body of other types, with other fields or without its own is refused, an
     { ...destination, weight: null },
     { ...destination, weight: '1' },
     { ...destination, port: true },
-    { ...destination, upperThreshold: 5 },
-    { ...destination, method: 'masq' },
-    { address: '10.0.0.12', port: 80, method: 'gate' },
+    { ...destination, upperThreshold: -1 },
+    { ...destination, method: 'local' },
+    { ...destination, address: '10.0.0' },
+    { ...destination, address: 'fe80::1%eth0' },
+    { ...destination, tunnel: { type: 'ipip' } },
+    { ...destination, color: 'red' },
+    { address: '10.0.0.12', port: 80, method: 'gate', weight: 1 },
   ];
   for (const body of bodies) {
     const answer = await namespace.must(

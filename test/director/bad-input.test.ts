@@ -14,9 +14,9 @@ beforeEach(needsRoot);
 const badVirtual = 'illegal virtual server address[:port] specified';
 const badReal = 'illegal real server address[:port] specified';
 const notUnicast = 'Invalid operation.  Possibly wrong module version, address not unicast, ...';
-const notSupported = 'is not supported by this version of Fairlead';
+const mixedFamily = 'Different address family is allowed only for tunneling servers';
 
-/** Lines and codes of ipvsadm 1.31 on kernel IPVS, but for the last group. */
+/** Lines and codes of ipvsadm 1.31 on kernel IPVS. */
 const mistakes: readonly (readonly [words: string, line: string, code: number])[] = [
   ['-A -t 10.0.0.101:80 -s nosuch', 'Scheduler or persistence engine not found', 255],
   ['-E -t 10.0.0.100:80 -s nosuch', 'Scheduler or persistence engine not found', 255],
@@ -47,9 +47,10 @@ const mistakes: readonly (readonly [words: string, line: string, code: number])[
   ['-A -t 10.0.0.101:80 extra', 'unexpected argument extra', 2],
   ['-A -t 10.0.0.101:80 --nosuch', '--nosuch: unknown option', 255],
 
-  ['-A -t 10.0.0.101:80 -p', `option 'persistent' ${notSupported}`, 2],
-  ['-a -t 10.0.0.100:80 -r 10.0.0.12 -m', `option 'masquerading' ${notSupported}`, 2],
-  ['-A -t [fd00::1]:80', `an IPv6 address ${notSupported}`, 2],
+  ['-A -t 10.0.0.101:80 -o', 'One-Packet Scheduling is only for UDP virtual services', 2],
+  ['-a -t 10.0.0.100:80 -r 10.0.0.12 -x 1 -y 2', 'Numerical result out of range', 255],
+  ['-a -t 10.0.0.100:80 -r [fd00::1]:80 -g', mixedFamily, 2],
+  ['-A -f 0', "invalid fwmark value `0' specified", 2],
 ];
 
 test('each mistake on the command line gets one line and its code, and changes nothing', async () => {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createClient } from '../../src/api/client.ts';
 import { runDirectory, socketPath } from '../../src/api/paths.ts';
-import type { DirectorStatus } from '../../src/api/routes.ts';
+import type { DirectorStatus } from '../../src/api/status.ts';
 import { closeFd, mapById, programById } from '../../src/linux/bpf-program.ts';
 import type { Fd } from '../../src/linux/libbpf.ts';
 import { commandLine, killQuietly, must, until } from './processes.ts';

@@ -2,19 +2,12 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
-import {
-  type GoldenStep,
-  goldenHosts,
-  type MarkedStep,
-  markSubset,
-  readGolden,
-  shellWords,
-} from '../golden/subset.ts';
+import { excusedCommands, type GoldenStep, goldenHosts, readGolden, shellWords } from '../golden/subset.ts';
 import { must, type Outcome } from './processes.ts';
 import { addInterface, bin, createNamespace, type Namespace, needsRoot } from './support.ts';
 
 /** A number that shrinks has to be explained. */
-const replayed = 206;
+const replayed = { 'ipvsadm.jsonl': 325, 'services.jsonl': 322 };
 
 /** Groups are replayed side by side, each lane in its own namespace. */
 const lanes = 2;
@@ -24,30 +17,42 @@ beforeEach((context) => {
   context.skip(!existsSync('/etc/services'), 'needs /etc/services (Debian package netbase)');
 });
 
-test(`${replayed} recorded steps are answered to the byte`, async () => {
-  const groups = groupsOf(await markSubset(readGolden('ipvsadm.jsonl')));
-  const counts = await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
-      const namespace = await createRecordingPlace();
-      let count = 0;
-      for (const group of groups.filter((_, index) => index % lanes === lane)) {
-        count += await replay(namespace, group);
-      }
-      return count;
-    }),
-  );
-  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(replayed);
-}, 240_000);
+test.each(Object.entries(replayed))(
+  '%s: %i recorded steps are answered to the byte',
+  async (name, steps) => {
+    const groups = groupsOf(readGolden(name));
+    const counts = await Promise.all(
+      Array.from({ length: lanes }, async (_, lane) => {
+        const namespace = await createRecordingPlace();
+        let count = 0;
+        for (const group of groups.filter((_, index) => index % lanes === lane)) {
+          count += await replay(namespace, group);
+        }
+        return count;
+      }),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(steps);
+  },
+  240_000,
+);
 
 /** Answers how many steps were replayed. */
-async function replay(namespace: Namespace, steps: readonly MarkedStep[]): Promise<number> {
-  const inside = steps.filter(({ outside }) => outside === undefined);
+async function replay(namespace: Namespace, steps: readonly GoldenStep[]): Promise<number> {
+  const excused = excusedCommands();
+  // What makes no sense never comes to a director, unless lines before it do; src/ipvsadm/golden.test.ts has it.
+  const inside = steps.filter(({ cmd, code, stdin }) => !excused.has(cmd) && (code !== 2 || stdin));
+  let count = 0;
   for (const step of inside) {
+    if (step.cmd === '@hosts') {
+      writeFileSync(`/etc/netns/${namespace.name}/hosts`, step.stdin ?? '');
+      continue;
+    }
     const [, ...words] = shellWords(step.cmd);
-    const answer = await namespace.run([bin.ipvsadm, ...words]);
+    const answer = await namespace.run([bin.ipvsadm, ...words], { input: step.stdin ?? '' });
     expect(comparable(answer, step), `${step.group}: ${step.cmd}`).toEqual(comparable(step, step));
+    count++;
   }
-  return inside.length;
+  return count;
 }
 
 /** Where the order of lines came from a hash with a random seed, they are compared as a set. */
@@ -56,7 +61,7 @@ function comparable({ stdout, stderr, code }: Outcome, { unstable }: GoldenStep)
 }
 
 /** Steps by group, in their order; each group begins with `ipvsadm -C`. */
-function groupsOf(steps: readonly MarkedStep[]): readonly (readonly MarkedStep[])[] {
+function groupsOf(steps: readonly GoldenStep[]): readonly (readonly GoldenStep[])[] {
   const names = [...new Set(steps.map(({ group }) => group))];
   return names.map((name) => steps.filter(({ group }) => group === name));
 }

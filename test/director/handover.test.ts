@@ -6,6 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { lockPath, socketPath } from '../../src/api/paths.ts';
 import type { Ipv4, Port } from '../../src/ipvs/address.ts';
+import type { Destination } from '../../src/ipvs/service.ts';
 import { daemonsOf, runFiles, statusOf, stillThere, tcProgram } from './daemon.ts';
 import { commandLine, killQuietly, start, startWith, until } from './processes.ts';
 import { command } from './segment.ts';
@@ -68,7 +69,10 @@ test('a kill in the midst of changes leaves each of them done or not done, and t
       some = resolve;
     });
     const requests = missing.map(async (address) => {
-      const body = { address: address as Ipv4, port: 80 as Port, method: 'gate', weight: 2 } as const;
+      const body: Destination = {
+        ...{ address: address as Ipv4, port: 80 as Port, method: 'gate', weight: 2 },
+        ...{ upperThreshold: 0, lowerThreshold: 0 },
+      };
       await client.call('addDestination', { params, body });
       if (answered.push(address) === Math.min(missing.length, 6)) some();
     });

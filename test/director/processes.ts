@@ -10,14 +10,18 @@ export type Outcome = { readonly stdout: string; readonly stderr: string; readon
 export type RunOptions = {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Standard input; nothing if absent. */
+  readonly input?: string;
   /** After it the process group is killed; default 30 s. */
   readonly limitMs?: number;
 };
 
 /** Runs a program to its end. Throws when it takes too long or cannot be started. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { limitMs = 30_000, ...rest } = options;
+  const { limitMs = 30_000, input = '', ...rest } = options;
   const child = launch(argv, rest, 'pipe');
+  child.stdin?.on('error', () => {}); // not everybody reads it
+  child.stdin?.end(input);
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -77,7 +81,11 @@ export async function startWith(
 }
 
 /** A process group of its own; proxies would lead a curl out of its namespace. */
-function launch(argv: readonly string[], options: Omit<RunOptions, 'limitMs'>, stdio: 'pipe'): ChildProcess {
+function launch(
+  argv: readonly string[],
+  options: Pick<RunOptions, 'cwd' | 'env'>,
+  stdio: 'pipe',
+): ChildProcess {
   const [command = '', ...args] = argv;
   const env = Object.entries({ ...process.env, ...options.env }).filter(([name]) => !/_proxy$/i.test(name));
   return spawn(command, args, { ...options, env: Object.fromEntries(env), stdio, detached: true });

@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { arrange, dns, oneServer, web } from '../support/arrange.ts';
-import { between, directorMac, oneHopFurther, tcp, udp } from '../support/packet.ts';
-import { hooks } from '../support/passage.ts';
-import { send } from '../support/send.ts';
+import { directorMac } from '../support/frame/build.ts';
+import { between, oneHopFurther, tcp, udp } from '../support/packet.ts';
+import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { serverMacs, vip } from '../support/wire.ts';
+import { macs, vip } from '../support/world.ts';
 
 const rs1 = '10.0.0.11';
 /** Sums in which a carry runs through both octets, or nearly: all from 0xfe00, and the lowest. */
@@ -17,19 +17,21 @@ const ttls = Array.from({ length: 254 }, (_, index) => index + 2);
 describe.for(hooks)('in %s', (hook) => {
   const onItsWay = (frame: Uint8Array): Uint8Array => {
     const older = oneHopFurther(frame);
-    return hook === 'tc' ? older : between(older, directorMac, serverMacs[rs1] ?? '');
+    return hook !== 'xdp' ? older : between(older, directorMac, macs[rs1] ?? '');
   };
 
-  test('every TTL from 2 to 255 becomes one less, with a right checksum', ({ bench }) => {
-    arrange(bench, oneServer);
+  test('every TTL from 2 to 255 becomes one less, with a right checksum', ({ players }) => {
+    const player = players[hook];
+    arrange(player, oneServer);
     for (const ttl of ttls) {
       const frame = tcp({ from: '10.0.0.10:40001', to: `${vip}:80`, flags: 'S', ttl });
-      expect(send(bench, hook, frame).packet, `TTL ${ttl}`).toEqual(onItsWay(frame));
+      expect(player.receive(frame).packet, `TTL ${ttl}`).toEqual(onItsWay(frame));
     }
   });
 
-  test('the checksum is right wherever the sum carries over', ({ bench }) => {
-    arrange(bench, oneServer);
+  test('the checksum is right wherever the sum carries over', ({ players }) => {
+    const player = players[hook];
+    arrange(player, oneServer);
     const ofId = (id: number): Uint8Array =>
       tcp({ from: '10.0.0.10:40001', to: `${vip}:80`, flags: 'S', id });
     const checksumOf = (frame: Uint8Array): number => Buffer.from(frame).readUInt16BE(24);
@@ -38,22 +40,27 @@ describe.for(hooks)('in %s', (hook) => {
       // One more in the identification is one less in the checksum, modulo 0xffff.
       const frame = ofId((first - wanted + 0xffff) % 0xffff);
       expect(checksumOf(frame) % 0xffff).toBe(wanted % 0xffff);
-      expect(send(bench, hook, frame).packet, `checksum ${wanted}`).toEqual(onItsWay(frame));
+      expect(player.receive(frame).packet, `checksum ${wanted}`).toEqual(onItsWay(frame));
     }
   });
 
   test('random headers, options and payloads: TTL, header checksum and MACs change, and nothing else', ({
-    bench,
+    players,
   }) => {
-    arrange(bench, { service: web, servers: { [rs1]: 1 } });
-    arrange(bench, { service: dns, servers: { [rs1]: 1 } });
+    const player = players[hook];
+    arrange(player, { service: web, servers: { [rs1]: 1 } });
+    arrange(player, { service: dns, servers: { [rs1]: 1 } });
     fc.assert(
       fc.property(headers, fc.boolean(), fc.nat(1400), ({ from, ...fields }, isTcp, payload) => {
         const frame = isTcp
           ? tcp({ ...fields, from, to: `${vip}:80`, flags: 'S', payload })
           : udp({ ...fields, from, to: `${vip}:53`, payload });
-        const sent = send(bench, hook, frame);
-        expect(sent).toEqual({ fate: 'forwarded', by: hook, packet: onItsWay(frame) });
+        const sent = player.receive(frame);
+        expect(sent).toEqual({
+          fate: 'forwarded',
+          by: hook === 'xdp' ? 'xdp' : 'tc',
+          packet: onItsWay(frame),
+        });
       }),
       { numRuns: 300 },
     );

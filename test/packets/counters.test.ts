@@ -3,18 +3,16 @@
 import { describe, expect } from 'vitest';
 import { destinationKeyText, serviceKeyText } from '../../src/ipvs/service.ts';
 import { addServer, arrange, removeServer, removeService } from '../support/arrange.ts';
-import type { Bench } from '../support/bench.ts';
 import { readGolden } from '../support/golden.ts';
 import { tcp, udp } from '../support/packet.ts';
-import { type Hook, hooks } from '../support/passage.ts';
-import { send } from '../support/send.ts';
+import { hooks, type Player } from '../support/player.ts';
 import { test } from '../support/test.ts';
 
 type Step = { readonly group: string; readonly cmd: string; readonly stdout: string };
 /** A listing as a set of lines: what real IPVS printed of it, and what there is of it here. */
 type View = {
   readonly printed: (stdout: string) => readonly string[];
-  readonly here: (bench: Bench) => readonly string[];
+  readonly here: (player: Player) => readonly string[];
 };
 
 const golden = readGolden<Step>('counters.jsonl');
@@ -33,7 +31,7 @@ const counters: View = {
     plane
       .services()
       .flatMap((service) => [
-        { ...service, key: `${service.address}:${service.port}` },
+        { ...service, key: serviceKeyText(service).replace(/^\w+:/, '') },
         ...service.destinations.map((server) => ({ ...server, key: destinationKeyText(server) })),
       ])
       .map(({ key, counters: { connections, inPackets, outPackets, inBytes, outBytes } }) =>
@@ -75,20 +73,21 @@ describe.for(hooks)('with %s in front', (hook) => {
   test.for([
     ['small-numbers', 16],
     ['tcp', 11],
-  ] as const)('%s, %i listings', ([group, count], { bench }) => {
+  ] as const)('%s, %i listings', ([group, count], { players }) => {
+    const player = players[hook];
     let compared = 0;
     // Real IPVS shows what it had counted at its last estimation, up to two seconds before.
     let settled = true;
     for (const { cmd, stdout } of golden.filter((step) => step.group === group)) {
       if (cmd.startsWith('@')) {
         settled = cmd.startsWith('@sleep');
-        if (!settled) replayTraffic(bench, hook, cmd);
+        if (!settled) replayTraffic(player, cmd);
       }
       const words = cmd.replace(/^ipvsadm\s+/, '').replace(/\s+/g, ' ');
       const view = views[words];
-      if (/^-[ACDZad]\b/.test(words)) configure(bench, words.split(' '));
+      if (/^-[ACDZad]\b/.test(words)) configure(player, words.split(' '));
       else if (view && (settled || view !== counters)) {
-        expect([...view.here(bench)].sort(), cmd).toEqual([...view.printed(stdout)].sort());
+        expect([...view.here(player)].sort(), cmd).toEqual([...view.printed(stdout)].sort());
         compared++;
       }
     }
@@ -101,30 +100,33 @@ function linesOf(stdout: string, pattern: RegExp): readonly string[] {
 }
 
 /** `-a -u 10.0.0.100:53 -r 10.0.0.11:53 -g` and its like. */
-function configure(bench: Bench, [command, protocol, address, option, value = '']: readonly string[]): void {
+function configure(
+  player: Player,
+  [command, protocol, address, option, value = '']: readonly string[],
+): void {
   const service = `${protocol === '-t' ? 'tcp' : 'udp'}:${address}`;
   const server = value.split(':')[0] ?? '';
   switch (command) {
     case '-A':
       if (option !== '-s' || value !== 'rr') throw new Error(`scheduler ${value}`);
-      arrange(bench, { service, servers: {} });
+      arrange(player, { service, servers: {} });
       break;
     case '-a':
-      addServer(bench, service, server);
+      addServer(player, service, server);
       break;
     case '-d':
-      removeServer(bench, service, server);
+      removeServer(player, service, server);
       break;
     case '-D':
-      removeService(bench, service);
+      removeService(player, service);
       break;
     case '-Z':
-      for (const key of bench.plane.services()) {
-        if (!address || serviceKeyText(key) === service) bench.plane.zero(key);
+      for (const key of player.plane.services()) {
+        if (!address || serviceKeyText(key) === service) player.plane.zero(key);
       }
       break;
     case '-C':
-      for (const key of bench.plane.services()) bench.plane.removeService(key);
+      for (const key of player.plane.services()) player.plane.removeService(key);
       break;
     default:
       throw new Error(`ipvsadm ${command}`);
@@ -132,16 +134,16 @@ function configure(bench: Bench, [command, protocol, address, option, value = ''
 }
 
 /** `@udp src=… dst=… payload=18 count=3`, `@tcp src=… dst=… segments=S,A,PA100`. */
-function replayTraffic(bench: Bench, hook: Hook, words: string): void {
+function replayTraffic(player: Player, words: string): void {
   const fields = Object.fromEntries(words.split(' ').map((word) => word.split('=')));
   const ends = { from: fields['src'] ?? '', to: fields['dst'] ?? '' };
   if (words.startsWith('@udp')) {
     const datagram = udp({ ...ends, payload: Number(fields['payload']) });
-    for (let sent = 0; sent < Number(fields['count']); sent++) send(bench, hook, datagram);
+    for (let sent = 0; sent < Number(fields['count']); sent++) player.receive(datagram);
     return;
   }
   for (const segment of (fields['segments'] ?? '').split(',')) {
     const [, flags = '', payload] = /^([A-Z]+)(\d*)$/.exec(segment) ?? [];
-    send(bench, hook, tcp({ ...ends, flags, payload: Number(payload) }));
+    player.receive(tcp({ ...ends, flags, payload: Number(payload) }));
   }
 }

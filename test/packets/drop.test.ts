@@ -6,17 +6,17 @@ import {
   addServer,
   arrange,
   dns,
+  editServer,
   oneServer,
   removeServer,
   removeService,
-  setWeight,
   web,
 } from '../support/arrange.ts';
 import { type Case, drops, forwards, meanwhile, passes, play, refuses, rows } from '../support/case.ts';
 import { padded, tcp, udp } from '../support/packet.ts';
-import { hooks } from '../support/passage.ts';
+import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { vip } from '../support/wire.ts';
+import { vip } from '../support/world.ts';
 
 const [rs1, rs2] = ['10.0.0.11', '10.0.0.12'];
 const ends = { from: '10.0.0.10:40001', to: `${vip}:80` };
@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
       given: [{ service: web, scheduler, servers: { [rs1]: 1, [rs2]: 1 } }],
       steps: [
         forwards(segment('S'), rs2),
-        meanwhile((bench) => setWeight(bench, web, rs2, 0)),
+        meanwhile((player) => editServer(player, web, rs2, 0)),
         forwards(segment('A'), rs2),
         forwards(segment('S', 40002), rs1),
         forwards(segment('S', 40003), rs1),
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
     behaviour: 'the connection of a removed real server is dropped, and neither counted nor moved on',
     steps: [
       forwards(segment('S'), rs1),
-      meanwhile((bench) => removeServer(bench, web, rs1)),
+      meanwhile((player) => removeServer(player, web, rs1)),
       drops(segment('A'), 'server_removed'),
       drops(segment('R'), 'server_removed'),
     ],
@@ -95,9 +95,9 @@ const cases: readonly Case[] = [
     behaviour: 'a real server that is added again has its connections and its counters again',
     steps: [
       forwards(segment('S'), rs1),
-      meanwhile((bench) => removeServer(bench, web, rs1)),
+      meanwhile((player) => removeServer(player, web, rs1)),
       drops(segment('A'), 'server_removed'),
-      meanwhile((bench) => addServer(bench, web, rs1)),
+      meanwhile((player) => addServer(player, web, rs1)),
       forwards(segment('A'), rs1),
     ],
     leaves: [
@@ -109,20 +109,34 @@ const cases: readonly Case[] = [
   },
   {
     behaviour: "the connections of a removed service are dropped, while new ones are the stack's",
+    given: [oneServer, { service: dns, servers: {} }],
     steps: [
       forwards(segment('S'), rs1),
-      meanwhile((bench) => removeService(bench, web)),
+      meanwhile((player) => removeService(player, web)),
       drops(segment('A'), 'server_removed'),
       passes(segment('S', 40002)),
     ],
-    leaves: ['10.0.0.10:40001 SYN_RECV 10.0.0.11:80', 'server_removed=1'],
+    leaves: [
+      'udp:10.0.0.100:53 conns=0 packets=0 bytes=0',
+      '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
+      'server_removed=1',
+    ],
+  },
+  {
+    behaviour: "with the last service IPVS is out of the way: its connections' packets are the stack's",
+    steps: [
+      forwards(segment('S'), rs1),
+      meanwhile((player) => removeService(player, web)),
+      passes(segment('A')),
+    ],
+    leaves: ['10.0.0.10:40001 SYN_RECV 10.0.0.11:80'],
   },
   {
     behaviour: 'a service that is added again takes its connections up, with counters that begin at 0',
     steps: [
       forwards(segment('S'), rs1),
-      meanwhile((bench) => removeService(bench, web)),
-      meanwhile((bench) => arrange(bench, oneServer)),
+      meanwhile((player) => removeService(player, web)),
+      meanwhile((player) => arrange(player, oneServer)),
       forwards(segment('A'), rs1),
     ],
     leaves: [
@@ -136,8 +150,8 @@ const cases: readonly Case[] = [
     given: [oneServer, { service: dns, servers: { [rs1]: 1 } }],
     steps: [
       forwards(segment('S'), rs1),
-      meanwhile((bench) => removeService(bench, web)),
-      meanwhile((bench) => arrange(bench, { service: 'tcp:10.0.0.100:8080', servers: { [rs1]: 1 } })),
+      meanwhile((player) => removeService(player, web)),
+      meanwhile((player) => arrange(player, { service: 'tcp:10.0.0.100:8080', servers: { [rs1]: 1 } })),
       drops(segment('A'), 'server_removed'),
       forwards(tcp({ ...ends, to: `${vip}:8080`, flags: 'S' }), rs1),
     ],
@@ -152,11 +166,12 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    behaviour: 'TTL 1 ends here, counted as IPVS counts it: before it is sent',
+    behaviour:
+      'TTL 1 ends here, counted as IPVS counts it: before it is sent, and its own answer as an outgoing packet',
     steps: [refuses(tcp({ ...ends, flags: 'S', ttl: 1 }), 'ttl_expired')],
     leaves: [
-      'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40',
-      `10.0.0.11:80 ${oneActive}`,
+      'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40 out=1/68',
+      `10.0.0.11:80 ${oneActive} out=1/68`,
       '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
       'ttl_expired=1',
     ],
@@ -192,8 +207,8 @@ const cases: readonly Case[] = [
     behaviour: 'TTL 0 is not made 255',
     steps: [forwards(segment('S'), rs1), refuses(tcp({ ...ends, flags: 'A', ttl: 0 }), 'ttl_expired')],
     leaves: [
-      'tcp:10.0.0.100:80 conns=1 packets=2 bytes=80',
-      '10.0.0.11:80 active=1 inactive=0 conns=1 packets=2 bytes=80',
+      'tcp:10.0.0.100:80 conns=1 packets=2 bytes=80 out=1/68',
+      '10.0.0.11:80 active=1 inactive=0 conns=1 packets=2 bytes=80 out=1/68',
       '10.0.0.10:40001 ESTABLISHED 10.0.0.11:80',
       'ttl_expired=1',
     ],
@@ -201,5 +216,5 @@ const cases: readonly Case[] = [
 ];
 
 describe.for(hooks)('with %s in front', (hook) => {
-  test.for(rows(cases))('%s', ([, row], { bench }) => play(bench, hook, row));
+  test.for(rows(cases))('%s', ([, row], { players }) => play(players[hook], row));
 });

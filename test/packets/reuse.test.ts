@@ -4,9 +4,9 @@ import { describe } from 'vitest';
 import { oneServer, removeServer, web } from '../support/arrange.ts';
 import { type Case, drops, forwards, meanwhile, passes, play, refuses, rows } from '../support/case.ts';
 import { tcp } from '../support/packet.ts';
-import { hooks } from '../support/passage.ts';
+import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { vip } from '../support/wire.ts';
+import { vip } from '../support/world.ts';
 
 const [rs1, rs2] = ['10.0.0.11', '10.0.0.12'];
 const segment = (flags: string) => tcp({ from: '10.0.0.10:40001', to: `${vip}:80`, flags });
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     given,
     steps: [
       ...reach('CLOSE'),
-      meanwhile((bench) => removeServer(bench, web, rs2)),
+      meanwhile((player) => removeServer(player, web, rs2)),
       drops(segment('A'), 'server_removed'),
       forwards(segment('S'), rs1),
     ],
@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     behaviour: 'a SYN on a closed entry that finds no real server ends the entry all the same',
     steps: [
       ...inTo.CLOSE.map((flags) => forwards(segment(flags), rs1)),
-      meanwhile((bench) => removeServer(bench, web, rs1)),
+      meanwhile((player) => removeServer(player, web, rs1)),
       refuses(segment('S'), 'no_server'),
       passes(segment('A'), 'no_connection'),
     ],
@@ -109,5 +109,5 @@ const cases: readonly Case[] = [
 ];
 
 describe.for(hooks)('with %s in front', (hook) => {
-  test.for(rows(cases))('%s', ([, row], { bench }) => play(bench, hook, row));
+  test.for(rows(cases))('%s', ([, row], { players }) => play(players[hook], row));
 });

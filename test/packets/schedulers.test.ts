@@ -7,19 +7,17 @@ import { flagsNamed } from '../../src/ipvsadm/flag-names.ts';
 import {
   addServer,
   arrange,
+  editServer,
   oneServer,
   removeServer,
   setScheduler,
-  setWeight,
   web,
 } from '../support/arrange.ts';
-import type { Bench } from '../support/bench.ts';
 import { readGolden } from '../support/golden.ts';
 import { tcp } from '../support/packet.ts';
-import { type Hook, hooks } from '../support/passage.ts';
-import { send } from '../support/send.ts';
+import { hooks, type Player } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { vip } from '../support/wire.ts';
+import { vip } from '../support/world.ts';
 
 type Sequence = {
   readonly scheduler: string;
@@ -50,7 +48,7 @@ const edits = readGolden<Edits>('edits.jsonl');
 
 function flagsOf({ scheduler, flags }: Sequence): readonly SchedulerFlag[] {
   const named = flagsNamed(scheduler, flags === '' ? [] : flags.split(','));
-  if ('incompatible' in named) throw new Error(`${scheduler} has no ${named.incompatible}`);
+  if ('unknown' in named) throw new Error(`${scheduler} has no ${named.unknown}`);
   return named.flags;
 }
 
@@ -60,10 +58,10 @@ const named = (weights: readonly number[]): Readonly<Record<string, number>> =>
   Object.fromEntries(weights.map((weight, index) => [addressOf(`rs${index + 1}`), weight]));
 
 /** Segments from one source, and the real server that has the connection then; `null` where there is none. */
-function connect(bench: Bench, hook: Hook, from: string, segments: readonly string[]): string | null {
-  for (const flags of segments) send(bench, hook, tcp({ from, to: `${vip}:80`, flags }));
+function connect(player: Player, from: string, segments: readonly string[]): string | null {
+  for (const flags of segments) player.receive(tcp({ from, to: `${vip}:80`, flags }));
   const port = Number(from.split(':')[1]);
-  const entry = [...bench.plane.connections()].find(
+  const entry = [...player.plane.connections()].find(
     ({ client }) => `${client.address}:${port}` === from && client.port === port,
   );
   return entry ? nameOf(entry.destination.address) : null;
@@ -87,31 +85,33 @@ describe.for(hooks)('with %s in front', (hook) => {
     sequences.map(
       (line) => [`${line.scheduler} ${line.flags} ${line.weights.join(',')}, ${line.mode}`, line] as const,
     ),
-  )('40 connections by %s', ([, line], { bench }) => {
+  )('40 connections by %s', ([, line], { players }) => {
+    const player = players[hook];
     const scheduler = isOurs(line.scheduler) ? line.scheduler : undefined;
     const flags = flagsOf(line);
-    arrange(bench, { service: web, servers: named(line.weights), flags, ...(scheduler && { scheduler }) });
+    arrange(player, { service: web, servers: named(line.weights), flags, ...(scheduler && { scheduler }) });
     // Before the next connection a closed one is in FIN_WAIT: inactive.
     const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
     const from = (index: number): string =>
       line.clients === 'one' ? `10.0.0.10:${40001 + index}` : `10.0.0.${21 + index}:${40001 + index}`;
-    const got = line.sequence.map((_, index) => connect(bench, hook, from(index), segments));
+    const got = line.sequence.map((_, index) => connect(player, from(index), segments));
     // An error's name stands for a connection that was refused.
     expect(got).toEqual(line.sequence.map((name) => (name.startsWith('rs') ? name : null)));
-    expect(boundOf(bench)).toEqual(line.active_inactive_at_end);
+    expect(boundOf(player)).toEqual(line.active_inactive_at_end);
   });
 
   test.for(draws.map((line) => [`${line.weights.join(',')}, ${line.mode}`, line] as const))(
     'twos %s: nobody without weight is chosen, and real IPVS and Fairlead share out alike',
-    ([, line], { bench }) => {
-      arrange(bench, { service: web, scheduler: 'twos', servers: named(line.weights) });
+    ([, line], { players }) => {
+      const player = players[hook];
+      arrange(player, { service: web, scheduler: 'twos', servers: named(line.weights) });
       const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
       const rounds = 10;
       for (let port = 1; port <= rounds * line.sequence.length; port++) {
         for (const flags of segments)
-          send(bench, hook, tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags }));
+          player.receive(tcp({ from: `10.0.0.10:${2000 + port}`, to: `${vip}:80`, flags }));
       }
-      const bound = Object.entries(boundOf(bench)).map(([name, counts]) => [name, sum(counts)] as const);
+      const bound = Object.entries(boundOf(player)).map(([name, counts]) => [name, sum(counts)] as const);
       for (const [name, count] of bound) {
         const share = sum(line.active_inactive_at_end[name] ?? []) / line.sequence.length;
         // 40 connections were recorded: their own scatter is about 0.08, and three times that is allowed.
@@ -121,39 +121,42 @@ describe.for(hooks)('with %s in front', (hook) => {
     },
   );
 
-  test.for(edits.map((line) => [described(line), line] as const))('%s', ([, line], { bench }) => {
-    arrange(bench, { service: web, scheduler: line.scheduler, servers: named(line.weights) });
+  test.for(edits.map((line) => [described(line), line] as const))('%s', ([, line], { players }) => {
+    const player = players[hook];
+    arrange(player, { service: web, scheduler: line.scheduler, servers: named(line.weights) });
     let port = 40000;
     for (const step of line.steps) {
-      if ('ipvsadm' in step) apply(bench, step.ipvsadm);
+      if ('ipvsadm' in step) apply(player, step.ipvsadm);
       else {
-        const got = step.servers.map(() => connect(bench, hook, `10.0.0.10:${++port}`, ['S']));
+        const got = step.servers.map(() => connect(player, `10.0.0.10:${++port}`, ['S']));
         expect(got).toEqual(step.servers);
       }
     }
   });
 
   // Asked of real IPVS (Linux 6.1, tools/real-ipvs).
-  test('wlc: an active connection weighs as much as 256 inactive ones', ({ bench }) => {
-    arrange(bench, { ...oneServer, scheduler: 'wlc' });
-    for (let port = 1; port <= 256; port++) connect(bench, hook, `10.0.0.10:${port}`, ['S', 'FA']);
-    addServer(bench, web, '10.0.0.12');
-    const got = [1001, 1002, 1003, 1004].map((port) => connect(bench, hook, `10.0.0.10:${port}`, ['S']));
+  test('wlc: an active connection weighs as much as 256 inactive ones', ({ players }) => {
+    const player = players[hook];
+    arrange(player, { ...oneServer, scheduler: 'wlc' });
+    for (let port = 1; port <= 256; port++) connect(player, `10.0.0.10:${2000 + port}`, ['S', 'FA']);
+    addServer(player, web, '10.0.0.12');
+    const got = [1001, 1002, 1003, 1004].map((port) => connect(player, `10.0.0.10:${port}`, ['S']));
     // 0 < 256; a tie, which goes to the newer; 512 > 256; a tie.
     expect(got).toEqual(['rs2', 'rs2', 'rs1', 'rs2']);
   });
 
-  test('wrr: a full round gives each real server as many connections as it weighs', ({ bench }) => {
+  test('wrr: a full round gives each real server as many connections as it weighs', ({ players }) => {
+    const player = players[hook];
     fc.assert(
       fc.property(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), (weights) => {
-        arrange(bench, { service: web, scheduler: 'wrr', servers: named(weights) });
+        arrange(player, { service: web, scheduler: 'wrr', servers: named(weights) });
         const total = weights.reduce((sum, weight) => sum + weight, 0);
         for (let port = 1; port <= total; port++) {
-          send(bench, hook, tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags: 'S' }));
+          player.receive(tcp({ from: `10.0.0.10:${2000 + port}`, to: `${vip}:80`, flags: 'S' }));
         }
         const wanted = Object.fromEntries(weights.map((weight, index) => [`rs${index + 1}`, [weight, 0]]));
-        expect(boundOf(bench)).toEqual(wanted);
-        bench.clear();
+        expect(boundOf(player)).toEqual(wanted);
+        player.clear();
       }),
       { numRuns: 40 },
     );
@@ -165,7 +168,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** ActiveConn and InActConn by name. */
-function boundOf({ plane }: Bench): Readonly<Record<string, readonly number[]>> {
+function boundOf({ plane }: Player): Readonly<Record<string, readonly number[]>> {
   const [service] = plane.services();
   const bound = (service?.destinations ?? []).map(
     (server) => [nameOf(server.address), [server.activeConnections, server.inactiveConnections]] as const,
@@ -181,11 +184,11 @@ function described({ scheduler, weights, steps }: Edits): string {
 }
 
 /** `-e SERVICE -r 10.0.0.11 -w 1` and its like. */
-function apply(bench: Bench, words: string): void {
+function apply(player: Player, words: string): void {
   const [command, , option, value = '', , weight] = words.split(' ');
-  if (command === '-E' && option === '-s' && isOurs(value)) setScheduler(bench, web, value);
-  else if (command === '-a') addServer(bench, web, value, Number(weight));
-  else if (command === '-e') setWeight(bench, web, value, Number(weight));
-  else if (command === '-d') removeServer(bench, web, value);
+  if (command === '-E' && option === '-s' && isOurs(value)) setScheduler(player, web, value);
+  else if (command === '-a') addServer(player, web, value, Number(weight));
+  else if (command === '-e') editServer(player, web, value, Number(weight));
+  else if (command === '-d') removeServer(player, web, value);
   else throw new Error(`ipvsadm ${words}`);
 }

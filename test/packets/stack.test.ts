@@ -2,21 +2,11 @@
 
 import { describe } from 'vitest';
 import { dns, oneServer } from '../support/arrange.ts';
-import { type Case, forwards, passes, play, rows } from '../support/case.ts';
-import {
-  arpRequest,
-  fragments,
-  ipv6Syn,
-  padded,
-  ping,
-  tagged,
-  tcp,
-  truncated,
-  udp,
-} from '../support/packet.ts';
-import { hooks } from '../support/passage.ts';
+import { type Case, passes, play, rows } from '../support/case.ts';
+import { arpRequest, fragments, padded, ping, tagged, tcp, truncated, udp } from '../support/packet.ts';
+import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { vip } from '../support/wire.ts';
+import { vip } from '../support/world.ts';
 
 const server = '10.0.0.11';
 const ends = { from: '10.0.0.10:40001', to: `${vip}:80` };
@@ -41,14 +31,16 @@ const foreign: readonly (readonly [string, Uint8Array])[] = [
   ['a SYN to another address of this host', tcp({ ...ends, to: '10.0.0.2:80', flags: 'S' })],
   ['a SYN to an address that is not of this host', tcp({ ...ends, to: '10.0.0.99:80', flags: 'S' })],
   ['an ARP request for the VIP', arpRequest({ sender: '10.0.0.10', target: vip })],
-  ['an IPv6 packet', ipv6Syn()],
+  [
+    'a SYN over IPv6 to an address without service',
+    tcp({ from: '[fd00::c8]:40001', to: '[fd00::100]:80', flags: 'S' }),
+  ],
   ['a frame that is tagged for a VLAN', tagged(syn, 5)],
   ['a frame for another machine', tcp({ ...ends, flags: 'S', toMac: '02:00:00:00:00:03' })],
   ['a broadcast frame', tcp({ ...ends, flags: 'S', toMac: 'ff:ff:ff:ff:ff:ff' })],
   ['a multicast frame', tcp({ ...ends, flags: 'S', toMac: '01:00:5e:00:00:01' })],
   ['a frame whose MAC differs in one bit', tcp({ ...ends, flags: 'S', toMac: '02:00:00:00:00:06' })],
   ['a datagram to the port of a TCP service', udp({ ...ends })],
-  ['a later fragment', fragments(udp({ ...ends, payload: 64 }), 32)[1] ?? syn],
 ];
 
 /** Packets whose headers do not fit what carries them. IPVS never sees them: the stack drops them before. */
@@ -90,33 +82,6 @@ const cases: readonly Case[] = [
     leaves: [...untouched, 'no_connection=1'],
   })),
   {
-    behaviour: 'the first fragment for a service is left to the stack, the later ones with it',
-    given: both,
-    steps: [
-      ...fragments(udp({ ...query, payload: 64 }), 24).map((part, index) =>
-        passes(part, index === 0 ? 'fragment' : undefined),
-      ),
-      passes(fragments(tcp({ ...ends, flags: 'S', payload: 64 }), 40)[0] ?? syn, 'fragment'),
-    ],
-    leaves: [...bothUntouched, 'fragment=2'],
-  },
-  {
-    behaviour:
-      'the first fragment of a connection is left to the stack, and the connection is not touched by it',
-    steps: [
-      forwards(syn, server),
-      ...fragments(tcp({ ...ends, flags: 'A', payload: 64 }), 40).map((part, index) =>
-        passes(part, index === 0 ? 'fragment' : undefined),
-      ),
-    ],
-    leaves: [
-      'tcp:10.0.0.100:80 conns=1 packets=1 bytes=40',
-      '10.0.0.11:80 active=1 inactive=0 conns=1 packets=1 bytes=40',
-      '10.0.0.10:40001 SYN_RECV 10.0.0.11:80',
-      'fragment=1',
-    ],
-  },
-  {
     behaviour: "a fragment that is no service's is left alone, without a reason",
     steps: [passes(fragments(tcp({ ...ends, to: `${vip}:81`, flags: 'S', payload: 64 }), 40)[0] ?? syn)],
     leaves: untouched,
@@ -130,5 +95,5 @@ const cases: readonly Case[] = [
 ];
 
 describe.for(hooks)('with %s in front', (hook) => {
-  test.for(rows(cases))('%s', ([, row], { bench }) => play(bench, hook, row));
+  test.for(rows(cases))('%s', ([, row], { players }) => play(players[hook], row));
 });

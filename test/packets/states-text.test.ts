@@ -2,15 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { defaultSettings } from '../../src/dataplane/bpf/settings.ts';
-import { tcpStates } from '../../src/ipvs/connection.ts';
 import { arrange, oneServer } from '../support/arrange.ts';
-import type { Bench } from '../support/bench.ts';
 import { tcp } from '../support/packet.ts';
-import { type Hook, hooks } from '../support/passage.ts';
-import { send } from '../support/send.ts';
+import { hooks, type Player } from '../support/player.ts';
 import { test } from '../support/test.ts';
-import { vip } from '../support/wire.ts';
+import { vip } from '../support/world.ts';
 
 const text = readFileSync(new URL('../golden/states.txt', import.meta.url), 'utf8');
 const sections = new Map(
@@ -42,43 +38,41 @@ test('the sections are all there', () => {
 });
 
 describe.for(hooks)('with %s in front', (hook) => {
-  test.for(counted)('%s', (line, { bench }) => {
-    arrange(bench, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
+  test.for(counted)('%s', (line, { players }) => {
+    const player = players[hook];
+    arrange(player, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
     for (const step of line.split('; ')) {
       const [, flags = '', state, server, seconds, bound] =
         /^(\w+): (\w+)->(\S+) (\d+) (.*)$/.exec(step) ?? [];
-      sendFrom(bench, hook, 40001, flags);
-      const [entry] = [...bench.plane.connections()];
+      sendFrom(player, 40001, flags);
+      const [entry] = [...player.plane.connections()];
       expect([entry?.state, entry?.destination.address], step).toEqual([state, server]);
       expect(Math.abs((entry?.expiresInSeconds ?? 0) - Number(seconds)), step).toBeLessThanOrEqual(1);
-      expect(boundOf(bench), step).toBe(bound);
+      expect(boundOf(player), step).toBe(bound);
     }
   });
 
-  test('timeouts of 7 s for TCP and 3 s for its end, as --set 7 3 5 sets them', ({ bench }) => {
-    arrange(bench, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
-    const changed = { ESTABLISHED: 7_000, FIN_WAIT: 3_000 } as Readonly<Record<string, number>>;
-    bench.set({
-      tcpTimeoutMs: tcpStates.map(
-        (state, index) => changed[state] ?? defaultSettings.tcpTimeoutMs[index] ?? 0,
-      ),
-    });
+  test('timeouts of 7 s for TCP and 3 s for its end, as --set 7 3 5 sets them', ({ players }) => {
+    const player = players[hook];
+    arrange(player, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
+    player.plane.setTimeouts({ tcp: 7, tcpFin: 3, udp: 5 });
     shortened.forEach((line, index) => {
       const [segments = '', after = ''] = line.split(/ {2,}/);
       const port = 41_000 + index;
-      for (const flags of segments.split(' ')) sendFrom(bench, hook, port, flags);
-      const entry = [...bench.plane.connections()].find(({ client }) => client.port === port);
+      for (const flags of segments.split(' ')) sendFrom(player, port, flags);
+      player.advance(5); // a second has begun, as in the recording
+      const entry = [...player.plane.connections()].find(({ client }) => client.port === port);
       expect(entry ? `${entry.state} ${entry.expiresInSeconds}` : '-', line).toBe(after);
     });
   });
 });
 
-function sendFrom(bench: Bench, hook: Hook, port: number, flags: string): void {
-  send(bench, hook, tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags }));
+function sendFrom(player: Player, port: number, flags: string): void {
+  player.receive(tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags }));
 }
 
 /** `10.0.0.11=0/0 10.0.0.12=1/0` */
-function boundOf({ plane }: Bench): string {
+function boundOf({ plane }: Player): string {
   return plane
     .services()
     .flatMap(({ destinations }) => destinations)

@@ -1,50 +1,52 @@
 /**
- * The director's programs on a bench: loaded as the daemon loads them, on a wire of their own, and fed with
- * packets one by one through BPF_PROG_TEST_RUN.
+ * The director's programs on a bench: loaded as the daemon loads them, on a wire of their own, by a clock that is
+ * set by hand, and fed with packets one by one through BPF_PROG_TEST_RUN.
  */
 
 import { fileURLToPath } from 'node:url';
 import { FlReason } from '../../src/dataplane/bpf/abi.gen.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
-import {
-  type DirectorMaps,
-  directorMaps,
-  type MapName,
-  mapNames,
-} from '../../src/dataplane/bpf/director-maps.ts';
+import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { directorPlace } from '../../src/dataplane/bpf/programs.ts';
-import { defaultSettings } from '../../src/dataplane/bpf/settings.ts';
+import type { HookMode } from '../../src/ipvs/interface.ts';
+import { initialSysctls } from '../../src/ipvs/sysctl.ts';
 import { queryTc, queryXdp } from '../../src/linux/bpf-hook.ts';
-import { closeFd, mapById, mapName, programById, programMapIds } from '../../src/linux/bpf-program.ts';
+import { programById } from '../../src/linux/bpf-program.ts';
 import type { Fd } from '../../src/linux/libbpf.ts';
 import { listLinks } from '../../src/linux/links.ts';
-import { type Hook, type Passage, passThrough } from './passage.ts';
-import { createWire, vip, type Wire } from './wire.ts';
-
-export type Settings = typeof defaultSettings;
-export type MapFds = Readonly<Record<MapName, Fd>>;
+import { heldMaps } from './held-maps.ts';
+import { type Passage, type Place, passageOf } from './passage.ts';
+import type { Limits } from './player.ts';
+import { openSniffer } from './sniffer.ts';
+import { createWire, type Wire } from './wire.ts';
+import { interfaces, undone } from './world.ts';
 
 export type Bench = Pick<Wire, 'inside' | 'ip'> & {
   /** The data plane as it is held now. Throws while nobody holds it. */
   readonly plane: BpfDataPlane;
-  isHeld(): boolean;
-  /** One packet through one hook, alone. */
-  run(hook: Hook, frame: Uint8Array): Passage;
-  /** The maps themselves, for as long as `action` takes. */
-  maps<T>(action: (maps: DirectorMaps, fds: MapFds) => T): T;
-  /** From the next packet on. */
-  set(settings: Partial<Settings>): void;
-  /** What the end of a daemon does: nobody in user space holds the maps any more. */
-  leave(): void;
-  /** What the next daemon does: it adopts what is there. */
-  adopt(): void;
+  /** One frame through one program, alone; on eth0 unless it says otherwise. */
+  run(place: Place, frame: Uint8Array, device?: string): Passage;
+  /** Frames that have left for good, by the other ends of the wires, since this was last asked. */
+  left(): readonly Uint8Array[];
+  /** The maps themselves. */
+  readonly maps: DirectorMaps;
+  /** The time, in nanoseconds. */
+  now(): bigint;
+  advance(milliseconds: number): void;
+  limit(limits: Limits): void;
+  setHookMode(device: string, mode: HookMode): void;
+  /** What the end of a daemon and the start of the next do: nobody in user space holds the maps meanwhile. */
+  withoutDaemon(action: () => void): void;
   /** Nothing configured, nothing counted, no connections, default settings. */
   clear(): void;
   remove(): void;
 };
 
-const loopbackIndex = 1;
+/** The room that the tables are made with: small, because every walk over one costs as much as its buckets. */
+const room = 4096;
 const objectPath = fileURLToPath(new URL('../../bpf/director.bpf.o', import.meta.url));
+const nanoseconds = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n;
+const day = 24 * 3600 * 1000;
 
 export function createBench(): Bench {
   const wire = createWire();
@@ -57,87 +59,125 @@ export function createBench(): Bench {
 }
 
 function benchOn(wire: Wire): Bench {
-  const ifindex = wire.inside(() => listLinks().find(({ name }) => name === 'eth0')?.index) ?? 0;
+  const indexes = new Map(wire.inside(() => listLinks().map(({ name, index }) => [name, index] as const)));
+  const indexOf = (device: string): number => indexes.get(device) ?? raise(`no interface ${device}`);
   let plane: BpfDataPlane | undefined;
-  let programs: Programs | undefined;
+  let passages = new Map<string, (frame: Uint8Array) => Passage>();
+  let changes: string[] = [];
+  const beginning = nanoseconds(1_000_000);
+  let now = beginning;
 
-  const letGo = (): void => {
-    Object.values(programs ?? {}).forEach(closeFd);
-    programs = undefined;
-    plane?.close();
-    plane = undefined;
-  };
   const held = (): BpfDataPlane => plane ?? raise('nobody holds the data plane');
-  const attached = (): Programs => {
-    programs ??= wire.inside(() => attachedPrograms(ifindex));
-    return programs;
+  const setClock = (time: bigint): void => {
+    now = time;
+    maps().testClock.set(0, { value: now });
+  };
+  const open = (): void => {
+    plane = wire.inside(() => openBpfDataPlane(objectPath, { connections: room, testClock: true }));
+  };
+  const anchored = heldMaps(wire);
+  const sniffer = wire.outside(openSniffer);
+  const maps = (): DirectorMaps => anchored.maps();
+  const passage = (place: Place, device: string): ((frame: Uint8Array) => Passage) => {
+    const known = passages.get(`${place} ${device}`);
+    if (known) return known;
+    const index = indexOf(device);
+    const made = passageOf(place, programAt(place, index), index);
+    passages.set(`${place} ${device}`, made);
+    return made;
   };
 
   const bench: Bench = {
     inside: wire.inside,
-    ip: wire.ip,
+    ip: (words) => {
+      wire.ip(words);
+      changes.push(words);
+    },
     get plane() {
       return held();
     },
-    isHeld: () => plane !== undefined,
-    run: (hook, frame) => wire.inside(() => passThrough(hook, attached()[hook], ifindex, frame)),
-    maps: (action) => withMaps(attached().anchor, action),
-    set(settings) {
-      bench.maps((maps) => maps.settings.set(0, { ...maps.settings.get(0), ...settings }));
+    left: sniffer.drain,
+    get maps() {
+      return maps();
     },
-    leave: letGo,
-    adopt() {
-      letGo();
-      plane = wire.inside(() => openBpfDataPlane(objectPath));
+    run: (place, frame, device = 'eth0') => wire.inside(() => passage(place, device)(frame)),
+    now: () => now,
+    advance: (milliseconds) => setClock(now + nanoseconds(milliseconds)),
+    limit({ connections, halfOpen }) {
+      const limits = { connectionLimit: connections, halfOpenLimit: halfOpen };
+      maps().settings.set(0, { ...maps().settings.get(0), ...limits });
+    },
+    setHookMode: (device, mode) => wire.inside(() => held().setHookMode(device, mode)),
+    withoutDaemon(action) {
+      plane?.close();
+      plane = undefined;
+      try {
+        action();
+      } finally {
+        open();
+        passages = new Map();
+      }
     },
     clear() {
-      if (!plane) bench.adopt();
-      for (const service of held().services()) held().removeService(service);
-      bench.maps(wipe);
-      wire.ip(`address replace ${vip}/32 dev eth0`);
+      for (const words of changes.reverse()) tried(() => wire.ip(undone(words)));
+      changes = [];
+      forgetConfiguration(held());
+      const before = now;
+      // Everything expires in time, real servers in the trash included.
+      setClock(now + nanoseconds(40 * day));
+      for (let sweep = 0; sweep < 2; sweep++) held().sweep();
+      held().purge();
+      forgetCounts(maps());
+      // Time goes on, so that nothing of before seems new; the model reckons with a hundred days.
+      setClock(before > nanoseconds(50 * day) ? beginning : before + nanoseconds(5_000));
+      bench.limit({ connections: room, halfOpen: room });
     },
     remove() {
-      letGo();
+      plane?.close();
+      sniffer.close();
+      anchored.close();
       wire.remove();
     },
   };
-  bench.adopt();
-  wire.inside(() => held().setHookMode('eth0', 'xdp'));
+  open();
+  setClock(now);
+  for (const { name } of interfaces) bench.setHookMode(name, 'xdp');
   return bench;
 }
 
-type Programs = Readonly<Record<Hook | 'anchor', Fd>>;
+const plentyOfPages = 1_000_000;
 
-/** The programs as their hooks know them, found anew: a daemon puts its own in their place. */
-function attachedPrograms(ifindex: number): Programs {
-  const open = (name: string, id: number | undefined): Fd =>
-    (id === undefined ? undefined : programById(id)) ?? raise(`no ${name} program`);
-  return {
-    tc: open('tc', queryTc(ifindex, directorPlace)),
-    xdp: open('xdp', queryXdp(ifindex)),
-    anchor: open('anchor', queryTc(loopbackIndex, directorPlace)),
-  };
+function forgetConfiguration(plane: BpfDataPlane): void {
+  plane.removeAllServices();
+  plane.setMarkRules([]);
+  plane.setSysctls(initialSysctls);
+  plane.defend(plentyOfPages);
+  plane.setTimeouts({ tcp: 900, tcpFin: 120, udp: 300 });
 }
 
-/** The maps a program holds. They are closed again at once: an open one would keep the timers going. */
-function withMaps<T>(program: Fd, action: (maps: DirectorMaps, fds: MapFds) => T): T {
-  const fds = programMapIds(program).map((id) => mapById(id) ?? raise('a map has gone'));
+/** What counts packets that were not forwarded, and moments of need. All connections must have gone. */
+function forgetCounts(maps: DirectorMaps): void {
+  const { connections, halfOpen, templates } = maps.pressure.get(0);
+  if (connections + halfOpen + templates > 0)
+    raise(`${connections} entries, ${halfOpen} half-open, ${templates} templates outlive their time`);
+  maps.pressure.set(0, {});
+  for (let reason = 0; reason < FlReason.FL_REASONS; reason++) maps.notForwarded.clear(reason);
+}
+
+/** What a test has taken back by itself cannot be taken back again. */
+function tried(action: () => void): void {
   try {
-    const named = new Map(fds.map((fd) => [mapName(fd), fd]));
-    const known = mapNames.map((name) => [name, named.get(name) ?? raise(`no map ${name}`)]);
-    const byName = Object.fromEntries(known) as MapFds;
-    return action(directorMaps(byName), byName);
-  } finally {
-    fds.forEach(closeFd);
+    action();
+  } catch (error) {
+    if (!(error instanceof Error && 'status' in error)) throw error;
   }
 }
 
-/** Real servers in the trash stay there, unbound: one that is added again begins anew. */
-function wipe(maps: DirectorMaps): void {
-  for (const [key] of [...maps.connections.entries()]) maps.connections.delete(key);
-  for (let slot = 1; maps.destinations.get(slot).address !== 0; slot++) maps.destinationState.set(slot, {});
-  for (let reason = 0; reason < FlReason.FL_REASONS; reason++) maps.notForwarded.clear(reason);
-  maps.settings.set(0, { ...defaultSettings, flags: maps.settings.get(0).flags });
+/** The program that stands there, as its hook knows it. */
+function programAt(place: Place, ifindex: number): Fd {
+  const direction = place === 'out' ? 'egress' : 'ingress';
+  const id = place === 'xdp' ? queryXdp(ifindex) : queryTc(ifindex, directorPlace, direction);
+  return (id === undefined ? undefined : programById(id)) ?? raise(`no ${place} program`);
 }
 
 function raise(what: string): never {

@@ -1,13 +1,12 @@
-/** A row of a packet table, and how it is played through a hook. */
+/** A row of a packet table, and how it is played to a data plane. */
 
 import { expect } from 'vitest';
+import { addressToBytes } from '../../src/ipvs/address.ts';
 import { type Arrangement, arrange, oneServer } from './arrange.ts';
-import type { Bench } from './bench.ts';
-import { between, directorMac, icmpError, oneHopFurther } from './packet.ts';
-import type { Hook } from './passage.ts';
-import { send } from './send.ts';
+import { between, icmpError, oneHopFurther, trimmed } from './packet.ts';
+import type { Player } from './player.ts';
 import { tally } from './tally.ts';
-import { serverMacs } from './wire.ts';
+import { interfaceTo, macOfInterface, macs } from './world.ts';
 
 export type Case = {
   /** A sentence. */
@@ -19,48 +18,61 @@ export type Case = {
   readonly leaves: readonly string[];
 };
 
-export type Step = (bench: Bench, hook: Hook) => void;
+export type Step = (player: Player) => void;
 
 /** The packet goes to a real server; where XDP stands in front, by XDP unless `by` says that TC must do it. */
 export function forwards(
   frame: Uint8Array,
   server: string,
-  { by, via = server }: { readonly by?: 'tc'; readonly via?: string } = {},
+  { by, via = server, device }: { readonly by?: 'tc'; readonly via?: string; readonly device?: string } = {},
 ): Step {
-  return (bench, hook) => {
-    const last = by ?? hook;
+  return (player) => {
+    const last = by ?? (player.hook === 'xdp' ? 'xdp' : 'tc');
     const older = oneHopFurther(frame);
-    // TC leaves the MACs to the kernel.
-    const packet = last === 'tc' ? older : between(older, directorMac, serverMacs[via] ?? '');
-    expect(send(bench, hook, frame)).toEqual({ fate: 'forwarded', by: last, packet });
-    expect(serverOf(bench, frame)).toBe(server);
+    // TC leaves the MACs to the kernel, and trims a short frame's padding.
+    const packet =
+      last === 'tc' ? trimmed(older) : between(older, macOfInterface(interfaceTo(via)), macs[via] ?? '');
+    expect(player.receive(frame, device)).toEqual({ fate: 'forwarded', by: last, packet });
+    expect(serverOf(player, frame)).toBe(server);
+  };
+}
+
+/** The packet goes on as exactly this frame, but for the identification of a header that was made up. TC does it. */
+export function sends(frame: Uint8Array, wanted: Uint8Array, device?: string): Step {
+  return (player) => {
+    const { fate, packet } = player.receive(frame, device);
+    expect({ fate, packet: hex(packet.subarray(14)) }).toEqual({
+      fate: 'forwarded',
+      packet: hex(wanted.subarray(14)),
+    });
   };
 }
 
 /** The packet is gone, for this reason and no other. TC decides, whichever hook stands in front. */
 export function drops(frame: Uint8Array, reason: string): Step {
-  return (bench, hook) => {
-    const counted = reasonsOf(bench, () => {
-      expect(send(bench, hook, frame)).toMatchObject({ fate: 'dropped', by: 'tc' });
+  return (player) => {
+    const counted = reasonsOf(player, () => {
+      expect(player.receive(frame)).toMatchObject({ fate: 'dropped', by: 'tc' });
     });
     expect(counted).toEqual({ [reason]: 1 });
   };
 }
 
 /** The errors a client hears of, as [type, code] of ICMP, by the reason that is counted. */
-const answers: Readonly<Record<'no_server' | 'ttl_expired', readonly [number, number]>> = {
+const answers: Readonly<Record<'no_server' | 'no_route' | 'ttl_expired', readonly [number, number]>> = {
   no_server: [3, 3],
+  no_route: [3, 1],
   ttl_expired: [11, 0],
 };
 
 /** The packet is gone, for this reason, and the client is told. TC decides, whichever hook stands in front. */
 export function refuses(frame: Uint8Array, reason: keyof typeof answers): Step {
-  return (bench, hook) => {
-    const counted = reasonsOf(bench, () => {
-      const passage = send(bench, hook, frame);
-      const id = Buffer.from(passage.packet).readUInt16BE(18);
+  return (player) => {
+    const counted = reasonsOf(player, () => {
+      const seen = player.receive(frame);
+      const id = Buffer.from(seen.packet).readUInt16BE(18);
       const packet = icmpError(frame, ...answers[reason], id);
-      expect(passage).toEqual({ fate: 'forwarded', by: 'tc', packet });
+      expect(seen).toEqual({ fate: 'forwarded', by: 'tc', packet });
     });
     expect(counted).toEqual({ [reason]: 1 });
   };
@@ -68,17 +80,22 @@ export function refuses(frame: Uint8Array, reason: keyof typeof answers): Step {
 
 /** The packet goes up to the local stack as it came, with a reason only where it came near a service. */
 export function passes(frame: Uint8Array, reason?: string): Step {
-  return (bench, hook) => {
-    const counted = reasonsOf(bench, () => {
-      expect(send(bench, hook, frame)).toEqual({ fate: 'stack', by: 'tc', packet: frame });
+  return (player) => {
+    const counted = reasonsOf(player, () => {
+      expect(player.receive(frame)).toEqual({ fate: 'stack', by: 'tc', packet: frame });
     });
     expect(counted).toEqual(reason === undefined ? {} : { [reason]: 1 });
   };
 }
 
 /** Something happens between packets. */
-export function meanwhile(change: (bench: Bench) => void): Step {
-  return (bench) => change(bench);
+export function meanwhile(change: (player: Player) => void): Step {
+  return change;
+}
+
+/** Time passes. */
+export function wait(seconds: number): Step {
+  return (player) => player.advance(seconds * 1000);
 }
 
 /** For `test.for(rows(cases))('%s', …)`: vitest shortens names that come by `$behaviour`. */
@@ -86,32 +103,42 @@ export function rows(cases: readonly Case[]): readonly (readonly [string, Case])
   return cases.map((row) => [row.behaviour, row]);
 }
 
-export function play(bench: Bench, hook: Hook, { given = [oneServer], steps, leaves }: Case): void {
-  for (const arrangement of given) arrange(bench, arrangement);
-  for (const step of steps) step(bench, hook);
-  expect(tally(bench)).toEqual(leaves);
+export function play(player: Player, { given = [oneServer], steps, leaves }: Case): void {
+  for (const arrangement of given) arrange(player, arrangement);
+  for (const step of steps) step(player);
+  expect(tally(player)).toEqual(leaves);
 }
 
-/** What the entry of a TCP or UDP packet is bound to. */
-function serverOf({ plane }: Bench, frame: Uint8Array): string | undefined {
-  const packet = Buffer.from(frame.slice(14));
-  const ports = packet.subarray((packet.readUInt8(0) & 15) * 4);
+/** What the entry of a packet with ports is bound to. */
+function serverOf({ plane }: Player, frame: Uint8Array): string | undefined {
+  const packet = Buffer.from(frame.subarray(14));
+  const isIpv6 = packet.readUInt8(0) >> 4 === 6;
+  const ports = packet.subarray(isIpv6 ? 40 : (packet.readUInt8(0) & 15) * 4);
+  const protocol = protocols[packet.readUInt8(isIpv6 ? 6 : 9)];
   const entry = [...plane.connections()].find(
-    ({ protocol, client, virtual }) =>
-      protocol === (packet[9] === 6 ? 'tcp' : 'udp') &&
-      client.address === packet.subarray(12, 16).join('.') &&
-      client.port === ports.readUInt16BE(0) &&
-      virtual.port === ports.readUInt16BE(2),
+    (each) =>
+      !each.template &&
+      each.protocol === protocol &&
+      hex(addressToBytes(each.client.address)) ===
+        hex(isIpv6 ? packet.subarray(8, 24) : packet.subarray(12, 16)) &&
+      each.client.port === ports.readUInt16BE(0) &&
+      each.virtual.port === ports.readUInt16BE(2),
   );
   return entry?.destination.address;
 }
 
+const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
 /** The reasons that were counted during an action. */
-function reasonsOf({ plane }: Bench, action: () => void): Readonly<Record<string, number>> {
+function reasonsOf({ plane }: Player, action: () => void): Readonly<Record<string, number>> {
   const before = plane.notForwarded();
   action();
   const gained = Object.entries(plane.notForwarded()).map(
-    ([reason, count]) => [reason, count - (before[reason] ?? 0)] as const,
+    ([reason, { packets }]) => [reason, packets - (before[reason]?.packets ?? 0)] as const,
   );
   return Object.fromEntries(gained.filter(([, count]) => count !== 0));
 }

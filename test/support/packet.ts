@@ -1,76 +1,29 @@
 /**
- * Ethernet frames as bytes, built from what a test says of them: everything it does not say is right, the
- * checksums included. What a test says wins, so that wrong packets can be built as well. Pure.
+ * Ethernet frames as bytes, built from what a test says of them (frame/fields.ts), and what is done to frames on
+ * their way. Pure.
  */
 
 import { type Ipv4, ipv4ToNumber, parseIpv4 } from '../../src/ipvs/address.ts';
+import { clientMac, ETHERNET_HEADER, ETHERTYPE, frameOf, IPV4_HEADER, macOf } from './frame/build.ts';
+import { folded, sumWords } from './frame/checksum.ts';
+import type { HeaderFields, IcmpFields, Mac, SctpFields, TcpFields, UdpFields } from './frame/fields.ts';
 
-/** `10.0.0.10:40001` */
-type Endpoint = string;
-type Mac = string;
-
-/** The interface under test and the machine on the other end of its wire. */
-export const directorMac: Mac = '02:00:00:00:00:02';
-export const clientMac: Mac = '02:00:00:00:00:aa';
-
-const ETHERNET_HEADER = 14;
-const IPV4_HEADER = 20;
-const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
-const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
 const MORE_FRAGMENTS = 0x2000;
 
-type LinkFields = { readonly toMac?: Mac; readonly fromMac?: Mac };
+export const tcp = (fields: TcpFields): Uint8Array => frameOf({ kind: 'tcp', ...fields });
+export const udp = (fields: UdpFields): Uint8Array => frameOf({ kind: 'udp', ...fields });
+export const sctp = (fields: SctpFields): Uint8Array => frameOf({ kind: 'sctp', ...fields });
+export const icmp = (fields: IcmpFields): Uint8Array => frameOf({ kind: 'icmp', ...fields });
 
-export type Ipv4Fields = LinkFields & {
-  readonly ttl?: number;
-  readonly tos?: number;
-  readonly id?: number;
-  /** Flags and fragment offset as on the wire: 0x4000 is "don't fragment", 0x2000 "more fragments". */
-  readonly fragment?: number;
-  /** Option bytes, a multiple of 4. */
-  readonly options?: readonly number[];
-  readonly version?: number;
-  /** Header length in 32-bit words, as the packet claims it. */
-  readonly headerWords?: number;
-  /** Header and payload in bytes, as the packet claims them. */
-  readonly totalLength?: number;
-};
-
-type Ends = { readonly from: Endpoint; readonly to: Endpoint };
-
-/** `flags` are letters: S SYN, A ACK, P PSH, F FIN, R RST, U URG. `payload` is its length in bytes. */
-export type TcpFields = Ipv4Fields & Ends & { readonly flags: string; readonly payload?: number };
-export type UdpFields = Ipv4Fields & Ends & { readonly payload?: number };
-
-const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16, U: 32 };
-
-export function tcp(fields: TcpFields): Uint8Array {
-  const { from, to, flags, payload = 0 } = fields;
-  const bits = [...flags].reduce((sum, letter) => sum | (flagBits[letter] ?? fail(`TCP flag ${letter}`)), 0);
-  const segment = [
-    ...ports(from, to),
-    ...[...word(1), ...word(bits & 16 ? 1 : 0)], // sequence, acknowledgement
-    ...[0x50, bits, ...short(0xfaf0), ...short(0), ...short(0)], // 5 words, window, checksum, urgent
-    ...filling(payload),
-  ];
-  return ipv4(fields, PROTOCOL.tcp, withPseudoChecksum(segment, 16, from, to, PROTOCOL.tcp));
-}
-
-export function udp(fields: UdpFields): Uint8Array {
-  const { from, to, payload = 0 } = fields;
-  const datagram = [...ports(from, to), ...short(8 + payload), ...short(0), ...filling(payload)];
-  return ipv4(fields, PROTOCOL.udp, withPseudoChecksum(datagram, 6, from, to, PROTOCOL.udp));
-}
-
-/** An echo request; of `from` and `to` only the addresses count. */
-export function ping(fields: Ipv4Fields & { readonly from: string; readonly to: string }): Uint8Array {
-  const message = [8, 0, ...short(0), ...short(1), ...short(1), ...filling(8)];
-  return ipv4(fields, PROTOCOL.icmp, withChecksum(message, 2));
+/** An echo request, of either family. */
+export function ping(fields: HeaderFields & { readonly from: string; readonly to: string }): Uint8Array {
+  const type = fields.from.includes(':') ? 128 : 8;
+  return icmp({ ...fields, type, code: 0, word: 0x10001 });
 }
 
 /**
- * The ICMP error about a frame, from the address the frame was for: as real IPVS was seen to write it. The frame's
- * MACs stay, as TC leaves them to the kernel; `id` is the identification, which is anything.
+ * The ICMP error about an IPv4 frame, from the address the frame was for: as real IPVS was seen to write it. The
+ * frame's MACs stay, as TC leaves them to the kernel; `id` is the identification, which is anything.
  */
 export function icmpError(about: Uint8Array, type: number, code: number, id: number): Uint8Array {
   const packet = [...about.slice(ETHERNET_HEADER)];
@@ -79,7 +32,7 @@ export function icmpError(about: Uint8Array, type: number, code: number, id: num
   const message = withChecksum([type, code, ...short(0), ...word(0), ...quote], 2);
   const header = [
     ...[0x45, 0xc0 | ((packet[1] ?? 0) & 0x1e), ...short(IPV4_HEADER + message.length)],
-    ...[...short(id), ...short(0), 64, PROTOCOL.icmp, ...short(0)],
+    ...[...short(id), ...short(0), 64, 1, ...short(0)],
     ...[...packet.slice(16, 20), ...packet.slice(12, 16)],
   ];
   return Uint8Array.from([...about.slice(0, ETHERNET_HEADER), ...withChecksum(header, 10), ...message]);
@@ -93,33 +46,13 @@ export function arpRequest({
   readonly sender: string;
   readonly target: string;
 }): Uint8Array {
-  const toMac = 'ff:ff:ff:ff:ff:ff';
   const body = [
     ...[0, 1, ...short(ETHERTYPE.ipv4), 6, 4, 0, 1],
-    ...[...mac(clientMac), ...address(sender)],
+    ...[...macOf(clientMac), ...address(sender)],
     ...[0, 0, 0, 0, 0, 0, ...address(target)],
   ];
-  return ethernet({ toMac }, ETHERTYPE.arp, body);
-}
-
-/** A TCP SYN over IPv6, between two documentation addresses. Its checksum is not filled in. */
-export function ipv6Syn(): Uint8Array {
-  const host = (last: number): number[] => [0x20, 0x01, 0x0d, 0xb8, ...filling(11).fill(0), last];
-  const segment = [
-    ...short(40001),
-    ...short(80),
-    ...word(1),
-    ...word(0),
-    0x50,
-    2,
-    ...short(0xfaf0),
-    0,
-    0,
-    0,
-    0,
-  ];
-  const header = [0x60, 0, 0, 0, ...short(segment.length), PROTOCOL.tcp, 64, ...host(0x10), ...host(0x64)];
-  return ethernet({}, ETHERTYPE.ipv6, [...header, ...segment]);
+  const link = [...macOf('ff:ff:ff:ff:ff:ff'), ...macOf(clientMac), ...short(ETHERTYPE.arp)];
+  return Uint8Array.from([...link, ...body]);
 }
 
 /** The frame with an 802.1Q tag in it. */
@@ -139,7 +72,15 @@ export function padded(frame: Uint8Array, bytes = 60): Uint8Array {
   return long;
 }
 
-/** The first `bytes` of the IPv4 packet in its frame, as if the rest had been lost. */
+/** A frame without what follows its IP packet, whose version says what it is: TC leaves the frame's type to the kernel. */
+export function trimmed(frame: Uint8Array): Uint8Array {
+  const view = new DataView(frame.buffer, frame.byteOffset);
+  const isIpv6 = view.getUint8(ETHERNET_HEADER) >> 4 === 6;
+  const bytes = isIpv6 ? 40 + view.getUint16(ETHERNET_HEADER + 4) : view.getUint16(ETHERNET_HEADER + 2);
+  return frame.slice(0, ETHERNET_HEADER + bytes);
+}
+
+/** The first `bytes` of the IP packet in its frame, as if the rest had been lost. */
 export function truncated(frame: Uint8Array, bytes: number): Uint8Array {
   return frame.slice(0, ETHERNET_HEADER + bytes);
 }
@@ -158,11 +99,13 @@ export function fragments(frame: Uint8Array, size: number): readonly Uint8Array[
   });
 }
 
-/** The IPv4 frame one hop further: TTL less one, the header's checksum reckoned anew. */
+/** The frame one hop further: TTL or hop limit less one, IPv4's header checksum reckoned anew. */
 export function oneHopFurther(frame: Uint8Array): Uint8Array {
-  const ttlAt = ETHERNET_HEADER + 8;
   const older = frame.slice();
+  const isIpv6 = ((frame[12] ?? 0) << 8) + (frame[13] ?? 0) === ETHERTYPE.ipv6;
+  const ttlAt = ETHERNET_HEADER + (isIpv6 ? 7 : 8);
   older[ttlAt] = (frame[ttlAt] ?? 0) - 1;
+  if (isIpv6) return older;
   const headerEnd = ETHERNET_HEADER + ((frame[ETHERNET_HEADER] ?? 0) & 15) * 4;
   const header = withChecksum([...older.slice(ETHERNET_HEADER, headerEnd)], 10);
   older.set(header, ETHERNET_HEADER);
@@ -172,70 +115,21 @@ export function oneHopFurther(frame: Uint8Array): Uint8Array {
 /** The frame with other MACs. */
 export function between(frame: Uint8Array, fromMac: Mac, toMac: Mac): Uint8Array {
   const other = frame.slice();
-  other.set([...mac(toMac), ...mac(fromMac)]);
+  other.set(macOf(toMac), 0);
+  other.set(macOf(fromMac), 6);
   return other;
-}
-
-/** The internet checksum (RFC 1071) of bytes whose own checksum field is 0. */
-export function checksum(bytes: readonly number[]): number {
-  let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return ~sum & 0xffff;
-}
-
-function ipv4(fields: Ipv4Fields & Ends, protocol: number, payload: readonly number[]): Uint8Array {
-  const { options = [] } = fields;
-  const bytes = IPV4_HEADER + options.length;
-  const { version = 4, headerWords = bytes / 4, totalLength = bytes + payload.length } = fields;
-  const header = [
-    ...[(version << 4) | headerWords, fields.tos ?? 0, ...short(totalLength)],
-    ...[...short(fields.id ?? 1), ...short(fields.fragment ?? 0)],
-    ...[fields.ttl ?? 64, protocol, ...short(0)],
-    ...[...address(fields.from), ...address(fields.to), ...options],
-  ];
-  return ethernet(fields, ETHERTYPE.ipv4, [...withChecksum(header, 10), ...payload]);
-}
-
-function ethernet(link: LinkFields, type: number, payload: readonly number[]): Uint8Array {
-  const { toMac = directorMac, fromMac = clientMac } = link;
-  return Uint8Array.from([...mac(toMac), ...mac(fromMac), ...short(type), ...payload]);
 }
 
 /** The bytes with their checksum at `at`. */
 function withChecksum(bytes: readonly number[], at: number): number[] {
-  const blank = bytes.with(at, 0).with(at + 1, 0);
-  const [high = 0, low = 0] = short(checksum(blank));
-  return blank.with(at, high).with(at + 1, low);
+  const blank = Uint8Array.from(bytes.with(at, 0).with(at + 1, 0));
+  const [high = 0, low = 0] = short(folded(sumWords(blank, 0, blank.length)));
+  return bytes.with(at, high).with(at + 1, low);
 }
 
-/** TCP's and UDP's checksum covers the addresses as well (RFC 768, RFC 9293). */
-function withPseudoChecksum(
-  bytes: readonly number[],
-  at: number,
-  from: Endpoint,
-  to: Endpoint,
-  protocol: number,
-): number[] {
-  const pseudo = [...address(from), ...address(to), 0, protocol, ...short(bytes.length)];
-  return withChecksum([...pseudo, ...bytes], pseudo.length + at).slice(pseudo.length);
-}
-
-function ports(...ends: readonly Endpoint[]): number[] {
-  return ends.flatMap((end) => short(Number(end.split(':')[1] ?? fail(`port of ${end}`))));
-}
-
-function address(end: string): number[] {
-  const ip: Ipv4 = parseIpv4(end.split(':')[0] ?? '') ?? fail(`address of ${end}`);
+function address(text: string): number[] {
+  const ip: Ipv4 = parseIpv4(text) ?? fail(`address of ${text}`);
   return word(ipv4ToNumber(ip));
-}
-
-function mac(text: Mac): number[] {
-  return text.split(':').map((octet) => Number.parseInt(octet, 16));
-}
-
-function filling(length: number): number[] {
-  return Array.from({ length }, (_, index) => index & 0xff);
 }
 
 function short(value: number): number[] {

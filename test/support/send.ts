@@ -1,50 +1,60 @@
-/** Packets as the wire brings them: to XDP first where it stands in front, and to TC what XDP passes up. */
+/** The kernel's data plane as a player: packets go to XDP first where it stands in front, and to TC what XDP passes up. */
 
 import { expect } from 'vitest';
 import type { Bench } from './bench.ts';
-import type { Hook, Passage } from './passage.ts';
+import type { Player, Seen } from './player.ts';
 
-/** `by` is the hook that had the last word. */
-export type Sent = Passage & { readonly by: Hook };
-
-/**
- * Sends a packet. With `xdp`, a packet that XDP passes up must be unchanged and uncounted.
- *
- * XDP passes up the first packet a second to each real server, on purpose (bpf/lib/next_hop.h). So it is asked
- * again, and once more in case the second turned in between.
- */
-export function send(bench: Bench, hook: Hook, frame: Uint8Array): Sent {
-  if (hook === 'tc') return { ...bench.run('tc', frame), by: 'tc' };
-  const before = bench.isHeld() && packetCounts(bench);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const passage = bench.run('xdp', frame);
-    if (passage.fate !== 'stack') return { ...passage, by: 'xdp' };
-    expect(passage.packet, 'a packet that XDP passes up').toEqual(frame);
-  }
-  expect(bench.isHeld() && packetCounts(bench), 'what XDP passed up is not counted').toEqual(before);
-  return { ...bench.run('tc', frame), by: 'tc' };
-}
-
-/** All that counts packets. An entry that XDP has made before it passed the packet up is TC's to find. */
-function packetCounts({ plane }: Bench): unknown {
-  const counts = ({ inPackets, inBytes, outPackets, outBytes }: Counted): readonly number[] => [
-    inPackets,
-    inBytes,
-    outPackets,
-    outBytes,
-  ];
+/** With `xdp`, a packet that XDP passes up must be unchanged and uncounted. */
+export function kernelPlayer(bench: Bench, hook: 'tc' | 'xdp'): Player {
   return {
-    services: plane.services().map(({ counters, destinations }) => ({
-      service: counts(counters),
-      servers: destinations.map((server) => counts(server.counters)),
-    })),
-    notForwarded: plane.notForwarded(),
+    hook,
+    get plane() {
+      return bench.plane;
+    },
+    receive: (frame, device) => (hook === 'tc' ? byTc(bench, frame, device) : byXdp(bench, frame, device)),
+    leave: (frame, device) => ({ ...copied(bench.run('out', frame, device)), by: 'tc' }),
+    advance: bench.advance,
+    limit: bench.limit,
+    withoutDaemon: bench.withoutDaemon,
+    ip: bench.ip,
+    clear: bench.clear,
   };
 }
 
-type Counted = {
-  readonly inPackets: number;
-  readonly inBytes: number;
-  readonly outPackets: number;
-  readonly outBytes: number;
-};
+function byTc(bench: Bench, frame: Uint8Array, device?: string): Seen {
+  bench.left();
+  const passage = copied(bench.run('tc', frame, device));
+  const before = bench.left();
+  return { ...passage, by: 'tc', ...(before.length > 0 && { before }) };
+}
+
+/**
+ * XDP passes up the first packet a second to each real server, on purpose (bpf/lib/next_hop.h). So it is asked
+ * again.
+ */
+function byXdp(bench: Bench, frame: Uint8Array, device?: string): Seen {
+  const before = packetCounts(bench);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const passage = bench.run('xdp', frame, device);
+    if (passage.fate !== 'stack') return { ...copied(passage), by: 'xdp' };
+    expect(copied(passage).packet, 'a packet that XDP passes up').toEqual(Uint8Array.from(frame));
+  }
+  expect(packetCounts(bench), 'what XDP passed up is not counted').toEqual(before);
+  return byTc(bench, frame, device);
+}
+
+function copied({ fate, packet }: Omit<Seen, 'by'>): Omit<Seen, 'by'> {
+  return { fate, packet: packet.slice() };
+}
+
+/** All that counts packets. An entry that XDP has made before it passed the packet up is TC's to find. */
+function packetCounts({ maps }: Bench): unknown {
+  const sum = (counts: readonly { readonly inPackets: bigint; readonly outPackets: bigint }[]): bigint =>
+    counts.reduce((total, { inPackets, outPackets }) => total + inPackets + outPackets, 0n);
+  const slots = [1, 2, 3, 4, 5, 6, 7, 8];
+  return {
+    services: slots.map((slot) => sum(maps.serviceCounts.get(slot - 1))),
+    servers: slots.map((slot) => sum(maps.destinationCounts.get(slot))),
+    notForwarded: slots.map((reason) => maps.notForwarded.get(reason)),
+  };
+}

@@ -1,26 +1,18 @@
 /**
- * The wire under test: a network namespace with one Ethernet interface, eth0, whose other end lies in a second
+ * The wire under test: a network namespace with the interfaces of world.ts, whose other ends lie in a second
  * namespace. Nothing of it is ever in the namespace the tests run in.
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { inNamespace } from '../../src/linux/namespace.ts';
-import { clientMac, directorMac } from './packet.ts';
-
-export const vip = '10.0.0.100';
-
-/** Real servers are permanent neighbours, so that their MACs are known without ARP. */
-export const serverMacs: Readonly<Record<string, string>> = {
-  '10.0.0.11': '02:00:00:00:00:0b',
-  '10.0.0.12': '02:00:00:00:00:0c',
-  '10.0.0.13': '02:00:00:00:00:0d',
-  '10.0.0.14': '02:00:00:00:00:0e',
-};
+import { interfaces, worldLines } from './world.ts';
 
 export type Wire = {
-  /** Runs a synchronous action in the namespace of eth0. */
+  /** Runs a synchronous action in the namespace of eth0; within such an action, at no cost. */
   inside<T>(action: () => T): T;
+  /** The same where the other ends lie. */
+  outside<T>(action: () => T): T;
   /** `ip` in the namespace of eth0, with words divided at blanks. */
   ip(words: string): void;
   remove(): void;
@@ -28,32 +20,37 @@ export type Wire = {
 
 let wires = 0;
 
-/** eth0 has 10.0.0.2/24 and the VIP, as in the goldens. */
+/** A world of its own, with addresses and neighbours as in the goldens. */
 export function createWire(): Wire {
   if (wires === 0) removeOrphans();
   const name = `fl-test-${process.pid}-wire${++wires}`;
   const peer = `${name}-peer`;
   const path = `/run/netns/${name}`;
+  let isInside = false;
   const wire: Wire = {
-    inside: (action) => inNamespace(path, action),
-    ip: (words) => run('-n', name, ...words.split(' ')),
+    inside: (action) => {
+      if (isInside) return action();
+      return inNamespace(path, () => {
+        isInside = true;
+        try {
+          return action();
+        } finally {
+          isInside = false;
+        }
+      });
+    },
+    outside: (action) => inNamespace(`/run/netns/${peer}`, action),
+    ip: (words) => run('', '-n', name, ...words.split(' ')),
     remove: () => [name, peer].forEach(removeNamespace),
   };
   // Also when a test calls process.exit(): a later run removes what even this leaves.
   process.once('exit', wire.remove);
   try {
-    run('netns', 'add', name);
-    run('netns', 'add', peer);
-    wire.ip(
-      `link add eth0 address ${directorMac} type veth peer name eth0 address ${clientMac} netns ${peer}`,
-    );
-    run('-n', peer, 'link', 'set', 'eth0', 'up');
-    for (const device of ['lo', 'eth0']) wire.ip(`link set ${device} up`);
-    wire.ip('address add 10.0.0.2/24 dev eth0');
-    wire.ip(`address add ${vip}/32 dev eth0`);
-    for (const [address, mac] of Object.entries(serverMacs)) {
-      wire.ip(`neigh add ${address} lladdr ${mac} dev eth0 nud permanent`);
-    }
+    run('', 'netns', 'add', name);
+    run('', 'netns', 'add', peer);
+    wire.inside(quieten);
+    run(worldLines(peer).join('\n'), '-n', name, '-batch', '-');
+    run(interfaces.map((each) => `link set ${each.name} up`).join('\n'), '-n', peer, '-batch', '-');
     return wire;
   } catch (error) {
     wire.remove();
@@ -61,8 +58,18 @@ export function createWire(): Wire {
   }
 }
 
+/** No duplicate address detection, no redirects, no limits on ICMP. */
+function quieten(): void {
+  for (const name of ['all', 'default']) {
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/accept_dad`, '0');
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/router_solicitations`, '0');
+    writeFileSync(`/proc/sys/net/ipv4/conf/${name}/send_redirects`, '0');
+    writeFileSync(`/proc/sys/net/ipv4/conf/${name}/rp_filter`, '0');
+  }
+}
+
 function removeNamespace(name: string): void {
-  if (existsSync(`/run/netns/${name}`)) run('netns', 'del', name);
+  if (existsSync(`/run/netns/${name}`)) run('', 'netns', 'del', name);
 }
 
 /** Namespaces of runs that were killed. Their names begin with the run's process id. */
@@ -73,6 +80,6 @@ function removeOrphans(): void {
   }
 }
 
-function run(...words: readonly string[]): void {
-  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+function run(input: string, ...words: readonly string[]): void {
+  execFileSync('ip', words, { input, stdio: ['pipe', 'ignore', 'pipe'] });
 }
