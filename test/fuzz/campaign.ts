@@ -51,9 +51,14 @@ export function play({ kernel, model, inside }: Players, given: Case, every: num
   }
 }
 
+/** Milliseconds. */
+const longestShrink = 60_000;
+
 /** As small as it gets; the whole where it is not seen a second time: then something of an earlier case is left over. */
 function smallest(players: Players, failing: Case, first: Difference): Omit<Found, 'seed'> {
-  const fails = (candidate: Case): number | undefined => play(players, candidate, 1).difference?.step;
+  const until = performance.now() + longestShrink;
+  const fails = (candidate: Case): number | undefined =>
+    performance.now() > until ? undefined : play(players, candidate, 1).difference?.step;
   if (fails(failing) === undefined)
     return { case: failing, difference: { ...first, what: `${first.what}, once` } };
   const small = shrink(failing, fails);

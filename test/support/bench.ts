@@ -128,8 +128,8 @@ function benchOn(wire: Wire): Bench {
       for (let sweep = 0; sweep < 2; sweep++) held().sweep();
       held().purge();
       forgetCounts(maps());
-      // Time goes on, so that nothing of before seems new; the model reckons with a hundred days.
-      setClock(before > nanoseconds(50 * day) ? beginning : before + nanoseconds(5_000));
+      // Time goes on, so that nothing of before seems new, fragments included; the model reckons with a hundred days.
+      setClock(before > nanoseconds(50 * day) ? beginning : before + nanoseconds(60_000));
       bench.limit({ connections: room, halfOpen: room });
     },
     remove() {
