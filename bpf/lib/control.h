@@ -55,6 +55,7 @@ template_place_of(const struct fl_connection_key *key, const struct fl_connectio
 	return place;
 }
 
+/* One that is out of the way has its serial for a hash: there may be several of one call. */
 static __always_inline struct fl_sip_key sip_key_of(const struct template_place *place)
 {
 	return (struct fl_sip_key){
@@ -62,7 +63,7 @@ static __always_inline struct fl_sip_key sip_key_of(const struct template_place 
 		.virtual_port = place->key.virtual_port,
 		.protocol = place->key.protocol,
 		.family = place->key.family,
-		.hash = place->sip_hash,
+		.hash = place->key.serial ? place->key.serial : place->sip_hash,
 	};
 }
 

@@ -31,7 +31,7 @@ Plays random cases to the BPF data plane and to the model, and compares packet b
   --features LIST       default all: ${features.join(', ')};
                         with no- in front, all but these
   --processes N         default 2
-  --every N             compare tables after every N packets, default 50
+  --every N             compare tables after every N packets, default 200
   --differences N       stop at the Nth difference, default 1
   --case FILE           replay a case that was written down
 
@@ -60,7 +60,7 @@ export function parseOptions(words: readonly string[]): Options {
     seconds: number('seconds', 0),
     features: parseFeatures(values.features ?? 'all'),
     processes: Math.max(number('processes', 2), 1),
-    every: Math.max(number('every', 50), 1),
+    every: Math.max(number('every', 200), 1),
     differences: Math.max(number('differences', 1), 1),
     ...(values.case !== undefined && { file: values.case }),
   };

@@ -11,6 +11,11 @@ import { changed, world as usualWorld, type World } from './world.ts';
 
 const millisecond = 1_000_000n;
 const beginning = 1_000_000n * millisecond;
+/**
+ * The model reckons with a hundred days at most, somebody's clock may go on for years: what is taken off it is a
+ * multiple of all periods in which stamps repeat.
+ */
+const longestPeriod = 2n ** 47n;
 const usualLimits: Limits = { connections: 4096, halfOpen: 4096 };
 
 /**
@@ -20,12 +25,13 @@ const usualLimits: Limits = { connections: 4096, halfOpen: 4096 };
 export function modelPlayer(hook: ModelHook = 'tc', clock?: () => bigint): Player {
   const random = createRandom('a model');
   let now = beginning;
+  let epoch = 0n;
   let world = usualWorld;
   let routes = routesOf(world);
   let model: Model;
   const interfaces = new Map<number, Interface>();
   const around: ModelWorld = {
-    clock: clock ?? (() => now),
+    clock: () => (clock ? clock() - epoch : now),
     routes: (address) => routes(address),
     interfaces,
     draw: random.below,
@@ -42,6 +48,7 @@ export function modelPlayer(hook: ModelHook = 'tc', clock?: () => bigint): Playe
   };
   const clear = (): void => {
     now = beginning;
+    if (clock) epoch = clock() - (clock() % longestPeriod);
     move(usualWorld);
     renew(usualLimits);
   };
