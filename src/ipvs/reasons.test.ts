@@ -5,7 +5,7 @@ import { reasons } from './reasons.ts';
 const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 it("the reasons are those of the data plane's contract, in its order", () => {
-  const contract = textOf('../../bpf/include/abi.h');
+  const contract = textOf('../../bpf/include/abi/names.h');
   const names = [...contract.matchAll(/^\tFL_REASON_(\w+)/gm)].map(([, name = '']) => name.toLowerCase());
   expect(Object.keys(reasons)).toEqual(names);
 });

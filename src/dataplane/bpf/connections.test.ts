@@ -93,7 +93,7 @@ describe('the table', () => {
       halfOpenLimit: 524_288,
       stateless: true,
     });
-    maps.pressure.set(0, { statelessAt: now - 60n * second });
+    maps.pressure.set(0, { statelessAt: now - 60n * second - 1n });
     expect(connections.connectionTable().stateless).toBe(false);
     maps.pressure.set(0, {});
     expect(connections.connectionTable().stateless).toBe(false);
