@@ -1,26 +1,6 @@
 #!/usr/bin/env node
-/**
- * Random command lines, to the real ipvsadm and to ours: `npm run lines -- --help`. Bundles test/lines/main.ts into
- * dist/lines/ and runs it, because Node 20 runs no TypeScript.
- */
+/** Random command lines, to the real ipvsadm and to ours, test/lines/: `npm run lines -- --help`. */
 
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { runBundled } from './lib/run-bundled.mjs';
 
-import { root } from './lib/run.mjs';
-
-const esbuild = await import('esbuild');
-const outfile = join(root, 'dist/lines/main.js'); // two folders deep, as its sources are: they look for bpf/ from there
-await esbuild.build({
-  absWorkingDir: root,
-  entryPoints: ['test/lines/main.ts'],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  external: ['koffi'],
-  logLevel: 'warning',
-});
-const { main } = await import(pathToFileURL(outfile).href);
-process.exitCode = await main(process.argv.slice(2));
+await runBundled('lines');

@@ -10,6 +10,7 @@ import { FlLimit, FlTcpState, type flSettings } from './abi.gen.ts';
 import { noSyncDaemons } from './codec/sync-daemon.ts';
 import type { Decoded } from './layout.ts';
 import { withSysctls } from './sysctls.ts';
+import { noHints } from './table/hints.ts';
 
 export type Settings = Decoded<typeof flSettings>;
 
@@ -51,13 +52,7 @@ export const defaultSettings: Settings = withConnectionLimit(
       markRules: [0, 0],
       markBank: 0,
       markSince: 0,
-      addressServices: 0,
-      markServices: 0,
-      ipv4Services: 0,
-      ipv6Services: 0,
-      twoWay: 0,
-      ftpServices: 0,
-      anyPortServices: 0,
+      ...noHints,
       syncDaemons: noSyncDaemons,
     },
     initialSysctls,
