@@ -9,7 +9,7 @@ export const client = 'client';
 export const director = 'director';
 export const realServers = ['rs1', 'rs2'] as const;
 
-/** The virtual addresses of the topologies `dual` and `routed`. */
+/** The virtual addresses. */
 export const vip4 = '192.0.2.100';
 export const vip6 = '2001:db8:1::100';
 
@@ -20,6 +20,27 @@ export const addresses = {
   dual: { rs1: ['192.0.2.11', '2001:db8:1::11'], rs2: ['192.0.2.12', '2001:db8:1::12'] },
   routed: { rs1: ['198.51.100.11', '2001:db8:2::11'], rs2: ['198.51.100.12', '2001:db8:2::12'] },
 } as const;
+
+/** Both real servers of a topology on one port, as ipvsadm has them: `192.0.2.11:80`, `[2001:db8:1::11]:80`. */
+export function endpoints(topology: keyof typeof addresses, family: 4 | 6, port: number): readonly string[] {
+  return realServers.map((server) => {
+    const [ipv4, ipv6] = addresses[topology][server];
+    return family === 6 ? `[${ipv6}]:${port}` : `${ipv4}:${port}`;
+  });
+}
+
+/** Adds a virtual service (`-t 192.0.2.100:80 -s rr`) and its real servers, in this order. */
+export async function addService(
+  stage: Stage,
+  words: string,
+  servers: readonly string[],
+  method = '-g',
+): Promise<void> {
+  const service = words.split(' ').slice(0, 2).join(' ');
+  await accepted(stage, director, `ipvsadm -A ${words}`);
+  for (const server of servers)
+    await accepted(stage, director, `ipvsadm -a ${service} -r ${server} ${method}`);
+}
 
 /** The director takes the virtual addresses. */
 export const directorHoldsVips: Step = {

@@ -4,12 +4,13 @@ import type { Scenario, Step } from '../scenario.ts';
 import { dual } from '../topologies.ts';
 import {
   accepted,
-  addresses,
+  addService,
   ask,
   byTurns,
   curls,
   director,
   directorHoldsVips,
+  endpoints,
   realServers,
   serversWithVips,
   udpServer,
@@ -22,13 +23,8 @@ const tcp: Step = {
   title: 'TCP, in IPv4 and IPv6',
   why: 'Only the MAC is rewritten, so it is the same work in both families.',
   async play(stage) {
-    await accepted(stage, director, `ipvsadm -A -t ${vip4}:80 -s rr`);
-    await accepted(stage, director, `ipvsadm -A -t [${vip6}]:80 -s rr`);
-    for (const server of realServers) {
-      const [ipv4, ipv6] = addresses.dual[server];
-      await accepted(stage, director, `ipvsadm -a -t ${vip4}:80 -r ${ipv4}:80 -g`);
-      await accepted(stage, director, `ipvsadm -a -t [${vip6}]:80 -r [${ipv6}]:80 -g`);
-    }
+    await addService(stage, `-t ${vip4}:80 -s rr`, endpoints('dual', 4, 80));
+    await addService(stage, `-t [${vip6}]:80 -s rr`, endpoints('dual', 6, 80));
     byTurns(stage, 'IPv4', await curls(stage, `http://${vip4}/`, 10_001));
     byTurns(stage, 'IPv6', await curls(stage, `http://[${vip6}]/`, 10_101));
     const { stdout } = await stage.type(director, 'ipvsadm -ln');
@@ -45,15 +41,10 @@ const udp: Step = {
   title: 'UDP, and datagrams of 4000 octets, which come in fragments',
   why: 'Only the first fragment has ports; the others must follow it to the same real server.',
   async play(stage) {
-    await accepted(stage, director, `ipvsadm -A -u ${vip4}:53 -s rr`);
-    await accepted(stage, director, `ipvsadm -A -u [${vip6}]:53 -s rr`);
-    for (const server of realServers) {
-      const [ipv4, ipv6] = addresses.dual[server];
-      await udpServer(stage, server, vip4, 53);
-      await udpServer(stage, server, vip6, 53);
-      await accepted(stage, director, `ipvsadm -a -u ${vip4}:53 -r ${ipv4}:53 -g`);
-      await accepted(stage, director, `ipvsadm -a -u [${vip6}]:53 -r [${ipv6}]:53 -g`);
-    }
+    for (const server of realServers)
+      for (const address of [vip4, vip6]) await udpServer(stage, server, address, 53);
+    await addService(stage, `-u ${vip4}:53 -s rr`, endpoints('dual', 4, 53));
+    await addService(stage, `-u [${vip6}]:53 -s rr`, endpoints('dual', 6, 53));
     for (const [family, address] of [
       ['IPv4', vip4],
       ['IPv6', vip6],
@@ -71,17 +62,14 @@ const nobody: Step = {
   title: 'No real server is left',
   why: 'A client hears at once, by ICMP, that nobody is there: it need not wait for its own patience to end.',
   async play(stage) {
-    for (const [family, url, service] of [
-      ['IPv4', `http://${vip4}/`, `-t ${vip4}:80`],
-      ['IPv6', `http://[${vip6}]/`, `-t [${vip6}]:80`],
+    for (const [family, virtual] of [
+      [4, vip4],
+      [6, `[${vip6}]`],
     ] as const) {
-      for (const server of realServers) {
-        const [ipv4, ipv6] = addresses.dual[server];
-        const real = family === 'IPv4' ? ipv4 : `[${ipv6}]`;
-        await accepted(stage, director, `ipvsadm -e ${service} -r ${real}:80 -g -w 0`);
-      }
-      const answers = await curls(stage, url, 13_001, 1);
-      stage.check(`${family}: refused at once (curl's exit code 7)`, answers[0] === 'curl: 7', () =>
+      for (const server of endpoints('dual', family, 80))
+        await accepted(stage, director, `ipvsadm -e -t ${virtual}:80 -r ${server} -g -w 0`);
+      const answers = await curls(stage, `http://${virtual}/`, 13_001, 1);
+      stage.check(`IPv${family}: refused at once (curl's exit code 7)`, answers[0] === 'curl: 7', () =>
         answers.join(', '),
       );
     }

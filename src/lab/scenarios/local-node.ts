@@ -3,8 +3,8 @@
 import type { Scenario, Step } from '../scenario.ts';
 import { dual } from '../topologies.ts';
 import {
-  accepted,
   addresses,
+  addService,
   client,
   curls,
   director,
@@ -25,9 +25,7 @@ const services: Step = {
       ['IPv4', vip4, addresses.dual.rs1[0], '127.0.0.1', 10_001],
       ['IPv6', `[${vip6}]`, `[${addresses.dual.rs1[1]}]`, '[::1]', 10_101],
     ] as const) {
-      await accepted(stage, director, `ipvsadm -A -t ${vip}:80 -s rr`);
-      await accepted(stage, director, `ipvsadm -a -t ${vip}:80 -r ${real}:80 -g`);
-      await accepted(stage, director, `ipvsadm -a -t ${vip}:80 -r ${own}:80 -g`);
+      await addService(stage, `-t ${vip}:80 -s rr`, [`${real}:80`, `${own}:80`]);
       const answers = await curls(stage, `http://${vip}/`, firstPort);
       stage.check(
         `${name}: the director and the real server answer by turns, the newest first`,

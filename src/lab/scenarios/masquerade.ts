@@ -5,11 +5,13 @@ import { routed } from '../topologies.ts';
 import {
   accepted,
   addresses,
+  addService,
   ask,
   byTurns,
   curls,
   director,
   directorHoldsVips,
+  endpoints,
   realServers,
   udpServer,
   vip4,
@@ -37,21 +39,14 @@ const services: Step = {
   title: 'Masquerading, TCP in both families and UDP',
   why: 'Destination address and port are translated on the way in, source address and port on the way out.',
   async play(stage) {
-    for (const [name, bracketed, family] of [
-      ['IPv4', vip4, 0],
-      ['IPv6', `[${vip6}]`, 1],
+    for (const [virtual, family] of [
+      [vip4, 4],
+      [`[${vip6}]`, 6],
     ] as const) {
-      await accepted(stage, director, `ipvsadm -A -t ${bracketed}:80 -s rr`);
-      for (const server of realServers) {
-        const address = addresses.routed[server][family];
-        const real = family === 1 ? `[${address}]` : address;
-        await accepted(stage, director, `ipvsadm -a -t ${bracketed}:80 -r ${real}:8080 -m`);
-      }
-      byTurns(stage, name, await curls(stage, `http://${bracketed}/`, 10_001 + 100 * family));
+      await addService(stage, `-t ${virtual}:80 -s rr`, endpoints('routed', family, 8080), '-m');
+      byTurns(stage, `IPv${family}`, await curls(stage, `http://${virtual}/`, 10_001 + 100 * family));
     }
-    await accepted(stage, director, `ipvsadm -A -u ${vip4}:53 -s rr`);
-    for (const server of realServers)
-      await accepted(stage, director, `ipvsadm -a -u ${vip4}:53 -r ${addresses.routed[server][0]}:5353 -m`);
+    await addService(stage, `-u ${vip4}:53 -s rr`, endpoints('routed', 4, 5353), '-m');
     const answers = await ask(stage, { address: vip4, port: 53, bytes: 1200, firstPort: 11_001, count: 4 });
     byTurns(stage, 'UDP', answers, ' 1200');
   },

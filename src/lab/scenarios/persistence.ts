@@ -4,18 +4,17 @@ import type { Scenario, Stage, Step } from '../scenario.ts';
 import { dual } from '../topologies.ts';
 import {
   accepted,
-  addresses,
+  addService,
   byTurns,
   curls,
   director,
   directorHoldsVips,
+  endpoints,
   realServers,
   serversWithVips,
   vip4,
   webServer,
 } from './common.ts';
-
-const [address1, address2] = realServers.map((server) => addresses.dual[server][0]);
 
 const secondService: Step = {
   row: '3',
@@ -31,7 +30,8 @@ const apart: Step = {
   title: 'Without persistence the ports go their own ways',
   why: 'To see that what follows is not chance.',
   async play(stage) {
-    for (const port of [80, 8080]) await addService(stage, `-t ${vip4}:${port}`, '-s rr', `:${port}`);
+    for (const port of [80, 8080])
+      await addService(stage, `-t ${vip4}:${port} -s rr`, endpoints('dual', 4, port));
     byTurns(stage, 'port 80', await curls(stage, `http://${vip4}/`, 10_001, 2));
     await accepted(stage, director, 'ipvsadm -C');
   },
@@ -42,7 +42,7 @@ const anyPort: Step = {
   title: 'Persistent, on every port: one client, one real server',
   why: 'The first connection makes a template of client and virtual address; all further ones follow it.',
   async play(stage) {
-    await addService(stage, `-t ${vip4}:0`, '-s rr -p 60', ':0');
+    await addService(stage, `-t ${vip4}:0 -s rr -p 60`, endpoints('dual', 4, 0));
     await sameServer(stage, 11_001);
     const { stdout } = await stage.type(director, 'ipvsadm -ln --persistent-conn');
     stage.check('one template is listed', /-> \S+ +1 +1 +\d+ +\d+/.test(stdout), () => stdout);
@@ -58,7 +58,7 @@ const byMark: Step = {
     await accepted(stage, director, `fairlead mark add 7 --destination ${vip4} --protocol tcp --ports 80`);
     await accepted(stage, director, `fairlead mark add 7 --destination ${vip4} --protocol tcp --ports 8080`);
     await stage.type(director, 'fairlead mark list');
-    await addService(stage, '-f 7', '-s rr -p 60', ':0');
+    await addService(stage, '-f 7 -s rr -p 60', endpoints('dual', 4, 0));
     await sameServer(stage, 12_001);
     await accepted(stage, director, 'ipvsadm -C && fairlead mark clear');
   },
@@ -69,26 +69,19 @@ const thresholds: Step = {
   title: 'Thresholds: no more than two connections for each real server',
   why: 'A full real server gets no new connections; when all are full, clients hear so at once.',
   async play(stage) {
-    await accepted(stage, director, `ipvsadm -A -t ${vip4}:8080 -s rr`);
-    for (const address of [address1, address2])
-      await accepted(stage, director, `ipvsadm -a -t ${vip4}:8080 -r ${address}:8080 -g -x 2`);
+    const servers = endpoints('dual', 4, 8080);
+    await addService(stage, `-t ${vip4}:8080 -s rr`, servers, '-g -x 2');
     const answers = await curls(stage, `http://${vip4}:8080/`, 13_001, 5);
     byTurns(stage, 'four connections', answers.slice(0, 4));
     stage.check("the fifth is refused at once (curl's exit code 7)", answers[4] === 'curl: 7', () =>
       answers.join(', '),
     );
     await stage.type(director, 'ipvsadm -ln --thresholds');
-    await accepted(stage, director, `ipvsadm -e -t ${vip4}:8080 -r ${address1}:8080 -g -x 3`);
+    await accepted(stage, director, `ipvsadm -e -t ${vip4}:8080 -r ${servers[0]} -g -x 3`);
     const more = await curls(stage, `http://${vip4}:8080/`, 14_001, 1);
     stage.check('with more room there is an answer again', more[0] === 'rs1', () => more.join(', '));
   },
 };
-
-async function addService(stage: Stage, service: string, options: string, port: string): Promise<void> {
-  await accepted(stage, director, `ipvsadm -A ${service} ${options}`);
-  for (const address of [address1, address2])
-    await accepted(stage, director, `ipvsadm -a ${service} -r ${address}${port} -g`);
-}
 
 async function sameServer(stage: Stage, firstPort: number): Promise<void> {
   const first = await curls(stage, `http://${vip4}/`, firstPort, 3);

@@ -5,12 +5,12 @@ import { packageRoot } from '../package-root.ts';
 import type { Scenario, Stage, Step } from '../scenario.ts';
 import { dual } from '../topologies.ts';
 import {
-  accepted,
-  addresses,
+  addService,
   byTurns,
   client,
   director,
   directorHoldsVips,
+  endpoints,
   eventually,
   realServers,
   serversWithVips,
@@ -23,8 +23,8 @@ const programs = join(packageRoot, 'src/lab/programs');
 const port = 3868; // Diameter, which is what SCTP is balanced for more often than for anything else
 
 const families = [
-  { name: 'IPv4', address: vip4, virtual: `${vip4}:${port}`, at: 0, firstPort: 20_001 },
-  { name: 'IPv6', address: vip6, virtual: `[${vip6}]:${port}`, at: 1, firstPort: 21_001 },
+  { name: 'IPv4', address: vip4, virtual: `${vip4}:${port}`, family: 4, firstPort: 20_001 },
+  { name: 'IPv6', address: vip6, virtual: `[${vip6}]:${port}`, family: 6, firstPort: 21_001 },
 ] as const;
 type FamilyOfLab = (typeof families)[number];
 
@@ -51,12 +51,8 @@ const services: Step = {
   why: 'An INIT chunk opens a connection; what comes before one is not directed.',
   async play(stage) {
     for (const family of families) {
-      const { name, virtual, at, address, firstPort } = family;
-      await accepted(stage, director, `ipvsadm -A --sctp-service ${virtual} -s rr`);
-      for (const server of realServers) {
-        const real = at === 1 ? `[${addresses.dual[server][at]}]` : addresses.dual[server][at];
-        await accepted(stage, director, `ipvsadm -a --sctp-service ${virtual} -r ${real}:${port} -g`);
-      }
+      const { name, virtual, address, firstPort } = family;
+      await addService(stage, `--sctp-service ${virtual} -s rr`, endpoints('dual', family.family, port));
       byTurns(stage, `${name}, INIT`, await associate(stage, address, firstPort, 'INIT'));
       await hasStates(stage, family, firstPort, 'INIT1'); // for 3 seconds
     }

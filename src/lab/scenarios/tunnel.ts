@@ -4,13 +4,14 @@ import type { Scenario, Stage, Step } from '../scenario.ts';
 import { routed } from '../topologies.ts';
 import {
   accepted,
-  addresses,
+  addService,
   ask,
   byTurns,
   client,
   curls,
   director,
   directorHoldsVips,
+  endpoints,
   realServers,
   serversWithVips,
   udpServer,
@@ -29,17 +30,11 @@ const tunnels = [
 const uploadBytes = 200_000;
 
 const families = [
-  { name: 'IPv4 in IPv4', virtual: vip4, outer: 0 },
-  { name: 'IPv6 in IPv6', virtual: `[${vip6}]`, outer: 1 },
-  { name: 'IPv4 in IPv6', virtual: vip4, outer: 1 },
-  { name: 'IPv6 in IPv4', virtual: `[${vip6}]`, outer: 0 },
+  { name: 'IPv4 in IPv4', virtual: vip4, outer: 4 },
+  { name: 'IPv6 in IPv6', virtual: `[${vip6}]`, outer: 6 },
+  { name: 'IPv4 in IPv6', virtual: vip4, outer: 6 },
+  { name: 'IPv6 in IPv4', virtual: `[${vip6}]`, outer: 4 },
 ] as const;
-
-/** A real server's address in one of the families, as ipvsadm has it. */
-function realAddress(server: (typeof realServers)[number], family: 0 | 1): string {
-  const address = addresses.routed[server][family];
-  return family === 1 ? `[${address}]` : address;
-}
 
 const decapsulators: Step = {
   row: '3',
@@ -88,9 +83,9 @@ const everyKind: Step = {
 };
 
 /** What `ipvsadm -R` reads for both real servers. */
-function serverLines(command: '-a' | '-e', virtual: string, outer: 0 | 1, words: string): readonly string[] {
-  return realServers.map(
-    (server) => `${command} -t ${virtual}:80 -r ${realAddress(server, outer)}:80 -i --tun-type ${words}`,
+function serverLines(command: '-a' | '-e', virtual: string, outer: 4 | 6, words: string): readonly string[] {
+  return endpoints('routed', outer, 80).map(
+    (server) => `${command} -t ${virtual}:80 -r ${server} -i --tun-type ${words}`,
   );
 }
 
@@ -110,15 +105,13 @@ const datagrams: Step = {
   title: 'A datagram that may not be fragmented, and is too big for the tunnel',
   why: 'The director says so by ICMP; the client remembers it, and sends smaller pieces from then on.',
   async play(stage) {
-    for (const [family, virtual, address, outer, headers, mtu] of [
-      ['IPv4', vip4, vip4, 0, 28, 1480],
-      ['IPv6', `[${vip6}]`, vip6, 1, 48, 1460],
+    for (const [version, virtual, address, headers, mtu] of [
+      [4, vip4, vip4, 28, 1480],
+      [6, `[${vip6}]`, vip6, 48, 1460],
     ] as const) {
-      await accepted(stage, director, `ipvsadm -A -u ${virtual}:53 -s rr`);
-      for (const server of realServers) {
-        await udpServer(stage, server, address, 53);
-        await accepted(stage, director, `ipvsadm -a -u ${virtual}:53 -r ${realAddress(server, outer)}:53 -i`);
-      }
+      const family = `IPv${version}`;
+      for (const server of realServers) await udpServer(stage, server, address, 53);
+      await addService(stage, `-u ${virtual}:53 -s rr`, endpoints('routed', version, 53), '-i');
       await stage.quietly(client, 'ip route flush cache; ip -6 route flush cache'); // of what uploads have taught
       const bytes = 1500 - headers;
       const answers = await ask(stage, { address, port: 53, bytes, firstPort: 12_001, count: 3 });
@@ -135,11 +128,9 @@ const strict: Step = {
   title: 'Reverse path filtering may stay strict',
   why: 'A tunnel device has no route to the clients, so there it must be off. Here packets come in by the interface that answers leave by.',
   async play(stage) {
-    await accepted(stage, director, `ipvsadm -A -t ${vip4}:80 -s rr`);
-    for (const server of realServers) {
+    for (const server of realServers)
       await accepted(stage, server, 'echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter');
-      await accepted(stage, director, `ipvsadm -a -t ${vip4}:80 -r ${realAddress(server, 0)}:80 -i`);
-    }
+    await addService(stage, `-t ${vip4}:80 -s rr`, endpoints('routed', 4, 80), '-i');
     byTurns(stage, 'rp_filter=1', await curls(stage, `http://${vip4}/`, 13_001, 2));
   },
 };

@@ -4,11 +4,11 @@ import type { Scenario, Step } from '../scenario.ts';
 import { routed } from '../topologies.ts';
 import {
   accepted,
-  addresses,
+  addService,
   byTurns,
   curls,
-  director,
   directorHoldsVips,
+  endpoints,
   realServers,
   serversWithVips,
   vip4,
@@ -20,17 +20,12 @@ const services: Step = {
   title: 'Clients on one side, real servers on the other',
   why: 'Requests come in by eth0 and go out by eth1; answers take the way back through the router.',
   async play(stage) {
-    for (const [vip, bracketed, family] of [
-      [vip4, vip4, 0],
-      [vip6, `[${vip6}]`, 1],
+    for (const [virtual, family] of [
+      [vip4, 4],
+      [`[${vip6}]`, 6],
     ] as const) {
-      await accepted(stage, director, `ipvsadm -A -t ${bracketed}:80 -s rr`);
-      for (const server of realServers) {
-        const address = addresses.routed[server][family];
-        const real = family === 1 ? `[${address}]` : address;
-        await accepted(stage, director, `ipvsadm -a -t ${bracketed}:80 -r ${real}:80 -g`);
-      }
-      byTurns(stage, vip, await curls(stage, `http://${bracketed}/`, 10_001 + 100 * family));
+      await addService(stage, `-t ${virtual}:80 -s rr`, endpoints('routed', family, 80));
+      byTurns(stage, `IPv${family}`, await curls(stage, `http://${virtual}/`, 10_001 + 100 * family));
     }
   },
 };
