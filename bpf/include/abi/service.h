@@ -46,7 +46,7 @@ struct fl_service_config {
 	__u32 scheduler;
 	__u32 flags; /* enum fl_service_flag */
 	__u32 edition; /* changes with the members, a weight or the scheduler */
-	__u32 born; /* changes when the service is made, or gets another scheduler */
+	__u32 born; /* generation in which it was made or got another scheduler */
 	__u64 cursor; /* where the scheduler goes on with this edition */
 	__u32 weight_gcd; /* of the weights above 0, at least 1 */
 	__u32 weight_max;

@@ -34,7 +34,7 @@ export type ServiceEntry = Service & {
   readonly slot: number;
   /** Grows with each change of the list, of a weight or of the scheduler. */
   readonly edition: number;
-  /** Another one for each service and each scheduler it gets: what lblc remembers is of one of them. */
+  /** The generation that it was made in or got its scheduler in: what lblc remembers is of one of them. */
   readonly born: number;
   /** Where the scheduler goes on with this edition. */
   readonly cursor: bigint;

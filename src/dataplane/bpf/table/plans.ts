@@ -37,12 +37,12 @@ export type Moment = {
   readonly now: bigint;
 };
 
-export function serviceAddition({ state }: Moment, service: Service): Change {
+export function serviceAddition({ state, generation }: Moment, service: Service): Change {
   const after: ServiceEntry = {
     ...service,
     slot: required(state.serviceSlots.take()),
     edition: 1,
-    born: birth(),
+    born: generation,
     cursor: 0n,
     weightGcd: weightGcd([]),
     weightMax: maxWeightOf([]),
@@ -54,7 +54,7 @@ export function serviceAddition({ state }: Moment, service: Service): Change {
   return { services: [{ after }], destinations: [] };
 }
 
-export function serviceEdit({ state }: Moment, service: Service): Change {
+export function serviceEdit({ state, generation }: Moment, service: Service): Change {
   const before = find(state, service);
   const { engine: _, ...kept } = before;
   const edited = { ...kept, ...service };
@@ -63,7 +63,7 @@ export function serviceEdit({ state }: Moment, service: Service): Change {
   const after: ServiceEntry = {
     ...edited,
     edition: before.edition + 1,
-    born: birth(),
+    born: generation,
     cursor: 0n,
     table: takeTable(state, service.scheduler, before.destinations),
   };
@@ -216,11 +216,6 @@ function holdingOf(entry: DestinationEntry): Holding {
 /** A real server that returns to the service object it left keeps its counters; to a new one, it starts at 0. */
 function carriedCounts(maps: DirectorMaps, old: Holding, service: ServiceEntry): Counts {
   return old.serviceSlot === service.slot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
-}
-
-/** Milliseconds of CLOCK_MONOTONIC, as 32 bits hold them. */
-function birth(): number {
-  return Number((process.hrtime.bigint() / 1_000_000n) & 0xffffffffn);
 }
 
 function find(state: State, key: ServiceKey): ServiceEntry {

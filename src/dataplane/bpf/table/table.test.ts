@@ -46,6 +46,20 @@ describe('a table', () => {
     expect(listOf(table)).toEqual(['10.0.0.13', '10.0.0.12', '10.0.0.11']);
   });
 
+  it('tells a service from what its slot held before, and from itself with another scheduler', () => {
+    const { table } = bench();
+    const births = new Set<number | undefined>();
+    const note = (): unknown => births.add(table.service(web)?.born);
+    table.addService({ ...service(), scheduler: 'lblc' });
+    note();
+    table.editService({ ...service(), scheduler: 'lblcr' });
+    note();
+    table.removeService(web);
+    table.addService({ ...service(), scheduler: 'lblcr' });
+    note();
+    expect(births.size).toBe(3);
+  });
+
   it('gives a real server that comes back the slot its connections know it by', () => {
     const { table } = bench();
     table.addService(service());
