@@ -37,7 +37,7 @@ export type MarkRulesRequest = {
   readonly position?: number;
 };
 
-/** One change of a batch (batch.ts): a route by its name and what it takes. */
+/** One change of a batch (batch.ts) or a transaction (transaction.ts): a route by its name and what it takes. */
 type LooseCall = {
   readonly route: string;
   readonly params?: Readonly<Record<string, string>> | undefined;
@@ -46,6 +46,11 @@ type LooseCall = {
 
 /** How a change of a batch ended: `null` is well, else a code of ipvs/errors.ts. */
 export type BatchAnswer = null | { readonly code: string; readonly detail?: string };
+
+/** How a transaction ended: `null` is well, else the first change that was refused, by its place from 0. */
+export type TransactionAnswer = {
+  readonly refused: null | { readonly index: number; readonly code: string; readonly detail?: string };
+};
 
 type Shape = {
   readonly params?: string;
@@ -79,6 +84,11 @@ export const routes = {
   batch: route<{ body: readonly LooseCall[]; answer: readonly BatchAnswer[] }>({
     method: 'POST',
     path: '/v1/batch',
+  }),
+  /** All of them take effect at once, or none does. */
+  transaction: route<{ body: readonly LooseCall[]; answer: TransactionAnswer }>({
+    method: 'POST',
+    path: '/v1/transaction',
   }),
   addService: route<{ body: ServiceRequest }>({ method: 'POST', path: '/v1/services' }),
   flush: route<Shape>({ method: 'DELETE', path: '/v1/services' }),

@@ -17,6 +17,7 @@ import { maxSyncLength, syncRoles } from '../ipvs/sync-daemon.ts';
 import { maxTimeoutSeconds } from '../ipvs/timeouts.ts';
 import { type BatchedRoute, batchedRoutes, maxBatch } from './batch.ts';
 import type { RouteName } from './routes.ts';
+import { maxTransaction, type TransactionRoute, transactionRoutes } from './transaction.ts';
 
 const closed = { additionalProperties: false };
 const oneOf = (values: readonly (string | number)[]): TSchema =>
@@ -94,7 +95,9 @@ const destination = Type.Object({ service: serviceText, destination: Type.String
 
 export type RouteSchemas = { readonly params?: TSchema; readonly body?: TSchema };
 
-const routeSchemas: Readonly<Record<Exclude<RouteName, 'batch'>, RouteSchemas>> = {
+type Several = 'batch' | 'transaction';
+
+const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> = {
   listServices: {},
   getConfiguration: {},
   addService: { body: newService },
@@ -130,8 +133,8 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, 'batch'>, RouteSchemas>> 
   unload: {},
 };
 
-/** One change of a batch. */
-function batched(route: BatchedRoute): TSchema {
+/** One change among several. */
+function among(route: BatchedRoute | TransactionRoute): TSchema {
   const { params, body } = routeSchemas[route];
   return Type.Object(
     { route: Type.Literal(route), ...(params && { params }), ...(body && { body }) },
@@ -141,5 +144,6 @@ function batched(route: BatchedRoute): TSchema {
 
 export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
   ...routeSchemas,
-  batch: { body: Type.Array(Type.Union(batchedRoutes.map(batched)), { maxItems: maxBatch }) },
+  batch: { body: Type.Array(Type.Union(batchedRoutes.map(among)), { maxItems: maxBatch }) },
+  transaction: { body: Type.Array(Type.Union(transactionRoutes.map(among)), { maxItems: maxTransaction }) },
 };

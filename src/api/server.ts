@@ -24,6 +24,9 @@ export type Server = {
 /** Room for a batch of the largest changes. */
 const bodyBytes = 1 << 21;
 
+/** Room for everything that a director can hold. */
+const transactionBytes = 1 << 26;
+
 /** How long a client may take to ask once it has connected, when the server closes. */
 const closeMilliseconds = 2_000;
 
@@ -32,7 +35,6 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    bodyLimit: bodyBytes,
     // A body that does not fit is refused, never made to fit.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
@@ -46,6 +48,7 @@ export function createServer(handlers: Handlers, before: () => void): Server {
       method: route.method,
       url: route.path,
       schema: schemas[name],
+      bodyLimit: name === 'transaction' ? transactionBytes : bodyBytes,
       handler: (request, reply) => {
         const handle = handlers[name] as (input: unknown) => unknown;
         const answer = handle({ params: request.params, body: request.body });

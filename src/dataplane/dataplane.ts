@@ -71,6 +71,13 @@ export type DataPlane = {
    */
   batch(action: () => void): void;
 
+  /**
+   * What the action adds, edits and removes of services and real servers takes effect at its end, all at once; nothing of
+   * it has been done where the action throws or the writing fails. `additions`: real servers that it adds at most.
+   * A service that it removes it may not add again: SERVICE_EXISTS.
+   */
+  transaction(additions: number, action: () => void): void;
+
   addService(service: Service): void;
   editService(service: Service): void;
   /** Its connections stay in the table and are refused from now on, as in IPVS. */

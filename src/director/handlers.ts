@@ -10,6 +10,7 @@ import type { Drops } from './drops.ts';
 import { canonical, canonicalGroup, parseDestinationKey, parseServiceKey, parseSyncRole } from './keys.ts';
 import type { Settings } from './settings.ts';
 import type { SyncDaemons } from './sync-daemons.ts';
+import { runTransaction } from './transaction.ts';
 
 export type DaemonFacts = { readonly version: string; readonly namespace: number };
 
@@ -31,6 +32,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
     batch: ({ body }) => answerBatch(plane, body, handlers),
+    transaction: ({ body }) => runTransaction({ plane, director, settings }, body, handlers),
     addService: ({ body }) => director.addService(canonical(body)),
     flush: () => director.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),

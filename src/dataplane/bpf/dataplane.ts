@@ -64,6 +64,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     serviceKeys: () => [...table.services()],
     configuration: () => [...table.services()].map(configurationOf),
     batch: table.batch,
+    transaction: table.transaction,
     service: (key) => {
       const service = table.service(key);
       return service && snapshot(maps, service);

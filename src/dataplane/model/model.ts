@@ -16,6 +16,7 @@ import { nowOf } from './memory.ts';
 import type { Outcome } from './outcome.ts';
 import { notForwardedOf } from './reason.ts';
 import { receive } from './receive.ts';
+import { remember } from './rollback.ts';
 import { connectionStatus, serviceSnapshot, templateStatus } from './snapshot.ts';
 import { isStateless } from './stateless.ts';
 import { sweep } from './sweep.ts';
@@ -37,6 +38,15 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
 
     services: () => [...memory.services.values()].map(serviceSnapshot),
     batch: (action) => action(),
+    transaction: (_, action) => {
+      const restore = remember(memory);
+      try {
+        action();
+      } catch (error) {
+        restore();
+        throw error;
+      }
+    },
     configuration: () => [...memory.services.values()].map(serviceSnapshot),
     serviceKeys: () => [...memory.services.values()].map(({ config }) => config),
     service: (key) => {

@@ -1,8 +1,9 @@
 /**
  * Several changes that take effect together: each is planned on what those before it have made, and all are carried
- * out as one. Only additions and edits: what is taken away is still in force until then.
+ * out as one. What is taken away is in force until then: its places are given back behind it.
  */
 
+import { FairleadError } from '../../../ipvs/errors.ts';
 import { serviceKeyText } from '../../../ipvs/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import type { Change, ServiceEntry } from './entries.ts';
@@ -14,7 +15,10 @@ type ServiceChange = Change['services'][number];
 type DestinationChange = Change['destinations'][number];
 
 export type Batch = {
-  /** Plans a change and remembers it as if it were made. Throws as the plan does. */
+  /**
+   * Plans a change and remembers it as if it were made. Throws as the plan does, and SERVICE_EXISTS for a service
+   * that was taken away in the same batch: it is still in the maps.
+   */
   add(plan: (moment: Moment) => Change): void;
   /** All of them as one; their places in the maps are not given back yet. */
   readonly change: () => Change;
@@ -27,12 +31,16 @@ export function createBatch(state: State, { maps, generation, now }: Omit<Moment
   const services = new Map<string, ServiceChange>();
   const destinations = new Map<number, DestinationChange>();
   const fresh = createFreshPlaces();
-  const late: { readonly extents: Extent[]; readonly tables: number[] } = { extents: [], tables: [] };
+  const late = { slots: [] as number[], extents: [] as Extent[], tables: [] as number[] };
   const moment: Moment = { state, maps: viewOf(maps, (slot) => fresh.slots.has(slot)), generation, now };
 
   /** Nobody has seen what was made and replaced in the same batch. */
   const giveBack = ({ before, after }: ServiceChange): void => {
     if (!before) return;
+    if (!after) {
+      if (fresh.slots.delete(before.slot)) state.serviceSlots.free(before.slot);
+      else late.slots.push(before.slot);
+    }
     if (before.extent !== after?.extent) {
       if (fresh.extents.delete(before.extent)) state.extents.free(before.extent);
       else late.extents.push(before.extent);
@@ -47,11 +55,15 @@ export function createBatch(state: State, { maps, generation, now }: Omit<Moment
     add(plan) {
       const planned = plan(moment);
       for (const each of planned.services) {
+        const key = serviceKeyText(required(each.after ?? each.before));
+        const known = services.get(key);
+        if (known && !known.after && each.after) throw new FairleadError('SERVICE_EXISTS', key);
         if (each.after) fresh.note(each.before, each.after);
         giveBack(each);
-        const key = serviceKeyText(required(each.after ?? each.before));
         const { after } = each;
-        services.set(key, { ...firstOf(services.get(key), each), ...(after && { after }) });
+        const whole = { ...firstOf(known, each), ...(after && { after }) };
+        if (whole.before || whole.after) services.set(key, whole);
+        else services.delete(key);
       }
       for (const each of planned.destinations) {
         const before = destinations.get(each.slot)?.before ?? each.before;
@@ -61,6 +73,7 @@ export function createBatch(state: State, { maps, generation, now }: Omit<Moment
     },
     change: () => ({ services: [...services.values()], destinations: [...destinations.values()] }),
     release() {
+      for (const slot of late.slots) state.serviceSlots.free(slot);
       for (const extent of late.extents) state.extents.free(extent);
       for (const table of late.tables) state.tables.free(table);
     },

@@ -4,7 +4,8 @@ export type Slots = {
   /** A free slot, or `undefined` when all are taken. */
   take(): number | undefined;
   free(slot: number): void;
-  hasRoom(): boolean;
+  /** For so many more, one if nothing is said. */
+  hasRoom(wanted?: number): boolean;
 };
 
 /** Slots 1 up to, not including, `limit`; 0 means "none" in the maps. `occupied` are those found in use. */
@@ -23,6 +24,6 @@ export function createSlots(limit: number, occupied: Iterable<number> = []): Slo
     free(slot) {
       if (taken.delete(slot)) returned.push(slot);
     },
-    hasRoom: () => fresh < limit || returned.length > 0,
+    hasRoom: (wanted = 1) => limit - fresh + returned.length >= wanted,
   };
 }

@@ -64,12 +64,13 @@ export function remember(state: State, change: Change, isLocal: IsLocal): void {
   rememberHints(state, change, isLocal);
   for (const { before, after } of change.services) {
     if (!before) continue;
+    if (!after) state.serviceSlots.free(before.slot);
     if (before.extent !== after?.extent) state.extents.free(before.extent);
     if (before.table !== 0 && before.table !== after?.table) state.tables.free(before.table);
   }
 }
 
-/** The part of it that other changes are planned on. */
+/** The part of it that other changes are planned on: no place that a service had is given back. */
 export function rememberEntries(state: State, change: Change): void {
   for (const each of change.services) rememberService(state, each);
   for (const { slot, before, after } of change.destinations) {
@@ -94,10 +95,7 @@ export function rememberHints(state: State, change: Change, isLocal: IsLocal): v
 
 function rememberService(state: State, { before, after }: Change['services'][number]): void {
   if (after) state.services.set(serviceKeyText(after), after);
-  else if (before) {
-    state.services.delete(serviceKeyText(before));
-    state.serviceSlots.free(before.slot);
-  }
+  else if (before) state.services.delete(serviceKeyText(before));
 }
 
 /** All hints, counted anew. */

@@ -66,8 +66,9 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
     mirror ??= adopt(kernel);
     return mirror;
   };
-  /** Within `batch()`; `pending` once something was added. */
-  let isBatch = false;
+  /** What becomes of a change: it is made at once, may wait for others, or must not be made without them. */
+  let mode: 'single' | 'batch' | 'transaction' = 'single';
+  /** Changes that wait. */
   let pending: Batch | undefined;
   const commit = (): void => {
     const batch = pending;
@@ -84,7 +85,7 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
   };
   /** If the action breaks off, what the maps hold is read anew. */
   const withState = (action: (known: State) => void): void => {
-    commit();
+    if (mode !== 'transaction') commit();
     const known = state();
     mirror = undefined;
     action(known);
@@ -101,7 +102,7 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
 
   /** A change that can wait for others. */
   const join = (plan: (moment: Moment) => Change): void => {
-    if (!isBatch) {
+    if (mode === 'single') {
       change(plan);
       return;
     }
@@ -114,11 +115,15 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
     try {
       pending.add(plan);
     } catch (error) {
-      commit();
+      if (mode === 'batch') commit();
       mirror = undefined; // the plan may have taken places that nobody will give back
       throw error;
     }
   };
+
+  /** A change that waits only where all have to. */
+  const joinTransaction = (plan: (moment: Moment) => Change): void =>
+    (mode === 'transaction' ? join : change)(plan);
 
   /** Frees trash that no connection and no template refers to; `all` frees it before its time. */
   const purge = (all: boolean): void =>
@@ -154,30 +159,47 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
 
     /** What the action adds and edits takes effect at its end, all at once. */
     batch(action: () => void): void {
-      isBatch = true;
+      mode = 'batch';
       try {
         action();
       } finally {
-        isBatch = false;
+        mode = 'single';
         commit();
       }
     },
 
+    /** What the action adds, edits and removes takes effect at its end, all at once, or not at all where it throws. */
+    transaction(additions: number, action: () => void): void {
+      if (!state().destinationSlots.hasRoom(additions)) purge(true);
+      mode = 'transaction';
+      try {
+        action();
+      } catch (error) {
+        pending = undefined;
+        mirror = undefined;
+        throw error;
+      } finally {
+        mode = 'single';
+      }
+      commit();
+    },
+
     addService: (service: Service): void => join((moment) => serviceAddition(moment, service)),
     editService: (service: Service): void => join((moment) => serviceEdit(moment, service)),
-    removeService: (key: ServiceKey): void => change((moment) => serviceRemoval(moment, [key])),
+    removeService: (key: ServiceKey): void => joinTransaction((moment) => serviceRemoval(moment, [key])),
     removeAllServices: (): void =>
-      change((moment) => serviceRemoval(moment, [...moment.state.services.values()])),
+      joinTransaction((moment) => serviceRemoval(moment, [...moment.state.services.values()])),
 
     addDestination(key: ServiceKey, destination: Destination): void {
       const { destinationSlots, trash } = state();
-      if (!destinationSlots.hasRoom() && !trash.find(key, destination)) purge(true);
+      const isFull = mode !== 'transaction' && !destinationSlots.hasRoom();
+      if (isFull && !trash.find(key, destination)) purge(true);
       join((moment) => destinationAddition(moment, key, destination));
     },
     editDestination: (key: ServiceKey, destination: Destination): void =>
       join((moment) => destinationEdit(moment, key, destination)),
     removeDestination: (key: ServiceKey, destination: DestinationKey): void =>
-      change((moment) => destinationRemoval(moment, key, destination)),
+      joinTransaction((moment) => destinationRemoval(moment, key, destination)),
 
     /** Counters are not configuration: they start anew one after the other. */
     zero: (key: ServiceKey): void => withState((known) => zeroCounts(maps, known, key)),

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FairleadError } from '../../../ipvs/errors.ts';
+import type { DirectorMaps } from '../director-maps.ts';
+import { anyChange, applyTo, type TableChange } from './change.fixture.ts';
+import { memoryMaps } from './memory-maps.ts';
+import { configurationInForce, unsettled } from './reader.ts';
+import { createTable, type Table } from './table.ts';
+
+const open = (maps: DirectorMaps): Table =>
+  createTable({ maps, relieve: () => {}, now: () => 1_000_000_000n, locals: [] });
+
+function applyAll(table: Table, maps: DirectorMaps, changes: readonly TableChange[]): void {
+  for (const each of changes) applyTo(table, maps, each);
+}
+
+/** Without what is not in the table, which is changed at once. */
+const some = fc.array(
+  anyChange.filter(({ kind }) => !['mark rules', 'timeouts', 'sysctls'].includes(kind)),
+  { maxLength: 25 },
+);
+
+/** Whether it was done. What was removed may not come back in the same transaction. */
+function together(table: Table, maps: DirectorMaps, changes: readonly TableChange[]): boolean {
+  try {
+    table.transaction(changes.length, () => applyAll(table, maps, changes));
+    return true;
+  } catch (error) {
+    if (!(error instanceof FairleadError) || error.code !== 'SERVICE_EXISTS') throw error;
+    return false;
+  }
+}
+
+const add = (service: number, server: number): TableChange => ({
+  ...{ kind: 'add server', service, server, variant: 1 },
+});
+
+describe('a transaction', () => {
+  it('comes to what its changes come to one by one, or to nothing', () => {
+    fc.assert(
+      fc.property(some, some, some, (history, changes, more) => {
+        const [one, other] = [memoryMaps(), memoryMaps()];
+        const [first, second] = [open(one), open(other)];
+        applyAll(first, one, history);
+        applyAll(second, other, history);
+        const before = configurationInForce(other);
+        const isDone = together(second, other, changes);
+        if (isDone) applyAll(first, one, changes);
+        expect(configurationInForce(other)).toEqual(isDone ? configurationInForce(one) : before);
+        expect([...second.services()]).toEqual([...open(other).services()]);
+        expect(unsettled(other)).toEqual([]);
+        applyAll(first, one, more);
+        applyAll(second, other, more);
+        expect(configurationInForce(other)).toEqual(configurationInForce(one));
+      }),
+    );
+  });
+
+  it('takes effect by one write, whatever it takes away', () => {
+    const maps = memoryMaps();
+    const table = open(maps);
+    const services = [0, 1, 2, 3].map((service) => ({ kind: 'add service', service, server: 0, variant: 1 }));
+    applyAll(table, maps, [...(services as TableChange[]), add(0, 0), add(0, 1), add(1, 0), add(2, 0)]);
+    const before = configurationInForce(maps);
+    const { generation } = maps.settings.get(0);
+    table.transaction(2, () => {
+      applyAll(table, maps, [
+        { kind: 'remove server', service: 0, server: 0, variant: 0 },
+        { kind: 'remove service', service: 1, server: 0, variant: 0 },
+        { kind: 'edit server', service: 2, server: 0, variant: 4 },
+        { kind: 'add service', service: 4, server: 0, variant: 2 },
+        add(4, 3),
+      ]);
+      expect(configurationInForce(maps)).toEqual(before);
+    });
+    expect(maps.settings.get(0).generation).toBe(generation + 1);
+    expect([...table.services()].map(({ destinations }) => destinations.length)).toEqual([1, 1, 0, 1]);
+  });
+
+  it('has done nothing where it throws', () => {
+    fc.assert(
+      fc.property(some, some, (history, changes) => {
+        const maps = memoryMaps();
+        const table = open(maps);
+        applyAll(table, maps, history);
+        const before = configurationInForce(maps);
+        const failing = () => {
+          applyAll(table, maps, changes);
+          throw new FairleadError('SERVICE_EXISTS');
+        };
+        expect(() => table.transaction(changes.length, failing)).toThrow();
+        expect(configurationInForce(maps)).toEqual(before);
+        expect([...table.services()]).toEqual([...open(maps).services()]);
+      }),
+    );
+  });
+
+  it('has been done or not, at whichever write the daemon is killed', () => {
+    const changes: readonly TableChange[] = [
+      { kind: 'edit service', service: 0, server: 0, variant: 12 },
+      { kind: 'remove server', service: 0, server: 1, variant: 0 },
+      add(0, 3),
+      { kind: 'remove service', service: 1, server: 0, variant: 0 },
+      { kind: 'edit server', service: 2, server: 0, variant: 8 },
+      { kind: 'add service', service: 4, server: 0, variant: 11 },
+      add(4, 0),
+    ];
+    const start = memoryMaps();
+    applyAll(open(start), start, [
+      ...[0, 1, 2, 3].map((service) => ({ kind: 'add service', service, server: 0, variant: 2 }) as const),
+      ...[0, 1, 2].flatMap((service) => [add(service, 0), add(service, 1)]),
+    ]);
+    const before = String(configurationInForce(start));
+    const whole = start.copy(() => {});
+    together(open(whole), whole, changes);
+    const after = String(configurationInForce(whole));
+    let writesLeft = Number.POSITIVE_INFINITY;
+    for (let survived = 0, isDone = false; !isDone; survived++) {
+      const maps = start.copy(() => {
+        if (writesLeft-- <= 0) throw new Error('killed');
+      });
+      const table = open(maps);
+      writesLeft = survived;
+      try {
+        isDone = together(table, maps, changes);
+      } catch (error) {
+        expect(String(error)).toBe('Error: killed');
+      }
+      writesLeft = Number.POSITIVE_INFINITY;
+      const found = String(configurationInForce(maps));
+      expect(isDone ? [after] : [before, after]).toContain(found);
+      open(maps);
+      expect(unsettled(maps)).toEqual([]);
+      expect(String(configurationInForce(maps))).toBe(found);
+    }
+  });
+
+  it('makes room for real servers before it begins', () => {
+    const maps = memoryMaps();
+    const table = open(maps);
+    applyAll(table, maps, [
+      { kind: 'add service', service: 0, server: 0, variant: 1 },
+      add(0, 0),
+      { kind: 'remove server', service: 0, server: 0, variant: 0 },
+    ]);
+    expect([...table.slots()].length).toBe(1);
+    table.transaction(200_000, () => {});
+    expect([...table.slots()].length).toBe(0);
+  });
+});

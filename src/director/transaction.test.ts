@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { TransactionCall } from '../api/transaction.ts';
+import type { Model } from '../dataplane/model/model.ts';
+import type { Address } from '../ipvs/address.ts';
+import type { MarkRule } from '../ipvs/mark-rule.ts';
+import { type Destination, parseServiceKeyText, type Service } from '../ipvs/service.ts';
+import { createDirector } from './director.ts';
+import { canonical, parseDestinationKey, parseServiceKey } from './keys.ts';
+import { createTestPlane } from './model-plane.fixture.ts';
+import { createSettings } from './settings.ts';
+import { runTransaction } from './transaction.ts';
+
+const web = 'tcp:10.0.0.1:80';
+const service = (text: string): Service =>
+  ({
+    ...parseServiceKeyText(text),
+    ...{ scheduler: 'rr', flags: [], persistent: 0, netmask: 0xffffffff, onePacket: false },
+  }) as Service;
+const server = (address: string, weight = 1): Destination =>
+  ({
+    ...{ address: address as Address, port: 80, method: 'gate', weight },
+    ...{ upperThreshold: 0, lowerThreshold: 0 },
+  }) as Destination;
+const add = (address: string): TransactionCall => ({
+  ...{ route: 'addDestination', params: { service: web }, body: server(address) },
+});
+
+let plane: Model;
+let run: (...calls: readonly TransactionCall[]) => unknown;
+
+beforeEach(() => {
+  plane = createTestPlane();
+  const director = createDirector(plane, () => 0);
+  const settings = createSettings(plane);
+  const handlers = {
+    addService: ({ body }: { body: Service }) => director.addService(canonical(body)),
+    editService: ({ params, body }: { params: { service: string }; body: Service }) =>
+      director.editService(parseServiceKey(params.service), body),
+    deleteService: ({ params }: { params: { service: string } }) =>
+      director.removeService(parseServiceKey(params.service)),
+    addDestination: ({ params, body }: { params: { service: string }; body: Destination }) =>
+      director.addDestination(parseServiceKey(params.service), body),
+    editDestination: () => {},
+    deleteDestination: ({ params }: { params: { service: string; destination: string } }) =>
+      director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+    setTimeouts: ({ body }: { body: Parameters<typeof director.setTimeouts>[0] }) =>
+      director.setTimeouts(body),
+    setSysctls: ({ body }: { body: Record<string, number> }) => settings.setSysctls(body),
+    replaceMarkRules: ({ body }: { body: readonly MarkRule[] }) => settings.replaceMarkRules(body),
+  };
+  run = (...calls) => runTransaction({ plane, director, settings }, calls, handlers);
+});
+
+const everything = () => ({
+  services: plane.services(),
+  timeouts: plane.timeouts(),
+  sysctls: plane.sysctls(),
+  marks: plane.markRules(),
+});
+
+describe('a transaction', () => {
+  it('makes all its changes', () => {
+    expect(
+      run({ route: 'addService', body: service(web) }, add('10.0.0.11'), {
+        ...{ route: 'setSysctls', body: { drop_entry: 1 } },
+      }),
+    ).toEqual({ refused: null });
+    expect(plane.services()).toMatchObject([{ destinations: [{ address: '10.0.0.11' }] }]);
+    expect(plane.sysctls().drop_entry).toBe(1);
+  });
+
+  it('makes none where one is refused, and says which', () => {
+    run({ route: 'addService', body: service(web) }, add('10.0.0.11'));
+    const before = JSON.stringify(everything());
+    expect(
+      run(
+        { route: 'deleteDestination', params: { service: web, destination: '10.0.0.11:80' } },
+        { route: 'addService', body: service('mark:7') },
+        add('224.0.0.1'),
+      ),
+    ).toEqual({ refused: { index: 2, code: 'DESTINATION_NOT_UNICAST', detail: '224.0.0.1' } });
+    expect(JSON.stringify(everything())).toBe(before);
+  });
+
+  it('takes settings back where a later one is refused', () => {
+    const before = JSON.stringify(everything());
+    const rule: MarkRule = { family: 4, value: 7, mask: 0xffffffff, final: false };
+    expect(
+      run(
+        { route: 'setTimeouts', body: { tcp: 10, tcpFin: 0, udp: 0 } },
+        { route: 'replaceMarkRules', body: [rule] },
+        { route: 'addService', body: service(web) },
+        { route: 'setSysctls', body: { drop_entry: 4 } },
+      ),
+    ).toMatchObject({ refused: { index: 3, code: 'SYSCTL_OUT_OF_RANGE' } });
+    expect(JSON.stringify(everything())).toBe(before);
+  });
+});
