@@ -30,6 +30,7 @@ export const errorTable = {
 
   NOT_ROOT: { status: 403, message: "Can't initialize ipvs: Permission denied (you must be root)" },
   NO_BPF: { status: 501, message: "Can't initialize ipvs: this kernel refuses BPF" },
+  NO_PROGRAM: { status: 501, message: 'A program is missing' },
   NO_LIBRARY: { status: 501, message: "Can't initialize ipvs: a library is missing" },
   FOREIGN_DATA_PLANE: { status: 409, message: 'The data plane in this namespace is of another version' },
   DIRECTOR_UNREACHABLE: { status: 503, message: 'The director of this namespace does not answer' },

@@ -5,6 +5,7 @@ import { FairleadError } from '../ipvs/errors.ts';
 
 export const EPERM = 1;
 export const ENOENT = 2;
+export const EAGAIN = 11;
 export const EEXIST = 17;
 export const ENOSPC = 28;
 export const ENOSYS = 38;

@@ -1,0 +1,26 @@
+/** ipvsadm command lines in cures. */
+
+import { endpointText } from '../../ipvs/address.ts';
+import { type Destination, destinationKeyText, type ServiceKey } from '../../ipvs/service.ts';
+
+const methods = { gate: '-g', ipip: '-i', masq: '-m' } as const;
+
+/** `-t 10.0.0.1:80`, `-f 7 -6`. */
+function serviceWords(service: ServiceKey): string {
+  if (service.kind === 'mark') return `-f ${service.mark}${service.family === 6 ? ' -6' : ''}`;
+  const flag = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }[service.protocol];
+  return `${flag} ${endpointText(service.address, service.port)}`;
+}
+
+/** A real server with all its settings, since `ipvsadm -e` gives those that are left out their defaults. */
+export function destinationWords(service: ServiceKey, destination: Destination): string {
+  const { method, weight, upperThreshold, lowerThreshold, tunnel } = destination;
+  return [
+    ...[serviceWords(service), `-r ${destinationKeyText(destination)}`, methods[method], `-w ${weight}`],
+    ...(upperThreshold > 0 ? [`-x ${upperThreshold}`] : []),
+    ...(lowerThreshold > 0 ? [`-y ${lowerThreshold}`] : []),
+    ...(tunnel && tunnel.type !== 'ipip' ? [`--tun-type ${tunnel.type}`] : []),
+    ...(tunnel?.type === 'gue' ? [`--tun-port ${tunnel.port}`] : []),
+    ...(tunnel && tunnel.type !== 'ipip' ? [`--tun-${tunnel.checksum}`] : []),
+  ].join(' ');
+}

@@ -1,0 +1,34 @@
+/** Nobody answers ARP or neighbour discovery for a real server. */
+
+import type { Case, Disorder } from '../finding.ts';
+import type { Reach, ServerProbe } from '../view.ts';
+import { realServer, serviceText } from './common.ts';
+import { destinationWords } from './ipvsadm.ts';
+
+type Dead = ServerProbe & { readonly reach: Reach & { readonly kind: 'dead' } };
+
+export const realServerDead: Disorder = {
+  code: 'real-server-dead',
+  title: 'A real server is not there',
+  breaks: 'What the director gives it is lost, and its clients wait until they give up.',
+  onDirector: (view) => view.probes.filter((probe): probe is Dead => probe.reach.kind === 'dead').map(caseOf),
+};
+
+function caseOf(probe: Dead): Case {
+  const { destination, reach, service } = probe;
+  const whom = reach.gateway ?? destination.address;
+  const protocol = whom.includes(':') ? 'neighbour discovery' : 'ARP';
+  return {
+    problem: reach.gateway
+      ? `the gateway ${reach.gateway} on the way to real server ${destination.address} does not answer ${protocol}`
+      : `real server ${destination.address} does not answer ${protocol}`,
+    evidence: [`three questions for ${whom} by ${reach.interface}: nobody answered`],
+    host: realServer(probe),
+    services: [serviceText(probe)],
+    cure: {
+      on: 'director',
+      commands: [`ipvsadm -e ${destinationWords(service, { ...destination, weight: 0 })}`],
+      note: `that takes it out of rotation until ${destination.address} is up again`,
+    },
+  };
+}

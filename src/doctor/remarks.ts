@@ -1,0 +1,22 @@
+/** What the doctor could not tell, said so. Pure. */
+
+import { destinationKeyText, serviceKeyText } from '../ipvs/service.ts';
+import type { Remark } from './finding.ts';
+import { verdictOf } from './verdict.ts';
+import type { DirectorView, ServerProbe } from './view.ts';
+
+export function remarksOf({ probes }: DirectorView): readonly Remark[] {
+  return probes.flatMap((probe) => {
+    const why = reasonOf(probe);
+    const what = `${serviceKeyText(probe.service)} on ${destinationKeyText(probe.destination)}`;
+    return why === undefined ? [] : [{ what, why }];
+  });
+}
+
+function reasonOf({ service, reach }: ServerProbe): string | undefined {
+  if (reach.kind === 'unknown') return reach.why;
+  if (reach.kind !== 'asked' || verdictOf(reach.target, reach.answers) !== 'unclear') return undefined;
+  if (service.kind === 'address' && service.protocol === 'udp')
+    return 'it did not answer an empty datagram, and did not refuse it';
+  return 'the host is there; its service was not asked';
+}
