@@ -4,12 +4,12 @@ import type { Address, Port } from '../ipvs/address.ts';
 import type { ErrorCode } from '../ipvs/errors.ts';
 import { type Destination, parseServiceKeyText, type ServiceKey } from '../ipvs/service.ts';
 import { createDirector, type Director } from './director.ts';
-import { createTestPlane } from './model-plane.fixture.ts';
+import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 
 let director: Director;
 
 beforeEach(() => {
-  director = createDirector(createTestPlane(), () => 0);
+  director = createDirector(createTestPlane(), stoppedClocks);
 });
 
 function key(text: string): ServiceKey {

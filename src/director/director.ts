@@ -20,15 +20,14 @@ import {
   serviceKeyText,
 } from '../ipvs/service.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
-import { createExpiry } from './expiry.ts';
+import { type Clocks, createExpiry } from './expiry.ts';
 import { createRateBook } from './rates.ts';
 
 export type Director = ReturnType<typeof createDirector>;
 
-/** `now` is a monotonic clock in milliseconds. */
-export function createDirector(plane: DataPlane, now: () => number) {
+export function createDirector(plane: DataPlane, clocks: Clocks) {
   const rates = createRateBook();
-  const expiry = createExpiry(plane, now);
+  const expiry = createExpiry(plane, clocks);
   const status = (service: ServiceSnapshot): ServiceStatus => ({
     ...service,
     rates: rates.ofService(service),
@@ -124,6 +123,12 @@ export function createDirector(plane: DataPlane, now: () => number) {
 
     setTimeouts(change: Timeouts): void {
       plane.setTimeouts(changedTimeouts(plane.timeouts(), change));
+    },
+
+    /** Swept beforehand too: when a template ends depends on the connections under it. */
+    connections(): ReturnType<DataPlane['connections']> {
+      expiry.beforeListing();
+      return plane.connections();
     },
 
     connectionTable(): ReturnType<DataPlane['connectionTable']> {

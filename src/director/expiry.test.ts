@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { createExpiry } from './expiry.ts';
 
-/** A table whose sweep takes `duration` milliseconds of a clock that only moves when told to. */
-function table(duration: number) {
+/** A table whose sweep costs so many milliseconds, and lasts as long unless the machine is busy with other things. */
+function table(cost: number, lasting = cost) {
   let time = 0;
+  let work = 0;
   let sweeps = 0;
   const expiry = createExpiry(
     {
       sweep: () => {
         sweeps++;
-        time += duration;
+        work += cost;
+        time += lasting;
       },
     },
-    () => time,
+    { now: () => time, worked: () => work },
   );
   return {
     expiry,
@@ -44,24 +46,43 @@ describe('expiry', () => {
     expect(sweeps()).toBe(2);
   });
 
-  it('sweeps before a listing, so that it shows no connection that is over', () => {
+  it('sweeps before each listing, so that it shows no connection that is over', () => {
     const { expiry, sweeps, wait } = table(1);
     expiry.tick();
-    wait(100);
+    for (let listing = 0; listing < 3; listing++) {
+      wait(1);
+      expiry.beforeListing();
+    }
+    expect(sweeps()).toBe(4);
+  });
+
+  it('goes by what a sweep costs, not by how long a busy machine takes for it', () => {
+    const { expiry, sweeps, wait } = table(1, 5000);
+    expiry.tick();
+    wait(1);
+    expiry.beforeListing();
+    expect(sweeps()).toBe(2);
+    wait(1000);
+    expiry.tick();
+    expect(sweeps()).toBe(3);
+  });
+
+  it('uses a sweep again for a listing that follows sooner than the sweep took', () => {
+    const { expiry, sweeps, wait } = table(300);
+    expiry.beforeListing();
+    wait(299);
+    expiry.beforeListing();
+    expect(sweeps()).toBe(1);
+    wait(1);
     expiry.beforeListing();
     expect(sweeps()).toBe(2);
   });
 
-  it('does not sweep for each of many listings at once, nor when a sweep takes too long', () => {
-    const quick = table(1);
-    quick.expiry.beforeListing();
-    quick.wait(50);
-    quick.expiry.beforeListing();
-    expect(quick.sweeps()).toBe(1);
-    const slow = table(101);
-    slow.expiry.tick();
-    slow.wait(1000);
-    slow.expiry.beforeListing();
-    expect(slow.sweeps()).toBe(1);
+  it('lets no listing wait for the sweep of a table that takes more than a second', () => {
+    const { expiry, sweeps, wait } = table(1001);
+    expiry.tick();
+    wait(10_000);
+    expiry.beforeListing();
+    expect(sweeps()).toBe(1);
   });
 });

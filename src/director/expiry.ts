@@ -8,32 +8,39 @@ import type { DataPlane } from '../dataplane/dataplane.ts';
 /** A sweep may take a fiftieth of one CPU's time. */
 const restPerWork = 50;
 const shortestRest = 1000;
-/** A listing waits for a sweep this long at most, and takes one this old. */
-const listingPatience = 100;
+/** A listing does not wait for a sweep that is longer: that is a table of some three million entries. */
+const listingPatience = 1000;
+
+/** Both in milliseconds. */
+export type Clocks = {
+  /** Monotonic. */
+  now(): number;
+  /** What this process has had of the CPUs: a sweep on a busy machine lasts long, and costs no more for it. */
+  worked(): number;
+};
 
 export type Expiry = {
   /** Sweeps if it is time. To be called a few times a second. */
   tick(): void;
-  /** Sweeps unless that has just been done, or would take too long. */
+  /** Sweeps, unless that would take too long. Listings in a loop spend half of their time on it at most. */
   beforeListing(): void;
 };
 
-/** `now` is in milliseconds. */
-export function createExpiry(plane: Pick<DataPlane, 'sweep'>, now: () => number): Expiry {
+export function createExpiry(plane: Pick<DataPlane, 'sweep'>, { now, worked }: Clocks): Expiry {
   let ended = Number.NEGATIVE_INFINITY;
-  let took = 0;
+  let cost = 0;
   const sweep = (): void => {
-    const began = now();
+    const before = worked();
     plane.sweep();
+    cost = worked() - before;
     ended = now();
-    took = ended - began;
   };
   return {
     tick: () => {
-      if (now() - ended >= Math.max(shortestRest, took * restPerWork)) sweep();
+      if (now() - ended >= Math.max(shortestRest, cost * restPerWork)) sweep();
     },
     beforeListing: () => {
-      if (now() - ended >= listingPatience && took <= listingPatience) sweep();
+      if (cost <= listingPatience && now() - ended >= cost) sweep();
     },
   };
 }

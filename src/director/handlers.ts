@@ -61,7 +61,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     addMarkRules: ({ body }) => inside(() => settings.addMarkRules(body)),
     replaceMarkRules: ({ body }) => inside(() => settings.replaceMarkRules(body)),
     deleteMarkRule: ({ params }) => inside(() => settings.deleteMarkRule(Number(params.number))),
-    listConnections: () => plane.connections(),
+    listConnections: () => director.connections(),
     notForwarded: () => drops.status(),
     status: () => ({
       ...facts,

@@ -63,7 +63,7 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), wantedSize()));
   closeSync(namespaceFd);
   const inside = createDoor(namespace);
-  const director = createDirector(plane, () => performance.now());
+  const director = createDirector(plane, { now: () => performance.now(), worked });
   const settings = createSettings(plane);
   const drops = createDrops(plane);
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
@@ -98,6 +98,12 @@ function refuseWhenGone(plane: BpfDataPlane, stop: () => void): void {
   if (plane.alive()) return;
   stop();
   throw new FairleadError('NAMESPACE_GONE');
+}
+
+/** Milliseconds of CPU time, in user space and in the kernel. */
+function worked(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 let reported = false;

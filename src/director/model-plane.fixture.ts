@@ -1,6 +1,9 @@
 /** A data plane for this room's tests: the model on a host without a network. */
 
 import { createModel, type Model } from '../dataplane/model/model.ts';
+import type { Clocks } from './expiry.ts';
+
+export const stoppedClocks: Clocks = { now: () => 0, worked: () => 0 };
 
 /** With one interface, eth0. The clock stands still. */
 export function createTestPlane(): Model {

@@ -3,7 +3,7 @@ import type { Address, Port } from '../ipvs/address.ts';
 import type { ErrorCode } from '../ipvs/errors.ts';
 import type { Destination, Service } from '../ipvs/service.ts';
 import { createDirector, type Director } from './director.ts';
-import { createTestPlane } from './model-plane.fixture.ts';
+import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 import { createSyncDaemons, type SyncDaemons } from './sync-daemons.ts';
 
 const links = [
@@ -22,7 +22,7 @@ beforeEach(() => {
   const plane = createTestPlane();
   said = [];
   daemons = createSyncDaemons({ plane, links: () => links, log: (line) => said.push(line) });
-  director = createDirector(plane, () => 0);
+  director = createDirector(plane, stoppedClocks);
 });
 
 it('are listed until they are stopped, and the log says that nothing is sent', () => {

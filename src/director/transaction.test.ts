@@ -6,7 +6,7 @@ import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { type Destination, parseServiceKeyText, type Service } from '../ipvs/service.ts';
 import { createDirector } from './director.ts';
 import { canonical, parseDestinationKey, parseServiceKey } from './keys.ts';
-import { createTestPlane } from './model-plane.fixture.ts';
+import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 import { createSettings } from './settings.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -30,7 +30,7 @@ let run: (...calls: readonly TransactionCall[]) => unknown;
 
 beforeEach(() => {
   plane = createTestPlane();
-  const director = createDirector(plane, () => 0);
+  const director = createDirector(plane, stoppedClocks);
   const settings = createSettings(plane);
   const handlers = {
     addService: ({ body }: { body: Service }) => director.addService(canonical(body)),
