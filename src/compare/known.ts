@@ -40,6 +40,11 @@ export const excused: readonly Excused[] = [
     how: 'not looked at',
   },
   {
+    what: 'a service that the kernel lists twice',
+    reason: 'its listing is read in two pieces, and counts services of other namespaces that come in between',
+    how: 'listed again until each is there once',
+  },
+  {
     what: 'exit codes other than 0',
     reason: "the guest's commands run in one `ipvsadm -R`, which has no code for a line",
     how: 'that a command failed, and what it said, is compared; the goldens have the codes',

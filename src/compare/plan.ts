@@ -2,6 +2,7 @@
 
 import type { Feature } from './features.ts';
 import { buildFrames } from './frames/build.ts';
+import { buildProbe } from './frames/probe.ts';
 import { directorMacs, links, macOf, slots, sysctls } from './network.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { sysctlRows } from './sysctls.ts';
@@ -13,7 +14,8 @@ export type Action =
   | { readonly kind: 'pause'; readonly seconds: number };
 
 export type Job = {
-  readonly interfaces: number;
+  /** For each interface of the director a frame that it answers, to the MAC the frame came from. */
+  readonly probes: readonly string[];
   readonly sysctls: readonly (readonly [string, string])[];
   readonly links: readonly string[];
   /** Jobs of different slots may be played on the same director, after `reset`; a fresh job is played on its own. */
@@ -59,8 +61,10 @@ export function jobOf(
 ): Job {
   const steps = actions.map(({ action }) => action);
   const reset = resetActions(features);
-  return { interfaces: directorMacs.length, sysctls, links, slot: number % slots, fresh, reset, steps };
+  return { probes, sysctls, links, slot: number % slots, fresh, reset, steps };
 }
+
+const probes = directorMacs.map((_, index) => buildProbe(`10.0.${index}.2`).toString('hex'));
 
 /** Everything but connections, which a slot's own addresses keep apart. */
 function resetActions(features: readonly Feature[]): readonly Action[] {

@@ -16,8 +16,7 @@ PACKET_OUTGOING = 4
 SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
 IDLE_SECONDS = 300
-QUIET_SECONDS = 0.003  # after a frame: nothing more has come for so long
-SETTLE_SECONDS = 0.02  # after the last frame of several
+PROBE_SECONDS = 10  # how long a director may take to answer
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -43,6 +42,16 @@ class Inside:
 
     def __exit__(self, *_):
         checked(libc.setns(self.home, CLONE_NEWNET))
+
+
+def keep_to_one_cpu(worker):
+    """Each CPU has queues of its own; packets overtake each other only between CPUs."""
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[worker % len(cpus)]})
+
+
+def run_anywhere():
+    os.sched_setaffinity(0, range(os.cpu_count()))
 
 
 def end(process):
@@ -81,14 +90,25 @@ class KernelTools:
             return ""
 
     def run(self, words):
-        """Lists connections until two listings agree: the kernel's table is shared by all namespaces, and an entry that
-        another one adds or drops between two reads makes the list skip or repeat some of ours."""
+        """Lists again where a listing is out of step. The kernel's tables are shared by all namespaces: what another one
+        adds or drops between two reads makes a list skip or repeat some of ours. Connections are listed until two
+        listings agree, services until each is there once."""
         answer = self.once(words)
-        for _ in range(5 if "-Lcn" in words else 0):
-            before, answer = answer, self.once(words)
-            if self.entries(before) == self.entries(answer):
+        for _ in range(5):
+            if "-Lcn" in words:
+                before, answer = answer, self.once(words)
+                if self.entries(before) == self.entries(answer):
+                    break
+            elif self.repeats_a_service(answer):
+                answer = self.once(words)
+            else:
                 break
         return answer
+
+    @staticmethod
+    def repeats_a_service(answer):
+        names = re.findall(r"^(?:TCP|UDP|SCTP|FWM) +\S+(?: IPv6)?", answer["stdout"], re.MULTILINE)
+        return len(set(names)) < len(names)
 
     @staticmethod
     def entries(answer):
@@ -136,7 +156,8 @@ class FairleadTools:
         self.argv = [node, tools, house]
 
     def start(self):
-        self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(self.argv, stdin=pipe, stdout=pipe, text=True, preexec_fn=run_anywhere)
 
     def ask(self, program, words):
         self.process.stdin.write(json.dumps({"program": program, "words": words}) + "\n")
@@ -189,20 +210,31 @@ class Wire:
             link.setblocking(False)
             self.links.append(link)
 
-    def captured(self, quiet):
-        """What has left the director, up to a pause: [interface, frame]."""
-        frames = []
-        while True:
-            ready, _, _ = select.select(self.links, [], [], quiet)
-            if not ready:
-                return frames
-            for link in ready:
-                frame, address = link.recvfrom(65536)
-                if address[2] != PACKET_OUTGOING:
-                    frames.append([self.links.index(link), frame.hex()])
+    def exchange(self, interface, frame, probe):
+        """Sends a frame; answers what leaves the director until it answers `probe`, which waits behind the frame in
+        every queue: [interface, frame]."""
+        self.links[interface].send(frame)
+        self.links[interface].send(probe)
+        frames, answered = [], False
+        while not answered:
+            if not select.select(self.links, [], [], PROBE_SECONDS)[0]:
+                raise TimeoutError("the director does not answer ARP")
+            frames += self.received()
+            answered = any(frame[:6] == probe[6:12] for _, frame in frames)
+        frames += self.received()
+        return [[index, frame.hex()] for index, frame in frames if frame[:6] != probe[6:12]]
 
-    def send(self, interface, frame):
-        self.links[interface].send(bytes.fromhex(frame))
+    def received(self):
+        frames = []
+        for index, link in enumerate(self.links):
+            try:
+                while True:
+                    frame, address = link.recvfrom(65536)
+                    if address[2] != PACKET_OUTGOING:
+                        frames.append((index, frame))
+            except BlockingIOError:
+                continue
+        return frames
 
     def close(self):
         for link in self.links:
@@ -214,7 +246,8 @@ class Director:
 
     def __init__(self, home, tools, job, number):
         self.home, self.tools, self.slots, self.wire = home, tools, set(), None
-        ends = [f"w{number}-{index}" for index in range(job["interfaces"])]
+        self.probes = job["probes"]
+        ends = [f"w{number}-{index}" for index in range(len(job["probes"]))]
         self.namespace = fresh_namespace()
         try:
             self.build(job, ends)
@@ -247,16 +280,9 @@ class Director:
             return {"answers": self.steps(job["steps"])}
 
     def steps(self, steps):
-        start, answers, sending = time.monotonic(), [], False
+        start, answers = time.monotonic(), []
         for step in steps:
-            kind = step["kind"]
-            late = self.wire.captured(SETTLE_SECONDS) if sending and kind != "send" else []
-            if late:
-                answers[-1]["frames"] += late
-            sending = kind == "send"
             answers.append({**self.step(step), "at": round(time.monotonic() - start, 3)})
-        if sending:
-            answers[-1]["frames"] += self.wire.captured(SETTLE_SECONDS)
         return answers
 
     def step(self, step):
@@ -265,8 +291,8 @@ class Director:
         if step["kind"] == "sysctl":
             return self.tools.sysctl(step["name"], step["value"])
         if step["kind"] == "send":
-            self.wire.send(step["interface"], step["frame"])
-            return {"frames": self.wire.captured(QUIET_SECONDS)}
+            frame, probe = bytes.fromhex(step["frame"]), bytes.fromhex(self.probes[step["interface"]])
+            return {"frames": self.wire.exchange(step["interface"], frame, probe)}
         time.sleep(step["seconds"])
         return {}
 
@@ -320,6 +346,7 @@ def claim(directory, worker):
 
 
 def work(directory, worker, tools):
+    keep_to_one_cpu(worker)
     player, idle = Player(tools), time.monotonic()
     while not os.path.exists(f"{directory}/stop") and time.monotonic() - idle < IDLE_SECONDS:
         claimed = claim(directory, worker)

@@ -4,6 +4,7 @@ import { addressBytes, addressText } from './address.ts';
 import { buildFrames } from './build.ts';
 import { crc32c } from './checksum.ts';
 import { describeFrame } from './describe.ts';
+import { buildProbe } from './probe.ts';
 
 const macs = { from: '02:00:00:00:00:c9', to: '02:00:00:00:00:0b' };
 const from = { address: '10.0.0.201', port: 1024 };
@@ -107,4 +108,10 @@ test('addresses have the canonical text', () => {
 
 test('CRC32c of the digits is the one that RFC 3720 and others print', () => {
   expect(crc32c(Buffer.from('123456789')).toString(16)).toBe('e3069283');
+});
+
+test('the probe is an ARP request from nowhere', () => {
+  expect(buildProbe('10.0.1.2').toString('hex')).toBe(
+    'ffffffffffff0200000000ff0806' + '0001080006040001' + '0200000000ff00000000' + '0000000000000a000102',
+  );
 });
