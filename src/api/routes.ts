@@ -3,7 +3,7 @@
  *
  * HTTP/JSON on the namespace's unix socket. A refusal is `application/problem+json` with the `code` of
  * ipvs/errors.ts. `:service` is `tcp:10.0.0.1:80`, `udp:[fd00::1]:53`, `mark:7` or `mark6:7`; `:destination` is
- * `10.0.0.11:80` or `[fd00::11]:80`. The table holds no schema library, so that command line clients start fast;
+ * `10.0.0.11:80` or `[fd00::11]:80`; `:vip` is `192.0.2.10/32`. The table holds no schema library, so that command line clients start fast;
  * schemas.ts gives each body its schema.
  */
 
@@ -21,6 +21,7 @@ import type {
 import type { SyncDaemon, SyncDaemonRequest } from '../ipvs/sync-daemon.ts';
 import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
+import type { Vip } from '../ipvs/vip.ts';
 import type { DirectorStatus, NotForwardedStatus } from './status.ts';
 
 /** Scheduler and engine travel as text: whether they exist is the director's question, asked after EEXIST. */
@@ -129,6 +130,14 @@ export const routes = {
   replaceMarkRules: route<{ body: readonly MarkRule[] }>({ method: 'PUT', path: '/v1/mark-rules' }),
   /** By its number in the list, from 1. */
   deleteMarkRule: route<{ params: 'number' }>({ method: 'DELETE', path: '/v1/mark-rules/:number' }),
+  /** Those that Fairlead has put there. */
+  listVips: route<{ answer: readonly Vip[] }>({ method: 'GET', path: '/v1/vips' }),
+  /** One that is there already is Fairlead's from then on. */
+  addVip: route<{ body: Vip }>({ method: 'POST', path: '/v1/vips' }),
+  deleteVip: route<{ params: 'interface' | 'vip' }>({
+    method: 'DELETE',
+    path: '/v1/interfaces/:interface/vips/:vip',
+  }),
   listConnections: route<{ element: ConnectionStatus }>({
     method: 'GET',
     path: '/v1/connections',

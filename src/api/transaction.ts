@@ -12,6 +12,8 @@ export const transactionRoutes = [
   'setTimeouts',
   'setSysctls',
   'replaceMarkRules',
+  'addVip',
+  'deleteVip',
 ] as const satisfies readonly RouteName[];
 export type TransactionRoute = (typeof transactionRoutes)[number];
 

@@ -7,10 +7,18 @@ import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
-import { canonical, canonicalGroup, parseDestinationKey, parseServiceKey, parseSyncRole } from './keys.ts';
+import {
+  canonical,
+  canonicalGroup,
+  parseDestinationKey,
+  parseServiceKey,
+  parseSyncRole,
+  parseVipParams,
+} from './keys.ts';
 import type { Settings } from './settings.ts';
 import type { SyncDaemons } from './sync-daemons.ts';
 import { runTransaction } from './transaction.ts';
+import type { Vips } from './vips.ts';
 
 export type DaemonFacts = { readonly version: string; readonly namespace: number };
 
@@ -19,6 +27,7 @@ export type HandlerModules = {
   readonly settings: Settings;
   readonly drops: Drops;
   readonly syncDaemons: SyncDaemons;
+  readonly vips: Vips;
   readonly plane: BpfDataPlane;
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
@@ -27,12 +36,12 @@ export type HandlerModules = {
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, settings, drops, syncDaemons, plane, inside, stop } = modules;
+  const { director, settings, drops, syncDaemons, vips, plane, inside, stop } = modules;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
     batch: ({ body }) => answerBatch(plane, body, handlers),
-    transaction: ({ body }) => runTransaction({ plane, director, settings }, body, handlers),
+    transaction: ({ body }) => runTransaction({ plane, director, settings, vips }, body, handlers),
     addService: ({ body }) => director.addService(canonical(body)),
     flush: () => director.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),
@@ -61,6 +70,9 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     addMarkRules: ({ body }) => inside(() => settings.addMarkRules(body)),
     replaceMarkRules: ({ body }) => inside(() => settings.replaceMarkRules(body)),
     deleteMarkRule: ({ params }) => inside(() => settings.deleteMarkRule(Number(params.number))),
+    listVips: () => vips.list(),
+    addVip: ({ body }) => vips.add(canonical(body)),
+    deleteVip: ({ params }) => vips.remove(parseVipParams(params)),
     listConnections: () => director.connections(),
     notForwarded: () => drops.status(),
     status: () => ({
@@ -75,6 +87,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     }),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),
     unload: () => {
+      vips.removeAll();
       inside(() => plane.unload());
       stop();
     },

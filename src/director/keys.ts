@@ -4,6 +4,7 @@ import { type Address, parseAddress, parseEndpoint } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { type DestinationKey, parseServiceKeyText, type ServiceKey } from '../ipvs/service.ts';
 import { type SyncDaemonRequest, type SyncRole, syncRoles } from '../ipvs/sync-daemon.ts';
+import { parseVip, type Vip } from '../ipvs/vip.ts';
 
 /** `tcp:10.0.0.1:80`, `udp:[fd00::1]:53`, `mark:7`, `mark6:7`. Throws BAD_REQUEST. */
 export function parseServiceKey(text: string): ServiceKey {
@@ -28,6 +29,13 @@ export function canonical<T extends object>(named: T): T {
 /** The same of a sync daemon's group. */
 export function canonicalGroup(request: SyncDaemonRequest): SyncDaemonRequest {
   return request.group === undefined ? request : { ...request, group: canonicalAddress(request.group) };
+}
+
+/** An interface and `192.0.2.10/32`. Throws BAD_REQUEST. */
+export function parseVipParams(params: { readonly interface: string; readonly vip: string }): Vip {
+  const vip = parseVip(params.vip);
+  if (!vip) throw new FairleadError('BAD_REQUEST', `address ${params.vip}`);
+  return { interface: params.interface, ...vip };
 }
 
 /** Throws BAD_REQUEST. */

@@ -15,6 +15,7 @@ import { createServer } from '../api/server.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import { version } from '../ipvs/version.ts';
+import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
 import { lockFile } from '../linux/flock.ts';
 import { listLinks } from '../linux/links.ts';
@@ -26,6 +27,7 @@ import { createHandlers } from './handlers.ts';
 import { createSettings } from './settings.ts';
 import { sweepRunDirectory } from './sweep.ts';
 import { createSyncDaemons } from './sync-daemons.ts';
+import { createVips } from './vips.ts';
 import { keepWatch } from './watch.ts';
 
 const namespaceFd = 3;
@@ -67,9 +69,11 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   const settings = createSettings(plane);
   const drops = createDrops(plane);
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
+  const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
+  const vips = createVips({ inside, kernel });
   const handlers = createHandlers(
     { version, namespace },
-    { director, settings, drops, syncDaemons, plane, inside, stop },
+    { director, settings, drops, syncDaemons, vips, plane, inside, stop },
   );
   const server = createServer(handlers, () => refuseWhenGone(plane, stop));
   rmSync(socketPath(namespace), { force: true });

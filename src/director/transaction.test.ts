@@ -4,11 +4,14 @@ import type { Model } from '../dataplane/model/model.ts';
 import type { Address } from '../ipvs/address.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { type Destination, parseServiceKeyText, type Service } from '../ipvs/service.ts';
+import type { Vip } from '../ipvs/vip.ts';
+import type { HeldAddress } from '../linux/rtnetlink-address.ts';
 import { createDirector } from './director.ts';
-import { canonical, parseDestinationKey, parseServiceKey } from './keys.ts';
+import { canonical, parseDestinationKey, parseServiceKey, parseVipParams } from './keys.ts';
 import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 import { createSettings } from './settings.ts';
 import { runTransaction } from './transaction.ts';
+import { createVips } from './vips.ts';
 
 const web = 'tcp:10.0.0.1:80';
 const service = (text: string): Service =>
@@ -26,12 +29,27 @@ const add = (address: string): TransactionCall => ({
 });
 
 let plane: Model;
+let held: readonly HeldAddress[];
 let run: (...calls: readonly TransactionCall[]) => unknown;
 
 beforeEach(() => {
   plane = createTestPlane();
   const director = createDirector(plane, stoppedClocks);
   const settings = createSettings(plane);
+  held = [];
+  const vips = createVips({
+    inside: (action) => action(),
+    kernel: {
+      links: () => [{ index: 2, name: 'eth0' }],
+      addresses: () => held,
+      add: (address) => {
+        held = [...held, { ...address, isOurs: true }];
+      },
+      remove: ({ address }) => {
+        held = held.filter((other) => other.address !== address);
+      },
+    },
+  });
   const handlers = {
     addService: ({ body }: { body: Service }) => director.addService(canonical(body)),
     editService: ({ params, body }: { params: { service: string }; body: Service }) =>
@@ -46,9 +64,12 @@ beforeEach(() => {
     setTimeouts: ({ body }: { body: Parameters<typeof director.setTimeouts>[0] }) =>
       director.setTimeouts(body),
     setSysctls: ({ body }: { body: Record<string, number> }) => settings.setSysctls(body),
+    addVip: ({ body }: { body: Vip }) => vips.add(body),
+    deleteVip: ({ params }: { params: { interface: string; vip: string } }) =>
+      vips.remove(parseVipParams(params)),
     replaceMarkRules: ({ body }: { body: readonly MarkRule[] }) => settings.replaceMarkRules(body),
   };
-  run = (...calls) => runTransaction({ plane, director, settings }, calls, handlers);
+  run = (...calls) => runTransaction({ plane, director, settings, vips }, calls, handlers);
 });
 
 const everything = () => ({
@@ -56,6 +77,7 @@ const everything = () => ({
   timeouts: plane.timeouts(),
   sysctls: plane.sysctls(),
   marks: plane.markRules(),
+  held,
 });
 
 describe('a transaction', () => {
@@ -82,17 +104,20 @@ describe('a transaction', () => {
     expect(JSON.stringify(everything())).toBe(before);
   });
 
-  it('takes settings back where a later one is refused', () => {
+  it('takes settings and addresses back where a later change is refused', () => {
+    run({ route: 'addVip', body: { interface: 'eth0', address: '10.0.0.1' as Address, length: 32 } });
     const before = JSON.stringify(everything());
     const rule: MarkRule = { family: 4, value: 7, mask: 0xffffffff, final: false };
     expect(
       run(
         { route: 'setTimeouts', body: { tcp: 10, tcpFin: 0, udp: 0 } },
         { route: 'replaceMarkRules', body: [rule] },
+        { route: 'deleteVip', params: { interface: 'eth0', vip: '10.0.0.1/32' } },
+        { route: 'addVip', body: { interface: 'eth0', address: '10.0.0.2' as Address, length: 32 } },
         { route: 'addService', body: service(web) },
         { route: 'setSysctls', body: { drop_entry: 4 } },
       ),
-    ).toMatchObject({ refused: { index: 3, code: 'SYSCTL_OUT_OF_RANGE' } });
+    ).toMatchObject({ refused: { index: 5, code: 'SYSCTL_OUT_OF_RANGE' } });
     expect(JSON.stringify(everything())).toBe(before);
   });
 });

@@ -7,14 +7,17 @@ import type { RouteInput, TransactionAnswer } from '../api/routes.ts';
 import type { TransactionRoute } from '../api/transaction.ts';
 import type { DataPlane } from '../dataplane/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Director } from './director.ts';
 import type { Settings } from './settings.ts';
+import type { Vips } from './vips.ts';
 
 type Handle = (input: unknown) => unknown;
 
 export type TransactionModules = {
   readonly plane: Pick<DataPlane, 'transaction'>;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
+  readonly vips: Pick<Vips, 'list' | 'add' | 'remove'>;
   readonly settings: Pick<Settings, 'sysctls' | 'setSysctls' | 'markRules' | 'replaceMarkRules'>;
 };
 
@@ -24,55 +27,82 @@ export function runTransaction(
   calls: RouteInput<'transaction'>['body'],
   handlers: Readonly<Record<TransactionRoute, unknown>>,
 ): TransactionAnswer {
-  const undo: (() => void)[] = [];
+  const undo = new Map<string, () => void>();
   let current = 0;
   const carryOut = (isDue: (route: TransactionRoute) => boolean): void => {
     for (const [index, { route, params, body }] of calls.entries()) {
       const name = route as TransactionRoute;
       if (!isDue(name)) continue;
       current = index;
-      undo.unshift(...undoOf(name, modules));
+      const kind = kindOf(name);
+      if (kind !== 'table' && !undo.has(kind)) undo.set(kind, undoOf(kind, modules));
       (handlers[name] as Handle)({ params, body });
     }
   };
   try {
     const additions = calls.filter(({ route }) => route === 'addDestination').length;
     plane.transaction(additions, () => {
-      carryOut(isOfTable);
-      carryOut((route) => !isOfTable(route));
+      carryOut((route) => kindOf(route) === 'table');
+      carryOut((route) => kindOf(route) !== 'table');
     });
     return { refused: null };
   } catch (error) {
-    for (const restore of undo) restore();
+    for (const restore of [...undo.values()].reverse()) restore();
     if (!(error instanceof FairleadError)) throw error;
     const { code, detail } = error;
     return { refused: { index: current, code, ...(detail !== undefined && { detail }) } };
   }
 }
 
-function isOfTable(route: TransactionRoute): boolean {
-  return route.endsWith('Service') || route.endsWith('Destination');
+type Kind = 'table' | 'timeouts' | 'sysctls' | 'marks' | 'vips';
+
+function kindOf(route: TransactionRoute): Kind {
+  switch (route) {
+    case 'setTimeouts':
+      return 'timeouts';
+    case 'setSysctls':
+      return 'sysctls';
+    case 'replaceMarkRules':
+      return 'marks';
+    case 'addVip':
+    case 'deleteVip':
+      return 'vips';
+    default:
+      return 'table';
+  }
 }
 
-/** What makes things as they are before a change of this kind; nothing where the data plane sees to that. */
+/** What makes everything of this kind as it is now. */
 function undoOf(
-  route: TransactionRoute,
-  { director, settings }: Omit<TransactionModules, 'plane'>,
-): readonly (() => void)[] {
-  switch (route) {
-    case 'setTimeouts': {
+  kind: Exclude<Kind, 'table'>,
+  { director, settings, vips }: Omit<TransactionModules, 'plane'>,
+): () => void {
+  switch (kind) {
+    case 'timeouts': {
       const timeouts = director.timeouts();
-      return [() => director.setTimeouts(timeouts)];
+      return () => director.setTimeouts(timeouts);
     }
-    case 'setSysctls': {
+    case 'sysctls': {
       const values = settings.sysctls();
-      return [() => settings.setSysctls(values)];
+      return () => settings.setSysctls(values);
     }
-    case 'replaceMarkRules': {
+    case 'marks': {
       const rules = settings.markRules();
-      return [() => settings.replaceMarkRules(rules)];
+      return () => settings.replaceMarkRules(rules);
     }
-    default:
-      return [];
+    case 'vips': {
+      const before = vips.list();
+      return () => restoreVips(vips, before);
+    }
   }
+}
+
+function restoreVips(vips: TransactionModules['vips'], before: readonly Vip[]): void {
+  const now = vips.list();
+  for (const vip of now) if (!before.some((other) => isSame(vip, other))) vips.remove(vip);
+  for (const vip of before) if (!now.some((other) => isSame(vip, other))) vips.add(vip);
+}
+
+function isSame(a: Vip, b: Vip): boolean {
+  return a.interface === b.interface && vipText(a) === vipText(b);
 }

@@ -1,8 +1,13 @@
-/**
- * rtnetlink messages for links (RFC 3549, linux/rtnetlink.h, linux/if_link.h): bytes in, data out.
- *
- * Native byte order, which on every machine this runs on is little-endian.
- */
+/** rtnetlink messages for links (RFC 3549, linux/rtnetlink.h, linux/if_link.h): bytes in, data out. */
+
+import {
+  type AnswerPart,
+  NLM_F_DUMP,
+  netlinkMessage,
+  numberIn,
+  parseAnswer,
+  parseAttributes,
+} from './netlink.ts';
 
 export type Link = {
   readonly index: number;
@@ -23,12 +28,6 @@ export type Link = {
 export const ARPHRD_ETHER = 1;
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
-const NLMSG_ERROR = 2;
-/** Stands for an error message that ends before its number. */
-const EPROTO = 71;
-const NLMSG_DONE = 3;
-const NLM_F_REQUEST = 1;
-const NLM_F_DUMP = 0x300;
 const IFF_UP = 1;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
@@ -37,42 +36,26 @@ const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
 
-const headerBytes = 16;
 const linkHeaderBytes = 16;
-const aligned = (length: number): number => (length + 3) & ~3;
 
 /** The request for a list of all links. */
 export function linkDumpRequest(): Uint8Array {
-  const message = new Uint8Array(headerBytes + linkHeaderBytes);
-  const view = new DataView(message.buffer);
-  view.setUint32(0, message.length, true);
-  view.setUint16(4, RTM_GETLINK, true);
-  view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, true);
-  return message;
+  return netlinkMessage(RTM_GETLINK, NLM_F_DUMP, new Uint8Array(linkHeaderBytes));
 }
 
-export type DumpPart = {
-  readonly links: readonly Link[];
-  readonly done: boolean;
-  /** errno of a refused request, positive. */
-  readonly error?: number;
-};
+export type DumpPart = Omit<AnswerPart, 'messages'> & { readonly links: readonly Link[] };
 
 /** One datagram of the answer. */
 export function parseLinkDump(datagram: Uint8Array): DumpPart {
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  const links: Link[] = [];
-  for (let at = 0; at + headerBytes <= datagram.length; ) {
-    const length = view.getUint32(at, true);
-    const type = view.getUint16(at + 4, true);
-    if (length < headerBytes || at + length > datagram.length) break;
-    if (type === NLMSG_DONE) return { links, done: true };
-    const body = datagram.subarray(at + headerBytes, at + length);
-    if (type === NLMSG_ERROR) return { links, done: true, error: -(numberIn(body) ?? -EPROTO) };
-    if (type === RTM_NEWLINK && body.length >= linkHeaderBytes) links.push(parseLink(body));
-    at += aligned(length);
-  }
-  return { links, done: false };
+  const { messages, ...ending } = parseAnswer(datagram);
+  return { ...ending, links: linksIn(messages) };
+}
+
+/** The links among the messages of an answer. */
+export function linksIn(messages: AnswerPart['messages']): readonly Link[] {
+  return messages
+    .filter(({ type, body }) => type === RTM_NEWLINK && body.length >= linkHeaderBytes)
+    .map(({ body }) => parseLink(body));
 }
 
 function parseLink(body: Uint8Array): Link {
@@ -92,25 +75,6 @@ function parseLink(body: Uint8Array): Link {
     kind: kind && text(kind),
     master: master && numberIn(master),
   };
-}
-
-/** Type-length-value triples (struct rtattr); the nested flag is masked off. */
-function parseAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const attributes = new Map<number, Uint8Array>();
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const length = view.getUint16(at, true);
-    if (length < 4 || at + length > bytes.length) break;
-    attributes.set(view.getUint16(at + 2, true) & 0x3fff, bytes.subarray(at + 4, at + length));
-    at += aligned(length);
-  }
-  return attributes;
-}
-
-/** The 32-bit number that bytes begin with; `undefined` where there is no room for one. */
-function numberIn(bytes: Uint8Array): number | undefined {
-  if (bytes.length < 4) return undefined;
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true);
 }
 
 function text(bytes: Uint8Array | undefined): string {

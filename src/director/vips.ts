@@ -1,0 +1,48 @@
+/** Virtual addresses on the interfaces of the namespace: those that carry Fairlead's mark are its own. */
+
+import { FairleadError } from '../ipvs/errors.ts';
+import type { Vip } from '../ipvs/vip.ts';
+import type { HeldAddress } from '../linux/rtnetlink-address.ts';
+
+export type VipModules = {
+  /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
+  readonly inside: <T>(action: () => T) => T;
+  readonly kernel: {
+    links(): readonly { readonly index: number; readonly name: string }[];
+    addresses(): readonly HeldAddress[];
+    add(address: Omit<HeldAddress, 'isOurs'>): void;
+    remove(address: Omit<HeldAddress, 'isOurs'>): void;
+  };
+};
+
+export type Vips = ReturnType<typeof createVips>;
+
+export function createVips({ inside, kernel }: VipModules) {
+  const indexOf = (name: string): number => {
+    const link = kernel.links().find((candidate) => candidate.name === name);
+    if (!link) throw new FairleadError('INTERFACE_NOT_FOUND', name);
+    return link.index;
+  };
+  const list = (): readonly Vip[] => {
+    const names = new Map(kernel.links().map(({ index, name }) => [index, name]));
+    return kernel
+      .addresses()
+      .filter(({ isOurs }) => isOurs)
+      .map(({ index, address, length }) => ({ interface: names.get(index) ?? `#${index}`, address, length }));
+  };
+  const remove = ({ interface: name, address, length }: Vip): void =>
+    kernel.remove({ index: indexOf(name), address, length });
+
+  return {
+    list: (): readonly Vip[] => inside(list),
+    /** Throws INTERFACE_NOT_FOUND or SYSTEM_CALL. */
+    add: ({ interface: name, address, length }: Vip): void =>
+      inside(() => kernel.add({ index: indexOf(name), address, length })),
+    /** Throws INTERFACE_NOT_FOUND or SYSTEM_CALL. */
+    remove: (vip: Vip): void => inside(() => remove(vip)),
+    removeAll: (): void =>
+      inside(() => {
+        for (const vip of list()) remove(vip);
+      }),
+  };
+}

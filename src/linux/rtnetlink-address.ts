@@ -1,0 +1,107 @@
+/**
+ * rtnetlink messages for addresses of interfaces (linux/if_addr.h): bytes in, data out. Addresses that Fairlead has put
+ * on an interface carry its mark, so that it knows them again whichever daemon did it.
+ */
+
+import { type Address, addressFromBytes, addressToBytes, familyOf } from '../ipvs/address.ts';
+import {
+  type AnswerPart,
+  attribute,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_REPLACE,
+  netlinkMessage,
+  parseAttributes,
+} from './netlink.ts';
+
+export type HeldAddress = {
+  /** Of the interface. */
+  readonly index: number;
+  readonly address: Address;
+  readonly length: number;
+  /** Whether Fairlead has put it there. */
+  readonly isOurs: boolean;
+};
+
+const RTM_NEWADDR = 20;
+const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_CACHEINFO = 6;
+const IFA_PROTO = 11;
+const IFA_F_NODAD = 2;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const forever = 0xffffffff;
+
+/** Who has put an address on an interface (IFA_PROTO, as rt_protos numbers them): any number nobody else has. */
+const ourProtocol = 76;
+
+const addressHeaderBytes = 8;
+
+/** The request for a list of all addresses of all interfaces. */
+export function addressDumpRequest(): Uint8Array {
+  return netlinkMessage(RTM_GETADDR, NLM_F_DUMP, new Uint8Array(addressHeaderBytes));
+}
+
+/**
+ * Puts an address on an interface; one that is there already becomes ours. IPv6: without asking whether somebody else
+ * has it, which would keep it from use for seconds, and never as the source of this host's own connections.
+ */
+export function addressAddition({ index, address, length }: Omit<HeldAddress, 'isOurs'>): Uint8Array {
+  const extra = familyOf(address) === 6 ? [attribute(IFA_CACHEINFO, lifetimes(0, forever))] : [];
+  return netlinkMessage(
+    RTM_NEWADDR,
+    NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+    Buffer.concat([
+      addressHeader(index, address, length),
+      ...named(address),
+      ...extra,
+      attribute(IFA_PROTO, Uint8Array.of(ourProtocol)),
+    ]),
+  );
+}
+
+/** Takes an address off an interface. */
+export function addressRemoval({ index, address, length }: Omit<HeldAddress, 'isOurs'>): Uint8Array {
+  return netlinkMessage(
+    RTM_DELADDR,
+    NLM_F_ACK,
+    Buffer.concat([addressHeader(index, address, length), ...named(address)]),
+  );
+}
+
+/** The addresses among the messages of an answer. */
+export function addressesIn(messages: AnswerPart['messages']): readonly HeldAddress[] {
+  return messages.flatMap(({ type, body }) => {
+    if (type !== RTM_NEWADDR || body.length < addressHeaderBytes) return [];
+    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    const attributes = parseAttributes(body.subarray(addressHeaderBytes));
+    const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+    if (bytes?.length !== 4 && bytes?.length !== 16) return [];
+    const isOurs = attributes.get(IFA_PROTO)?.[0] === ourProtocol;
+    return [
+      { index: view.getUint32(4, true), address: addressFromBytes(bytes), length: view.getUint8(1), isOurs },
+    ];
+  });
+}
+
+function addressHeader(index: number, address: Address, length: number): Uint8Array {
+  const header = new Uint8Array(addressHeaderBytes);
+  const isIpv6 = familyOf(address) === 6;
+  header.set([isIpv6 ? AF_INET6 : AF_INET, length, isIpv6 ? IFA_F_NODAD : 0, 0]);
+  new DataView(header.buffer).setUint32(4, index, true);
+  return header;
+}
+
+function named(address: Address): readonly Uint8Array[] {
+  const bytes = addressToBytes(address);
+  return [attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes)];
+}
+
+/** Seconds (struct ifa_cacheinfo). */
+function lifetimes(preferred: number, valid: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(preferred, valid, 0, 0).buffer);
+}
