@@ -11,6 +11,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "claims.h"
 #include "direct.h"
 #include "egress.h"
 #include "fragments.h"
@@ -129,8 +130,10 @@ int fl_director_tc(struct __sk_buff *skb)
 	int answer;
 
 	/* A tagged frame belongs to the VLAN's own interface, where it arrives again. */
-	if (skb->pkt_type != 0 /* PACKET_HOST */ || skb->vlan_present || !conf || is_idle(conf))
+	if (skb->vlan_present || !conf || is_idle(conf))
 		return TC_ACT_UNSPEC;
+	if (skb->pkt_type != 0 /* PACKET_HOST */)
+		return watch_claims(skb);
 	scratch = scratch_of(HOOK_TC);
 	if (!scratch)
 		return TC_ACT_UNSPEC;
@@ -142,7 +145,7 @@ int fl_director_tc(struct __sk_buff *skb)
 		answer = tc_handle(skb, conf, scratch);
 		break;
 	case PARSE_NOT_OURS:
-		return TC_ACT_UNSPEC;
+		return watch_claims(skb);
 	default:
 		answer = -FL_REASON_MALFORMED;
 	}

@@ -6,7 +6,7 @@
  *
  * Each map has one writer. What user space writes (services, members, destinations, hash tables,
  * mark rules, settings, interfaces) BPF only reads; what BPF writes (connections, templates, replies,
- * fragments, cache, *_state, *_counts, not_forwarded, last_dropped, pressure) user space only
+ * fragments, cache, *_state, *_counts, not_forwarded, last_dropped, pressure, claims) user space only
  * reads, and clears before first use.
  *
  * Configuration is versioned: what is written takes effect with the next write of
@@ -25,5 +25,6 @@
 #include "abi/service.h"
 #include "abi/connection.h"
 #include "abi/settings.h"
+#include "abi/claim.h"
 
 #endif /* FL_ABI_H */

@@ -172,6 +172,13 @@ struct {
 	__type(value, struct fl_not_forwarded_example);
 } last_dropped SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FL_MAX_CLAIMS);
+	__type(key, struct fl_claim_key);
+	__type(value, struct fl_claim);
+} claims SEC(".maps");
+
 /* The time in ns, where clock.h goes by it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

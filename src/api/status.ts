@@ -1,5 +1,6 @@
 /** What a director says of itself, and of the packets it did not forward. */
 
+import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
 import type { SysctlName } from '../ipvs/sysctl.ts';
 
@@ -50,4 +51,6 @@ export type DirectorStatus = {
   readonly sysctls: Readonly<Partial<Record<SysctlName, number>>>;
   readonly connections: ConnectionTableStatus;
   readonly notForwarded: NotForwardedStatus;
+  /** Other hosts that have claimed a virtual address, the latest first. */
+  readonly claims: readonly AddressClaim[];
 };

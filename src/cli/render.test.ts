@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectorStatus } from '../api/status.ts';
+import type { Address } from '../ipvs/address.ts';
+import type { AddressClaim } from '../ipvs/claim.ts';
 import { renderDrops } from './drops.ts';
 import { renderStatus } from './status.ts';
 import { readChanges } from './sysctl.ts';
@@ -37,6 +39,12 @@ describe('fairlead status', () => {
     sysctls: {},
     connections: { count: 8, limit: 9, halfOpen: 1, halfOpenLimit: 2, stateless: false },
     notForwarded: { no_server: { packets: 0, perSecond: 0 } },
+    claims: [],
+  };
+
+  const claim: AddressClaim = {
+    ...{ vip: '192.0.2.1' as Address, mac: '02:00:00:00:00:01', interface: 'eth0', kinds: ['question'] },
+    ...{ count: 4, firstSecondsAgo: 90, lastSecondsAgo: 5 },
   };
 
   it('is a few lines where all is well', () => {
@@ -57,10 +65,14 @@ describe('fairlead status', () => {
       sysctls: { drop_entry: 2 },
       connections: { ...status.connections, stateless: true },
       notForwarded: { table_full: { packets: 3, perSecond: 1 } },
+      claims: [claim],
     });
     expect(text).toContain('without an entry');
     expect(text).toContain('not at their default: drop_entry=2\n');
     expect(text).toContain('  table_full         3\n');
+    expect(text).toContain(
+      '  192.0.2.1 by 02:00:00:00:00:01 on eth0: question; 4 in all, the last 5 s ago\n',
+    );
   });
 });
 

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { findDirector } from '../api/connect.ts';
 import type { DirectorStatus } from '../api/status.ts';
+import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
 
 /** As systemctl and the LSB have it for a service that does not run. */
@@ -34,6 +35,7 @@ export function register(program: Command): void {
 export function renderStatus(status: DirectorStatus): string {
   const { count, limit, halfOpen, halfOpenLimit, stateless } = status.connections;
   const dropped = Object.entries(status.notForwarded).filter(([, { packets }]) => packets > 0);
+  const claims = status.claims.map(renderClaim);
   const changed = Object.entries(status.sysctls).map(([name, value]) => `${name}=${value}`);
   return [
     `Fairlead ${status.version}, director of network namespace ${status.namespace}, process ${status.pid}`,
@@ -45,6 +47,9 @@ export function renderStatus(status: DirectorStatus): string {
     ...(changed.length === 0 ? [] : [`Settings that are not at their default: ${changed.join(' ')}`]),
     dropped.length === 0 ? 'Not forwarded: nothing' : 'Not forwarded, packets by reason (fairlead drops)',
     ...dropped.map(([reason, { packets }]) => `  ${reason.padEnd(18)} ${packets}`),
+    ...(claims.length === 0
+      ? []
+      : ['Virtual addresses that others have claimed (fairlead doctor)', ...claims]),
     '',
   ].join('\n');
 }
@@ -52,4 +57,8 @@ export function renderStatus(status: DirectorStatus): string {
 function renderInterface({ name, hooks, mode, note }: InterfaceStatus): string {
   const remarks = [mode === 'auto' ? '' : `forced: ${mode}`, note ?? ''].filter((remark) => remark !== '');
   return `  ${name.padEnd(15)} ${(hooks.join('+') || 'none').padEnd(7)} ${remarks.join('; ')}`.trimEnd();
+}
+
+function renderClaim({ vip, mac, interface: name, kinds, count, lastSecondsAgo }: AddressClaim): string {
+  return `  ${vip} by ${mac} on ${name}: ${kinds.join(', ')}; ${count} in all, the last ${lastSecondsAgo} s ago`;
 }

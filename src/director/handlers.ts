@@ -84,6 +84,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       sysctls: settings.notableSysctls(),
       connections: director.connectionTable(),
       notForwarded: drops.status(),
+      claims: plane.claims(),
     }),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),
     unload: () => {

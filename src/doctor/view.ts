@@ -1,6 +1,7 @@
 /** What the doctor knows when it judges: plain data, gathered before. Findings are pure functions of it. */
 
 import type { Address } from '../ipvs/address.ts';
+import type { AddressClaim } from '../ipvs/claim.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
 import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
@@ -35,6 +36,8 @@ export type DirectorState = {
   readonly interfaces: readonly InterfaceStatus[];
   readonly sysctls: Readonly<Partial<Record<SysctlName, number>>>;
   readonly notForwarded: NotForwarded;
+  /** Who else has claimed a virtual address, by the ARP watch. */
+  readonly claims: readonly AddressClaim[];
   /** Not more than the doctor has patience for. */
   readonly connections: readonly ConnectionStatus[];
 };

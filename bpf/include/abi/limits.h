@@ -29,6 +29,10 @@
 #ifndef FL_MAX_INTERFACES
 #define FL_MAX_INTERFACES 1024
 #endif
+/* Claims of others to virtual addresses; the oldest make room. */
+#ifndef FL_MAX_CLAIMS
+#define FL_MAX_CLAIMS 256
+#endif
 /* Rules that say which mark a packet has, in each of two banks. */
 #ifndef FL_MAX_MARK_RULES
 #define FL_MAX_MARK_RULES 1024

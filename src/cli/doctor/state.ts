@@ -8,13 +8,13 @@ import type { ConnectionStatus } from '../../ipvs/connection.ts';
 const mostConnections = 100_000;
 
 export async function directorState(client: Client): Promise<DirectorState> {
-  const [services, { interfaces }, sysctls, notForwarded] = await Promise.all([
+  const [services, { interfaces, claims }, sysctls, notForwarded] = await Promise.all([
     client.call('listServices', {}),
     client.call('status', {}),
     client.call('getSysctls', {}),
     client.call('notForwarded', {}),
   ]);
-  return { services, interfaces, sysctls, notForwarded, connections: await someConnections(client) };
+  return { services, interfaces, sysctls, notForwarded, claims, connections: await someConnections(client) };
 }
 
 async function someConnections(client: Client): Promise<readonly ConnectionStatus[]> {

@@ -169,6 +169,14 @@ export const FlMarkRuleFlag = {
   FL_MARK_RULE_FINAL: 2,
 } as const;
 
+/** enum fl_claim_kind */
+export const FlClaimKind = {
+  FL_CLAIM_QUESTION: 1,
+  FL_CLAIM_ANSWER: 2,
+  FL_CLAIM_ANNOUNCEMENT: 4,
+  FL_CLAIM_PROBE: 8,
+} as const;
+
 /** struct fl_address */
 export const flAddress = {
   size: 16,
@@ -614,5 +622,27 @@ export const flInterface = {
     mac: { offset: 0, type: 'u8', length: 6 },
     flags: { offset: 6, type: 'u16' },
     mtu: { offset: 8, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_claim_key */
+export const flClaimKey = {
+  size: 28,
+  fields: {
+    vip: { offset: 0, type: 'struct', layout: flAddress },
+    mac: { offset: 16, type: 'u8', length: 6 },
+    family: { offset: 22, type: 'u16' },
+    interface: { offset: 24, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_claim */
+export const flClaim = {
+  size: 24,
+  fields: {
+    firstSeen: { offset: 0, type: 'u64' },
+    lastSeen: { offset: 8, type: 'u64' },
+    count: { offset: 16, type: 'u32' },
+    kinds: { offset: 20, type: 'u32' },
   },
 } as const;

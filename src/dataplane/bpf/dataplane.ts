@@ -2,9 +2,11 @@
 
 import { networkInterfaces } from 'node:os';
 import { type Address, parseAddress } from '../../ipvs/address.ts';
+import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { DataPlane, NotForwarded } from '../dataplane.ts';
+import { decodeClaim } from './codec/claim.ts';
 import { decodeExample, reasons } from './codec/not-forwarded.ts';
 import { decodeSyncDaemons, encodeSyncDaemons } from './codec/sync-daemon.ts';
 import { createConnections } from './connections.ts';
@@ -22,6 +24,8 @@ export type BpfDataPlane = DataPlane & {
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
   alive(): boolean;
   interfaces(): readonly InterfaceStatus[];
+  /** Who else has claimed a virtual address, the latest first. */
+  claims(): readonly AddressClaim[];
   /**
    * Within the namespace: follows new, changed and vanished interfaces; with `verify`, also this host's addresses,
    * and puts back filters that somebody else has taken off. Returns what went wrong, a line each.
@@ -94,6 +98,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
 
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,
+    claims: () => claimsOf(maps, interfaces.status(), now()),
     refreshInterfaces: (verify = false) => {
       enableLookups();
       if (verify) table.setLocals(ownAddresses());
@@ -124,4 +129,17 @@ function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {
       return [reason, { packets, ...(example && { example }) }];
     }),
   );
+}
+
+function claimsOf(
+  maps: DirectorMaps,
+  interfaces: readonly InterfaceStatus[],
+  now: bigint,
+): readonly AddressClaim[] {
+  const nameOf = (wanted: number): string =>
+    interfaces.find(({ index }) => index === wanted)?.name ?? String(wanted);
+  return [...maps.claims.entries()]
+    .map(([key, claim]) => decodeClaim(key, claim, now))
+    .map((claim) => ({ ...claim, interface: nameOf(claim.interface) }))
+    .sort((a, b) => a.lastSecondsAgo - b.lastSecondsAgo);
 }

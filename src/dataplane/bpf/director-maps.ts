@@ -2,6 +2,8 @@
 
 import type { Fd } from '../../linux/libbpf.ts';
 import {
+  flClaim,
+  flClaimKey,
   flConnection,
   flConnectionKey,
   flCounts,
@@ -48,6 +50,7 @@ export const mapNames = [
   'pressure',
   'not_forwarded',
   'last_dropped',
+  'claims',
   'test_clock',
 ] as const;
 export type MapName = (typeof mapNames)[number];
@@ -76,6 +79,7 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     pressure: arrayMap(fds.pressure, flPressure),
     notForwarded: perCpuArray(fds.not_forwarded, u64),
     lastDropped: arrayMap(fds.last_dropped, flNotForwardedExample),
+    claims: hashMap(fds.claims, flClaimKey, flClaim),
     testClock: arrayMap(fds.test_clock, u64),
   };
 }

@@ -63,6 +63,7 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     pressure: array('pressure', abi.flPressure),
     notForwarded: counts(u64),
     lastDropped: array('last_dropped', abi.flNotForwardedExample),
+    claims: hash('claims', abi.flClaimKey, abi.flClaim),
     testClock: array('test_clock', u64),
     copy: (before) => mapsOf(before, made),
   };
