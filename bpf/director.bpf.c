@@ -115,7 +115,7 @@ static __always_inline int tc_handle(struct __sk_buff *skb, const struct fl_sett
 		return is_for_a_vip(packet) ? -FL_REASON_FRAGMENT : VERDICT_NOT_OURS;
 	connection = connection_find(&packet->key, now);
 	/* A reply has no entry under its own tuple, but under its connection's. */
-	if (!connection && conf->two_way)
+	if (!connection && pressure_has_replies())
 		answer = reply_tc(skb, packet);
 	if (answer == VERDICT_NOT_OURS)
 		answer = tc_direct(skb, conf, scratch, connection, now);
@@ -183,7 +183,7 @@ static __always_inline int xdp_direct(struct xdp_md *xdp, const struct fl_settin
 	if (packet->kind != PACKET_WHOLE || is_idle_for(conf, packet))
 		return VERDICT_LATER;
 	connection = connection_find(&packet->key, now);
-	if (!connection && conf->two_way)
+	if (!connection && pressure_has_replies())
 		return VERDICT_LATER; /* it may be a reply */
 	return direct(xdp, 1, conf, packet, now, connection, &scratch->opening, &scratch->forward);
 }

@@ -43,11 +43,10 @@ static __always_inline int egress(struct __sk_buff *skb, struct packet *packet)
 SEC("tc")
 int fl_director_out(struct __sk_buff *skb)
 {
-	const struct fl_settings *conf = settings_now();
 	__u32 zero = 0;
 	struct packet *packet = bpf_map_lookup_elem(&leaving, &zero);
 
-	if (!conf || !conf->two_way || !packet || skb->ingress_ifindex || skb->vlan_present)
+	if (!packet || skb->ingress_ifindex || skb->vlan_present || !pressure_has_replies())
 		return TC_ACT_UNSPEC;
 	return egress(skb, packet);
 }

@@ -40,6 +40,22 @@ static __always_inline void pressure_count_templates(int amount)
 		__sync_fetch_and_add(&now->templates, amount);
 }
 
+static __always_inline void pressure_count_replies(int amount)
+{
+	struct fl_pressure *now = pressure_now();
+
+	if (now)
+		__sync_fetch_and_add(&now->replies, amount);
+}
+
+/* Whether a packet without a connection of its own may be the reply of another one. */
+static __always_inline int pressure_has_replies(void)
+{
+	struct fl_pressure *now = pressure_now();
+
+	return now && now->replies;
+}
+
 /* A number no other live template has; never 0. */
 static __always_inline __u32 pressure_next_serial(void)
 {

@@ -57,7 +57,10 @@ __noinline int reply_remember(const struct fl_connection_key *key,
 	if (!key || !connection || reply_key_of(key, connection, &reply))
 		return -1;
 	copy = *key;
-	return bpf_map_update_elem(&replies, &reply, &copy, BPF_ANY);
+	if (bpf_map_update_elem(&replies, &reply, &copy, BPF_NOEXIST))
+		return bpf_map_update_elem(&replies, &reply, &copy, BPF_EXIST);
+	pressure_count_replies(1);
+	return 0;
 }
 
 /* The same client port towards the same real server may by now belong to another virtual address. */
@@ -71,9 +74,11 @@ __noinline int reply_forget(const struct fl_connection_key *key,
 		return -1;
 	owner = bpf_map_lookup_elem(&replies, &reply);
 	if (!owner || owner->virtual_port != key->virtual_port ||
-	    !address_equals(&owner->vip, &key->vip))
+	    !address_equals(&owner->vip, &key->vip) ||
+	    bpf_map_delete_elem(&replies, &reply))
 		return -1;
-	return bpf_map_delete_elem(&replies, &reply);
+	pressure_count_replies(-1);
+	return 0;
 }
 
 /* Whose a real server's packet is. */

@@ -156,9 +156,11 @@ function forgetConfiguration(plane: BpfDataPlane): void {
 
 /** What counts packets that were not forwarded, and moments of need. All connections must have gone. */
 function forgetCounts(maps: DirectorMaps): void {
-  const { connections, halfOpen, templates } = maps.pressure.get(0);
-  if (connections + halfOpen + templates > 0)
-    raise(`${connections} entries, ${halfOpen} half-open, ${templates} templates outlive their time`);
+  const { connections, halfOpen, templates, replies } = maps.pressure.get(0);
+  if (connections !== 0 || halfOpen !== 0 || templates !== 0 || replies !== 0)
+    raise(
+      `${connections} entries, ${halfOpen} half-open, ${templates} templates, ${replies} replies outlive their time`,
+    );
   maps.pressure.set(0, {});
   for (let reason = 0; reason < FlReason.FL_REASONS; reason++) maps.notForwarded.clear(reason);
 }

@@ -101,7 +101,6 @@ struct fl_settings {
 	__u32 mark_services;
 	__u32 ipv4_services; /* of both kinds; of a family without any, packets are left alone */
 	__u32 ipv6_services;
-	__u32 two_way; /* how many destinations are masq or this host: 0 spares replies a lookup */
 	__u32 ftp_services; /* tcp/21 */
 	__u32 any_port_services;
 	struct fl_kept_sysctl kept;
@@ -116,7 +115,7 @@ struct fl_pressure {
 	__u32 template_serial; /* the last one given */
 	__u64 stateless_at; /* CLOCK_MONOTONIC_COARSE, ns: when a connection was last forwarded without an entry */
 	__u32 templates; /* of both kinds: 0 spares a sweep */
-	__u32 pad;
+	__u32 replies; /* connections whose replies pass here: 0 spares others a lookup */
 };
 
 /* An example of what was not forwarded, the last of each reason. */

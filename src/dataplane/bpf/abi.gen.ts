@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 3,
+  FL_LIMIT_ABI_VERSION: 4,
   FL_LIMIT_SERVICES: 65536,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -564,7 +564,7 @@ export const flSyncDaemon = {
 
 /** struct fl_settings */
 export const flSettings = {
-  size: 396,
+  size: 392,
   fields: {
     abiVersion: { offset: 0, type: 'u32' },
     generation: { offset: 4, type: 'u32' },
@@ -582,11 +582,10 @@ export const flSettings = {
     markServices: { offset: 236, type: 'u32' },
     ipv4Services: { offset: 240, type: 'u32' },
     ipv6Services: { offset: 244, type: 'u32' },
-    twoWay: { offset: 248, type: 'u32' },
-    ftpServices: { offset: 252, type: 'u32' },
-    anyPortServices: { offset: 256, type: 'u32' },
-    kept: { offset: 260, type: 'struct', layout: flKeptSysctl },
-    syncDaemons: { offset: 316, type: 'struct', layout: flSyncDaemon, length: 2 },
+    ftpServices: { offset: 248, type: 'u32' },
+    anyPortServices: { offset: 252, type: 'u32' },
+    kept: { offset: 256, type: 'struct', layout: flKeptSysctl },
+    syncDaemons: { offset: 312, type: 'struct', layout: flSyncDaemon, length: 2 },
   },
 } as const;
 
@@ -600,7 +599,7 @@ export const flPressure = {
     templateSerial: { offset: 12, type: 'u32' },
     statelessAt: { offset: 16, type: 'u64' },
     templates: { offset: 24, type: 'u32' },
-    pad: { offset: 28, type: 'u32' },
+    replies: { offset: 28, type: 'u32' },
   },
 } as const;
 

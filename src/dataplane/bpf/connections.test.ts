@@ -14,7 +14,7 @@ const now = 100n * second;
 /** Nothing is counted in `pressure` unless a test says so: then no sweep runs a program. */
 function bench() {
   const maps = memoryMaps();
-  const table = createTable({ maps, relieve: () => {}, now: () => now, locals: [] });
+  const table = createTable({ maps, relieve: () => {}, now: () => now });
   const nothing = 0;
   const programs = {
     fl_director_tc: nothing,

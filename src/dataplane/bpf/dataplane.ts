@@ -1,7 +1,3 @@
-/** The data plane in the kernel: bpf/director.bpf.c on the interfaces of one network namespace. */
-
-import { networkInterfaces } from 'node:os';
-import { type Address, parseAddress } from '../../ipvs/address.ts';
 import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
@@ -57,7 +53,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
   const relieve = (slot: number): void => {
     runSystemProgram(programs.fl_relieve, new Uint8Array(Uint32Array.of(slot).buffer));
   };
-  const table = createTable({ maps, relieve, now, locals: ownAddresses() });
+  const table = createTable({ maps, relieve, now });
   const connections = createConnections({ maps, programs, table, now });
   connections.sweep();
 
@@ -101,7 +97,6 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     claims: () => claimsOf(maps, interfaces.status(), now()),
     refreshInterfaces: (verify = false) => {
       enableLookups();
-      if (verify) table.setLocals(ownAddresses());
       return interfaces.refresh(verify);
     },
     setHookMode: interfaces.setMode,
@@ -112,13 +107,6 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     },
     setTestClock: (nanoseconds) => maps.testClock.set(0, { value: nanoseconds }),
   };
-}
-
-/** The addresses of the thread's namespace. */
-function ownAddresses(): readonly Address[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.flatMap(({ address }) => parseAddress(address) ?? []),
-  );
 }
 
 function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {

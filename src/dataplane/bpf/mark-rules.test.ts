@@ -16,7 +16,7 @@ const rule = (value: number, over: Partial<MarkRule> = {}): MarkRule => ({
 function bench() {
   const maps = memoryMaps();
   const links: InterfaceStatus[] = [{ index: 3, name: 'eth0', mode: 'auto', hooks: ['tc'] }];
-  const table = createTable({ maps, relieve: () => {}, now: () => 0n, locals: [] });
+  const table = createTable({ maps, relieve: () => {}, now: () => 0n });
   return { maps, links, rules: createMarkRules(table, { status: () => links }) };
 }
 

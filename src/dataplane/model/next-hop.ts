@@ -32,11 +32,9 @@ export function neighbourOf(memory: Memory, destination: Destination, now: numbe
   return undefined;
 }
 
-/** Whether any real server is masqueraded, or this host: only then do replies pass here. */
-export function mayBeReply({ destinations }: Memory): boolean {
-  for (const { config, route } of destinations.values())
-    if (config.method === 'masq' || route?.route.kind === 'local') return true;
-  return false;
+/** Whether a packet without a connection of its own may be the reply of another one. */
+export function mayBeReply({ replies }: Memory): boolean {
+  return replies.size > 0;
 }
 
 function remembered({ route }: Destination, now: number): Route | undefined {

@@ -31,7 +31,7 @@ import {
 } from './versions.ts';
 
 export function adopt(kernel: Kernel): State {
-  const { maps, isLocal } = kernel;
+  const { maps } = kernel;
   settleMarkRules(maps);
   const places = adoptDestinations(kernel);
   const services = adoptServices(maps, places);
@@ -40,7 +40,7 @@ export function adopt(kernel: Kernel): State {
     before: free,
     after,
   }));
-  const state = stateOf({ services: services.map((after) => ({ after })), destinations }, isLocal);
+  const state = stateOf({ services: services.map((after) => ({ after })), destinations });
   adoptHints(maps, state);
   adoptHashTables(maps, services);
   return state;

@@ -7,7 +7,7 @@ import { configurationInForce, unsettled } from './reader.ts';
 import { createTable, type Table } from './table.ts';
 
 const open = (maps: DirectorMaps): Table =>
-  createTable({ maps, relieve: () => {}, now: () => 1_000_000_000n, locals: [] });
+  createTable({ maps, relieve: () => {}, now: () => 1_000_000_000n });
 
 function applyAll(table: Table, maps: DirectorMaps, changes: readonly TableChange[]): void {
   for (const each of changes) applyTo(table, maps, each);

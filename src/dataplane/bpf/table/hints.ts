@@ -1,18 +1,17 @@
 /**
- * What spares packets a look: how many services and real servers there are of some kinds, in `settings`, and which
+ * What spares packets a look: how many services there are of some kinds, in `settings`, and which
  * addresses services have, in `vips`. Before a commit they say at least what holds before and after it. Pure.
  */
 
-import { type Address, familyOf } from '../../../ipvs/address.ts';
+import type { Address } from '../../../ipvs/address.ts';
 import { serviceFamily } from '../../../ipvs/service.ts';
 import type { flSettings } from '../abi.gen.ts';
 import type { Decoded } from '../layout.ts';
-import type { Change, Holding, Place, ServiceEntry } from './entries.ts';
+import type { Change, ServiceEntry } from './entries.ts';
 
 export type Hints = Pick<
   Decoded<typeof flSettings>,
-  | ('addressServices' | 'markServices' | 'ipv4Services' | 'ipv6Services')
-  | ('twoWay' | 'ftpServices' | 'anyPortServices')
+  'addressServices' | 'markServices' | 'ipv4Services' | 'ipv6Services' | 'ftpServices' | 'anyPortServices'
 >;
 
 export const noHints: Hints = {
@@ -20,15 +19,11 @@ export const noHints: Hints = {
   markServices: 0,
   ipv4Services: 0,
   ipv6Services: 0,
-  twoWay: 0,
   ftpServices: 0,
   anyPortServices: 0,
 };
 
 const ftpPort = 21;
-
-/** Whether an address is one of this host. */
-export type IsLocal = (address: Address) => boolean;
 
 /** Hints that grow or shrink by what is counted. */
 type Tally = { -readonly [K in keyof Hints]: number };
@@ -42,25 +37,12 @@ function countService(tally: Tally, service: ServiceEntry | undefined, amount: n
   if (service.port === 0) tally.anyPortServices += amount;
 }
 
-/** Connections to a deleted real server may still have replies. */
-function countPlace(tally: Tally, place: Place, isLocal: IsLocal, amount: number): void {
-  if (place.kind !== 'free' && isTwoWay(place.holding, isLocal)) tally.twoWay += amount;
-}
-
-function isTwoWay({ method, address }: Holding, isLocal: IsLocal): boolean {
-  return method === 'masq' || isLocal(address);
-}
-
 /** The hints after a change. */
-export function hintsAfter(hints: Hints, { services, destinations }: Change, isLocal: IsLocal): Hints {
+export function hintsAfter(hints: Hints, { services }: Pick<Change, 'services'>): Hints {
   const tally: Tally = { ...hints };
   for (const { before, after } of services) {
     countService(tally, before, -1);
     countService(tally, after, 1);
-  }
-  for (const { before, after } of destinations) {
-    countPlace(tally, before, isLocal, -1);
-    countPlace(tally, after, isLocal, 1);
   }
   return tally;
 }
@@ -73,7 +55,6 @@ export function highest(a: Hints, b: Hints): Hints {
     markServices: most('markServices'),
     ipv4Services: most('ipv4Services'),
     ipv6Services: most('ipv6Services'),
-    twoWay: most('twoWay'),
     ftpServices: most('ftpServices'),
     anyPortServices: most('anyPortServices'),
   };
@@ -97,11 +78,4 @@ export function vipsOfChange({ services }: Change): ReadonlyMap<Address, number>
     gain(before, -1);
   }
   return new Map([...gains].filter(([, amount]) => amount !== 0));
-}
-
-/** 127.0.0.0/8 and ::1 are always this host; the others as listed. */
-export function localAddresses(listed: Iterable<Address>): IsLocal {
-  const known = new Set(listed);
-  return (address) =>
-    known.has(address) || (familyOf(address) === 4 ? address.startsWith('127.') : address === '::1');
 }

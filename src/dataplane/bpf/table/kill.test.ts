@@ -31,8 +31,7 @@ function mortal(maps: MemoryMaps, writesLeft: number): { readonly maps: MemoryMa
 }
 
 const now = 1_000_000_000n;
-const open = (maps: DirectorMaps): Table =>
-  createTable({ maps, relieve: () => {}, now: () => now, locals: [] });
+const open = (maps: DirectorMaps): Table => createTable({ maps, relieve: () => {}, now: () => now });
 
 /** Every service with two real servers, and a third one in the trash. */
 const usual: readonly TableChange[] = serviceKeys.flatMap((_, service) => [

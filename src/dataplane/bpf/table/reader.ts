@@ -31,7 +31,7 @@ export function configurationInForce(maps: DirectorMaps): readonly string[] {
 
   const seen = {
     ...{ addressServices: 0, markServices: 0, ipv4Services: 0, ipv6Services: 0 },
-    ...{ twoWay: 0, ftpServices: 0, anyPortServices: 0 },
+    ...{ ftpServices: 0, anyPortServices: 0 },
   };
   const vips = new Map<string, number>();
   const listed = new Set<number>();
@@ -61,7 +61,6 @@ export function configurationInForce(maps: DirectorMaps): readonly string[] {
   for (const [slot, value] of maps.destinations.used()) {
     if (value.used === 0) continue;
     if (exists(value) !== listed.has(slot)) throw new Error(`slot ${slot} is in use, but in no list`);
-    if (version(value).method === 0) seen.twoWay += listed.has(slot) ? 1 : 0;
   }
   for (const [name, count] of Object.entries(seen) as [keyof typeof seen, number][]) {
     if (settings[name] < count) throw new Error(`settings.${name} hides what there is`);

@@ -3,9 +3,9 @@
 import type { Address } from '../../../ipvs/address.ts';
 import { serviceKeyText } from '../../../ipvs/service.ts';
 import { FlLimit } from '../abi.gen.ts';
-import { type Change, free, type Holding, listed, type ServiceEntry } from './entries.ts';
+import type { Change, Holding, ServiceEntry } from './entries.ts';
 import { createExtents, type Extents } from './extents.ts';
-import { type Hints, hintsAfter, type IsLocal, noHints, vipsOfChange } from './hints.ts';
+import { type Hints, hintsAfter, noHints, vipsOfChange } from './hints.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTrash, type Trash } from './trash.ts';
 
@@ -29,7 +29,7 @@ export type State = {
 const tableLimit = 2 * FlLimit.FL_LIMIT_SERVICES;
 
 /** The state of maps that hold these. */
-export function stateOf(found: Change, isLocal: IsLocal): State {
+export function stateOf(found: Change): State {
   const services = found.services.flatMap(({ after }) => (after ? [after] : []));
   const state: State = {
     services: new Map(),
@@ -54,14 +54,14 @@ export function stateOf(found: Change, isLocal: IsLocal): State {
     vips: new Map(),
     hints: noHints,
   };
-  remember(state, found, isLocal);
+  remember(state, found);
   return state;
 }
 
 /** What a change that was carried out makes of the state. */
-export function remember(state: State, change: Change, isLocal: IsLocal): void {
+export function remember(state: State, change: Change): void {
   rememberEntries(state, change);
-  rememberHints(state, change, isLocal);
+  rememberHints(state, change);
   for (const { before, after } of change.services) {
     if (!before) continue;
     if (!after) state.serviceSlots.free(before.slot);
@@ -84,8 +84,8 @@ export function rememberEntries(state: State, change: Change): void {
 }
 
 /** The part of it that is counted. */
-export function rememberHints(state: State, change: Change, isLocal: IsLocal): void {
-  state.hints = hintsAfter(state.hints, change, isLocal);
+export function rememberHints(state: State, change: Change): void {
+  state.hints = hintsAfter(state.hints, change);
   for (const [address, gain] of vipsOfChange(change)) {
     const count = (state.vips.get(address) ?? 0) + gain;
     if (count > 0) state.vips.set(address, count);
@@ -96,15 +96,4 @@ export function rememberHints(state: State, change: Change, isLocal: IsLocal): v
 function rememberService(state: State, { before, after }: Change['services'][number]): void {
   if (after) state.services.set(serviceKeyText(after), after);
   else if (before) state.services.delete(serviceKeyText(before));
-}
-
-/** All hints, counted anew. */
-export function allHints(state: State, isLocal: IsLocal): Hints {
-  const services = [...state.services.values()].map((after) => ({ after }));
-  const destinations = [...state.bySlot].map(([slot, holding]) => ({
-    slot,
-    before: free,
-    after: listed(holding),
-  }));
-  return hintsAfter(noHints, { services, destinations }, isLocal);
 }

@@ -10,10 +10,10 @@ import { createTable, type Table } from './table.ts';
 const second = 1_000_000_000n;
 
 /** A table whose clock and overload marks the test sees. */
-function bench(maps: DirectorMaps = memoryMaps(), locals: readonly Address[] = []) {
+function bench(maps: DirectorMaps = memoryMaps()) {
   const clock = { now: 1000n * second };
   const relieved: number[] = [];
-  const table = createTable({ maps, relieve: (slot) => relieved.push(slot), now: () => clock.now, locals });
+  const table = createTable({ maps, relieve: (slot) => relieved.push(slot), now: () => clock.now });
   return { maps, table, clock, relieved };
 }
 
@@ -99,14 +99,11 @@ describe('a table', () => {
   });
 
   it('says how much there is of what spares packets a look', () => {
-    const { table, maps } = bench(memoryMaps(), ['10.0.0.13' as Address]);
+    const { table, maps } = bench();
     for (const key of serviceKeys) table.addService(service(key));
-    for (const [index, method] of (['gate', 'masq', 'gate'] as const).entries())
-      table.addDestination(web, server(index, { method }));
     expect(maps.settings.get(0)).toMatchObject({
       addressServices: 3,
       markServices: 2,
-      twoWay: 2, // masq, and this host
       ftpServices: 1,
       anyPortServices: 1,
     });
@@ -114,10 +111,8 @@ describe('a table', () => {
       [6, 1],
       [4, 2],
     ]);
-    table.setLocals([]);
-    expect(maps.settings.get(0).twoWay).toBe(1);
     table.removeAllServices();
-    expect(maps.settings.get(0)).toMatchObject({ addressServices: 0, markServices: 0, twoWay: 1 });
+    expect(maps.settings.get(0)).toMatchObject({ addressServices: 0, markServices: 0 });
     expect([...maps.vips.entries()]).toEqual([]);
   });
 });
@@ -143,11 +138,9 @@ describe('trash', () => {
       expect([...table.slots()]).toEqual([1]);
     }
     maps.destinationState.set(1, {});
-    expect(maps.settings.get(0).twoWay).toBe(1);
     table.purge();
     expect([...table.slots()]).toEqual([]);
     expect([...maps.destinations.used()]).toEqual([]);
-    expect(maps.settings.get(0).twoWay).toBe(0);
   });
 
   it('of a service that is gone counts for none, also after the daemon', () => {
@@ -193,7 +186,6 @@ describe('the mark of an overload', () => {
         throw new Error('killed');
       },
       now: () => 0n,
-      locals: [],
     });
     expect(() => dying.editDestination(web, server(0, { upperThreshold: 6 }))).toThrow('killed');
     expect(bench(maps).relieved).toEqual([1]);

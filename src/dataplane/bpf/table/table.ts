@@ -8,7 +8,6 @@
  * same one again brings it back with its connection counts.
  */
 
-import type { Address } from '../../../ipvs/address.ts';
 import { FairleadError } from '../../../ipvs/errors.ts';
 import {
   type Destination,
@@ -26,7 +25,6 @@ import { adopt } from './adopt.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type Change, free, type Holding, listed, type ServiceEntry, trashed } from './entries.ts';
 import { nextGeneration } from './generation.ts';
-import { localAddresses, sameHints } from './hints.ts';
 import { readMarkRules, writeMarkRules } from './mark-rules.ts';
 import {
   destinationAddition,
@@ -37,7 +35,7 @@ import {
   serviceEdit,
   serviceRemoval,
 } from './plans.ts';
-import { allHints, remember, rememberHints, type State } from './state.ts';
+import { remember, rememberHints, type State } from './state.ts';
 import { carryOut, type Kernel } from './transaction.ts';
 import { settledDestination, settledService } from './versions.ts';
 
@@ -48,8 +46,6 @@ export type TableModules = {
   readonly relieve: (slot: number) => void;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
-  /** This host's own addresses. */
-  readonly locals: Iterable<Address>;
 };
 
 export type Table = ReturnType<typeof createTable>;
@@ -58,8 +54,8 @@ export type Table = ReturnType<typeof createTable>;
 const trashNanoseconds = 120_000_000_000n;
 
 /** Adopts what the maps hold. */
-export function createTable({ maps, relieve, now, locals }: TableModules) {
-  let kernel: Kernel = { maps, relieve, now, isLocal: localAddresses(locals) };
+export function createTable({ maps, relieve, now }: TableModules) {
+  const kernel: Kernel = { maps, relieve, now };
   let mirror: State | undefined = adopt(kernel);
 
   const state = (): State => {
@@ -79,7 +75,7 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
     const settings = maps.settings.get(0);
     const planned = batch.change();
     carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
-    rememberHints(known, planned, kernel.isLocal);
+    rememberHints(known, planned);
     batch.release();
     mirror = known;
   };
@@ -97,7 +93,7 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
       const generation = nextGeneration(settings.generation);
       const planned = plan({ state: known, maps, generation, now: now() });
       carryOut(kernel, known, planned, settings, generation);
-      remember(known, planned, kernel.isLocal);
+      remember(known, planned);
     });
 
   /** A change that can wait for others. */
@@ -136,8 +132,7 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
       if (due.length === 0) return;
       const destinations = due.map((entry) => ({ slot: entry.slot, before: trashed(entry), after: free }));
       maps.destinations.setMany(destinations.map(({ slot }) => [slot, {}]));
-      remember(known, { services: [], destinations }, kernel.isLocal);
-      writeHints(maps, known);
+      remember(known, { services: [], destinations });
     });
 
   return {
@@ -148,14 +143,6 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
     /** Every slot in use, those in the trash included. */
     slots: (): IterableIterator<number> => state().bySlot.keys(),
     purge: (): void => purge(false),
-    /** This host has other addresses now. */
-    setLocals(locals: Iterable<Address>): void {
-      kernel = { ...kernel, isLocal: localAddresses(locals) };
-      withState((known) => {
-        known.hints = allHints(known, kernel.isLocal);
-        writeHints(maps, known);
-      });
-    },
 
     /** What the action adds and edits takes effect at its end, all at once. */
     batch(action: () => void): void {
@@ -210,11 +197,6 @@ export function createTable({ maps, relieve, now, locals }: TableModules) {
     },
     setMarkRules: (rules: readonly MarkRuleValue[]): void => withState(() => writeMarkRules(maps, rules)),
   };
-}
-
-function writeHints(maps: DirectorMaps, { hints }: State): void {
-  const settings = maps.settings.get(0);
-  if (!sameHints(settings, hints)) maps.settings.set(0, { ...settings, ...hints });
 }
 
 function zeroCounts(maps: DirectorMaps, known: State, key: ServiceKey): void {

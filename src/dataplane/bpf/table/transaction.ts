@@ -11,7 +11,7 @@ import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import type { Settings } from '../settings.ts';
 import type { Change, Place } from './entries.ts';
-import { highest, hintsAfter, type IsLocal, sameHints, vipsOfChange } from './hints.ts';
+import { highest, hintsAfter, sameHints, vipsOfChange } from './hints.ts';
 import type { State } from './state.ts';
 import {
   type DestinationValue,
@@ -24,7 +24,6 @@ import {
 
 export type Kernel = {
   readonly maps: DirectorMaps;
-  readonly isLocal: IsLocal;
   /** Takes the mark of an overload off the real server in a slot: dest_state is the data plane's to write. */
   readonly relieve: (slot: number) => void;
   /** Nanoseconds of the data plane's clock. */
@@ -39,8 +38,8 @@ export function carryOut(
   settings: Settings,
   generation: number,
 ): void {
-  const { maps, isLocal } = kernel;
-  const hints = hintsAfter(state.hints, change, isLocal);
+  const { maps } = kernel;
+  const hints = hintsAfter(state.hints, change);
   const raised = { ...settings, ...highest(state.hints, hints) };
 
   clearFreshSlots(maps, change);
