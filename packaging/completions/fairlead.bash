@@ -23,10 +23,12 @@ _fairlead_candidates() {
   realserver) echo decapsulate --help ;;
   'realserver decapsulate') echo start stop status --help ;;
   load*) echo --connections --help ;;
-  lab) echo up down list exec shell play walkthrough --help ;;
+  lab) echo up down list exec shell play pitfalls walkthrough --help ;;
   'lab down'*) echo --all --help ;;
   'lab exec'* | 'lab shell'*) echo --lab --help ;;
-  'lab list'*) echo --json --help ;;
+  'lab list'* | 'lab pitfalls'*) echo --json --help ;;
+  'lab play') echo walkthrough direct two-armed masquerade local-node persistence tunnel sctp pitfall healthy --help ;;
+  'lab play pitfall'*) fairlead lab pitfalls --names 2>/dev/null ;;
   *) echo --help ;;
   esac
 }

@@ -6,6 +6,7 @@ import { requireMachine } from '../lab/tools.ts';
 import { register as down } from './lab/down.ts';
 import { register as exec } from './lab/exec.ts';
 import { register as list } from './lab/list.ts';
+import { register as pitfalls } from './lab/pitfalls.ts';
 import { register as play } from './lab/play.ts';
 import { register as reap, name as reapName } from './lab/reap.ts';
 import { register as shell } from './lab/shell.ts';
@@ -16,6 +17,8 @@ const examples = `
 Examples:
   fairlead lab walkthrough         every step of direct routing, with real packets, each checked
   fairlead lab play masquerade     another scenario; fairlead lab play --help lists them
+  fairlead lab play pitfall vip-missing
+                                   one fault in a healthy set-up, and what the doctor says to it
   fairlead lab up dr               build a lab and leave it standing
   fairlead lab shell server1       a shell on one of its hosts
   fairlead lab exec client -- curl -m 2 172.25.138.100
@@ -34,5 +37,5 @@ export function register(program: Command): void {
       requireMachine(['ip']);
       await sweep();
     });
-  for (const add of [walkthrough, play, up, down, list, shell, exec, reap]) add(lab);
+  for (const add of [walkthrough, play, pitfalls, up, down, list, shell, exec, reap]) add(lab);
 }

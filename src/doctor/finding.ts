@@ -23,6 +23,8 @@ export type Cure = {
   readonly commands: readonly string[];
   /** What no command can do by itself. */
   readonly note?: string;
+  /** What is to be done elsewhere afterwards. */
+  readonly also?: readonly Cure[];
 };
 
 /** One case of a finding. */

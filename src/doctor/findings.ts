@@ -4,9 +4,15 @@ import type { Case, Disorder, Finding } from './finding.ts';
 import { pageOf } from './finding.ts';
 import { addressAnsweredByOther } from './findings/address-answered-by-other.ts';
 import { addressAnsweredByRealServer } from './findings/address-answered-by-real-server.ts';
+import { freshServer } from './findings/fresh-server.ts';
+import { fullOfFinished } from './findings/full-of-finished.ts';
+import { noConnectionState } from './findings/no-connection-state.ts';
+import { quiescedTemplate } from './findings/quiesced-template.ts';
 import { realServerBehindGateway } from './findings/real-server-behind-gateway.ts';
 import { realServerDead } from './findings/real-server-dead.ts';
+import { removedServer } from './findings/removed-server.ts';
 import { serviceRefused } from './findings/service-refused.ts';
+import { udpSticks } from './findings/udp-sticks.ts';
 import { vipMissing } from './findings/vip-missing.ts';
 import { vipNotHere } from './findings/vip-not-here.ts';
 import type { DirectorView } from './view.ts';
@@ -19,6 +25,12 @@ export const disorders: readonly Disorder[] = [
   realServerBehindGateway,
   vipMissing,
   serviceRefused,
+  quiescedTemplate,
+  removedServer,
+  udpSticks,
+  freshServer,
+  fullOfFinished,
+  noConnectionState,
 ];
 
 /** Every finding that a view holds, in the table's order. */

@@ -52,9 +52,14 @@ function hostText({ role, address, mac, interface: name }: Culprit): string {
   return [role, address, mac && `(${mac})`, name].filter(Boolean).join(' ');
 }
 
-function cureLines({ on, host, commands, note }: Cure): readonly string[] {
+function cureLines({ on, host, commands, note, also = [] }: Cure): readonly string[] {
   const where = host === undefined ? `on the ${on}:` : `on the ${on} ${host}:`;
-  return [where, ...commands.map((command) => `  ${command}`), ...(note === undefined ? [] : [`(${note})`])];
+  const here = [
+    where,
+    ...commands.map((command) => `  ${command}`),
+    ...(note === undefined ? [] : [`(${note})`]),
+  ];
+  return [...here, ...also.flatMap(cureLines)];
 }
 
 function labelled(label: string, lines: readonly string[]): readonly string[] {

@@ -15,7 +15,7 @@ import { type Topology, topologyFaults } from './topology.ts';
 export type Lab = {
   readonly id: string;
   readonly topology: Topology;
-  /** Throws LabError when the topology has no such host. */
+  /** A host, or the bridge of a segment. Throws LabError when the topology has neither. */
   host(name: string): LabHost;
   /** Lets the lab stay after this process has ended. */
   leaveStanding(): Promise<void>;
@@ -77,7 +77,7 @@ function handle(record: LabRecord, topology: Topology, reaper: Reaper, signal: A
     id,
     topology,
     host(name) {
-      if (topology.hosts[name] === undefined)
+      if (topology.hosts[name] === undefined && !topology.segments.includes(name))
         throw new LabError(`topology ${topology.name} has no host "${name}"`, 2);
       return labHost(id, name, signal);
     },

@@ -38,6 +38,8 @@ export type Stage = {
   beside(host: string, line: string, log: string): Promise<Background>;
   /** Shows a server's command and waits until it listens. */
   serve(host: string, line: string, port: number): Promise<void>;
+  /** Local ports below the range the kernel chooses from, that were not given out before in this scenario. */
+  ports(count: number): readonly number[];
   /** The directory of a host's own files, in which its lines run. */
   directory(host: string): string;
   /** A fact, or what the output means. */
@@ -69,9 +71,10 @@ export async function play(
     lab: lab.id,
     topology: lab.topology,
   });
+  const stage = stageFor(lab, count, signal);
   for (const step of scenario.steps) {
     tell({ kind: 'step', row: step.row, title: step.title, why: step.why });
-    await step.play(stageFor(lab, count, signal));
+    await step.play(stage);
   }
   const result = { passed, failed, seconds: (performance.now() - begin) / 1000 };
   tell({ kind: 'end', name: scenario.name, ...result });
@@ -82,6 +85,7 @@ function stageFor(lab: Lab, tell: (event: Event) => void, signal: AbortSignal): 
   const shell = (line: string) => ['sh', '-c', line];
   const quietly = (host: string, line: string) =>
     lab.host(host).run(shell(line), { timeoutMs: typedTimeoutMs });
+  let nextPort = 10_001;
   return {
     signal,
     quietly,
@@ -100,6 +104,10 @@ function stageFor(lab: Lab, tell: (event: Event) => void, signal: AbortSignal): 
     async serve(host, line, port) {
       tell({ kind: 'command', host, line: `${line} &` });
       await lab.host(host).serve(shell(`exec ${line}`), 'server.log', port);
+    },
+    ports(count) {
+      nextPort += count;
+      return Array.from({ length: count }, (_, at) => nextPort - count + at);
     },
     directory: (host) => lab.host(host).directory,
     say: (text) => tell({ kind: 'note', text }),

@@ -11,6 +11,8 @@ const packages: Readonly<Record<string, string>> = {
   arptables: 'iptables',
   'arptables-save': 'iptables',
   'arptables-restore': 'iptables',
+  iptables: 'iptables',
+  ebtables: 'iptables',
   busybox: 'busybox',
   python3: 'python3',
 };

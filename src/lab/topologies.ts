@@ -1,6 +1,6 @@
 /** The topologies that `fairlead lab up` knows, one entry each. */
 
-import type { Topology } from './topology.ts';
+import type { Host, Topology } from './topology.ts';
 
 /** LVS direct routing on one segment: the addresses are those of the walkthrough. */
 export const dr: Topology = {
@@ -86,4 +86,46 @@ export const routed: Topology = {
   },
 };
 
-export const topologies: Readonly<Record<string, Topology>> = { dr, dual, routed };
+/** Two directors for one virtual address, which one of them holds at a time. */
+export const pair: Topology = {
+  name: 'pair',
+  about: 'a client, two directors and two real servers on one segment',
+  segments: ['lan'],
+  hosts: {
+    ...dual.hosts,
+    standby: {
+      about: 'the other director',
+      interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.2/24', '2001:db8:1::2/64'] } },
+    },
+  },
+};
+
+/** Real servers get requests from behind the director, and answer clients by an interface on their side. */
+export const multihomed: Topology = {
+  name: 'multihomed',
+  about: 'clients on one side of the director, real servers on both',
+  segments: ['front', 'back'],
+  hosts: {
+    client: { interfaces: { eth0: { segment: 'front', addresses: ['192.0.2.250/24'] } } },
+    director: {
+      interfaces: {
+        eth0: { segment: 'front', addresses: ['192.0.2.1/24'] },
+        eth1: { segment: 'back', addresses: ['198.51.100.1/24'] },
+      },
+    },
+    rs1: multihomedServer(11),
+    rs2: multihomedServer(12),
+  },
+};
+
+function multihomedServer(host: number): Host {
+  return {
+    about: 'a real server',
+    interfaces: {
+      eth0: { segment: 'back', addresses: [`198.51.100.${host}/24`] },
+      eth1: { segment: 'front', addresses: [`192.0.2.${host}/24`] },
+    },
+  };
+}
+
+export const topologies: Readonly<Record<string, Topology>> = { dr, dual, routed, pair, multihomed };

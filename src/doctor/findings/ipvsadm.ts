@@ -1,12 +1,19 @@
 /** ipvsadm command lines in cures. */
 
-import { endpointText } from '../../ipvs/address.ts';
-import { type Destination, destinationKeyText, type ServiceKey } from '../../ipvs/service.ts';
+import { endpointText, ipv4FromNumber } from '../../ipvs/address.ts';
+import {
+  type Destination,
+  destinationKeyText,
+  fullNetmask,
+  type Service,
+  type ServiceKey,
+  serviceFamily,
+} from '../../ipvs/service.ts';
 
 const methods = { gate: '-g', ipip: '-i', masq: '-m' } as const;
 
 /** `-t 10.0.0.1:80`, `-f 7 -6`. */
-function serviceWords(service: ServiceKey): string {
+export function serviceWords(service: ServiceKey): string {
   if (service.kind === 'mark') return `-f ${service.mark}${service.family === 6 ? ' -6' : ''}`;
   const flag = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }[service.protocol];
   return `${flag} ${endpointText(service.address, service.port)}`;
@@ -22,5 +29,20 @@ export function destinationWords(service: ServiceKey, destination: Destination):
     ...(tunnel && tunnel.type !== 'ipip' ? [`--tun-type ${tunnel.type}`] : []),
     ...(tunnel?.type === 'gue' ? [`--tun-port ${tunnel.port}`] : []),
     ...(tunnel && tunnel.type !== 'ipip' ? [`--tun-${tunnel.checksum}`] : []),
+  ].join(' ');
+}
+
+/** All settings of a service, since `ipvsadm -E` gives those that are left out their defaults. */
+export function settingsWords(service: Service): string {
+  const { scheduler, flags, persistent, netmask, engine, onePacket } = service;
+  const family = serviceFamily(service);
+  const mask = family === 4 ? ipv4FromNumber(netmask) : netmask;
+  return [
+    `-s ${scheduler}`,
+    ...(persistent > 0 ? [`-p ${persistent}`] : []),
+    ...(persistent > 0 && netmask !== fullNetmask(family) ? [`-M ${mask}`] : []),
+    ...(engine ? [`--pe ${engine}`] : []),
+    ...(onePacket ? ['-o'] : []),
+    ...(flags.length > 0 ? [`-b ${flags.join(',')}`] : []),
   ].join(' ');
 }

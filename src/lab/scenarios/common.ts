@@ -13,7 +13,7 @@ export const realServers = ['rs1', 'rs2'] as const;
 export const vip4 = '192.0.2.100';
 export const vip6 = '2001:db8:1::100';
 
-const programs = join(packageRoot, 'src/lab/programs');
+export const programs = join(packageRoot, 'src/lab/programs');
 
 /** Real servers' addresses by topology and family. */
 export const addresses = {
@@ -35,11 +35,11 @@ export async function addService(
   words: string,
   servers: readonly string[],
   method = '-g',
+  host = director,
 ): Promise<void> {
   const service = words.split(' ').slice(0, 2).join(' ');
-  await accepted(stage, director, `ipvsadm -A ${words}`);
-  for (const server of servers)
-    await accepted(stage, director, `ipvsadm -a ${service} -r ${server} ${method}`);
+  await accepted(stage, host, `ipvsadm -A ${words}`);
+  for (const server of servers) await accepted(stage, host, `ipvsadm -a ${service} -r ${server} ${method}`);
 }
 
 /** The director takes the virtual addresses. */

@@ -1,7 +1,5 @@
 /** SCTP: associations to both real servers by turns, and their states. */
 
-import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
 import type { Scenario, Stage, Step } from '../scenario.ts';
 import { dual } from '../topologies.ts';
 import {
@@ -12,6 +10,7 @@ import {
   directorHoldsVips,
   endpoints,
   eventually,
+  programs,
   realServers,
   serversWithVips,
   vip4,
@@ -19,7 +18,6 @@ import {
 } from './common.ts';
 import { linesOf } from './walkthrough/setting.ts';
 
-const programs = join(packageRoot, 'src/lab/programs');
 const port = 3868; // Diameter, which is what SCTP is balanced for more often than for anything else
 
 const families = [
