@@ -19,7 +19,8 @@ struct opening {
 	/* Why no entry is made: a reason, or ONE_PACKET. 0: one is. */
 	__u32 without_entry;
 	__u32 has_no_neighbour; /* XDP: the next hop's MAC had to be asked for (next_hop.h) */
-	__u32 pad;
+	__be16 service_port; /* 0: every port */
+	__u16 pad;
 };
 
 #define ONE_PACKET FL_REASONS /* its service schedules every datagram by itself */
@@ -67,12 +68,15 @@ static __always_inline void opening_of(const struct fl_service_key *key,
 
 /* The port at the real server: its own, unless service or template is for every port. */
 static __always_inline __be16 server_port_of(const struct fl_destination *destination,
-					     const struct packet *packet, __u32 flags)
+					     const struct packet *packet,
+					     const struct opening *opening)
 {
+	__be16 port = packet->key.virtual_port;
+
 	if (!destination->port)
-		return packet->key.virtual_port;
-	if (flags & FL_CONNECTION_TEMPLATE && destination->service.port != packet->key.virtual_port)
-		return packet->key.virtual_port;
+		return port;
+	if (opening->fresh.flags & FL_CONNECTION_TEMPLATE && opening->service_port != port)
+		return port;
 	return destination->port;
 }
 
@@ -110,7 +114,7 @@ static __always_inline int opening_bind(void *ctx, int xdp, const struct fl_sett
 	else if (is_local)
 		method = FL_METHOD_LOCAL;
 	fresh->flags |= method & FL_CONNECTION_METHOD;
-	fresh->server_port = server_port_of(destination, packet, fresh->flags);
+	fresh->server_port = server_port_of(destination, packet, opening);
 	return 0;
 }
 
@@ -212,6 +216,7 @@ static __always_inline int open(void *ctx, int xdp, const struct fl_settings *co
 	if (xdp && is_for_tc(conf, config))
 		return VERDICT_LATER;
 	opening->service_slot = service->slot;
+	opening->service_port = key.mark ? 0 : key.port;
 	opening_of(&key, config, packet, &opening->fresh);
 	if (!packet_opens(conf, packet)) {
 		if (!pressure_is_stateless(now))
