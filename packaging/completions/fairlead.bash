@@ -20,7 +20,14 @@ _fairlead_candidates() {
   'mark list'*) echo --json --help ;;
   'mark import'*) echo --dry-run --append --help ;;
   mark*) echo --help ;;
-  realserver) echo decapsulate --help ;;
+  realserver) echo join leave status check isolate decapsulate --help ;;
+  'realserver join'*' -a' | 'realserver join'*' --arp') echo auto sysctl arptables nftables tc ;;
+  'realserver join'*' -d' | 'realserver join'*' --device') command ls /sys/class/net 2>/dev/null ;;
+  'realserver join'*)
+    echo -a --arp -d --device --rip --decapsulate --gue-port --runtime -n --dry-run --help
+    ;;
+  'realserver status'* | 'realserver check'*) echo --json --help ;;
+  'realserver isolate') echo start stop status --help ;;
   'realserver decapsulate') echo start stop status --help ;;
   load*) echo --connections --help ;;
   lab) echo up down list exec shell play pitfalls walkthrough --help ;;

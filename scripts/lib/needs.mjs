@@ -102,6 +102,7 @@ export const profiles = {
     library('libbpf.so.1', 'libbpf1'),
     program('curl', 'curl'),
     program('arptables', 'iptables'),
+    program('nft', 'nftables'),
     program('busybox', 'busybox'),
     program('python3', 'python3'),
     program('unshare', 'util-linux'),

@@ -1,19 +1,27 @@
 /** `fairlead realserver`: what a real server itself has to do for LVS. */
 
 import type { Command } from 'commander';
+import { register as check } from './realserver/check.ts';
 import { register as decapsulate } from './realserver/decapsulate.ts';
+import { register as isolate } from './realserver/isolate.ts';
+import { register as join } from './realserver/join.ts';
+import { register as leave } from './realserver/leave.ts';
+import { register as status } from './realserver/status.ts';
 
 const help = `
 To be run on real servers, which need no director for it.
 
 Examples:
-  fairlead realserver decapsulate start 192.0.2.100 2001:db8:1::100
-  fairlead realserver decapsulate status`;
+  fairlead realserver join 192.0.2.100
+  fairlead realserver check
+  fairlead realserver leave`;
 
 export function register(program: Command): void {
   const realserver = program
     .command('realserver')
-    .description('what a real server has to do: take packets out of tunnels')
+    .description(
+      'what a real server has to do: hold the address and keep quiet about it, take packets out of tunnels',
+    )
     .addHelpText('after', help);
-  for (const register of [decapsulate]) register(realserver);
+  for (const register of [join, leave, status, check, decapsulate, isolate]) register(realserver);
 }

@@ -49,6 +49,13 @@ export function addressFromBytes(bytes: Uint8Array): Address {
   return bytes.length === 4 ? (bytes.join('.') as Ipv4) : (formatIpv6(bytes) as Ipv6);
 }
 
+/** IPv4 before IPv6, each by its octets. */
+export function inOrder<T extends Address>(addresses: readonly T[]): readonly T[] {
+  return addresses
+    .toSorted((one, other) => Buffer.compare(addressToBytes(one), addressToBytes(other)))
+    .toSorted((one, other) => familyOf(one) - familyOf(other));
+}
+
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function endpointText(address: Address, port: number): string {
   return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
@@ -90,6 +97,11 @@ export function isUnicast(address: Address): boolean {
   if (bytes.every((byte) => byte === 0)) return false;
   if (bytes.length === 4) return first >>> 4 !== 0xe && bytes.some((byte) => byte !== 0xff);
   return first !== 0xff && !(first === 0xfe && (second & 0xc0) === 0x80) && !isMapped(bytes);
+}
+
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback(address: Address): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 function isMapped(bytes: Uint8Array): boolean {

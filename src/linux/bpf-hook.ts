@@ -6,6 +6,7 @@
 import { checked, EEXIST, ENOENT, SystemCallError } from './errno.ts';
 import { struct } from './ffi.ts';
 import { type Fd, libbpf } from './libbpf.ts';
+import { hasFilters } from './tc-filters.ts';
 
 struct('bpf_tc_hook', {
   sz: 'size_t',
@@ -32,6 +33,7 @@ type TcOptions = {
 };
 
 const hookCreate = libbpf<[TcHook], number>('int bpf_tc_hook_create(_Inout_ bpf_tc_hook *hook)');
+const hookDestroy = libbpf<[TcHook], number>('int bpf_tc_hook_destroy(bpf_tc_hook *hook)');
 const tcAttach = libbpf<[TcHook, TcOptions], number>(
   'int bpf_tc_attach(bpf_tc_hook *hook, _Inout_ bpf_tc_opts *opts)',
 );
@@ -94,6 +96,13 @@ export function attachTc(
 export function detachTc(ifindex: number, at: TcPlace, direction: TcDirection = 'ingress'): void {
   if (queryTc(ifindex, at, direction) === undefined) return;
   checked('bpf_tc_detach', tcDetach(hook(ifindex, direction), place(at)));
+}
+
+/** Takes the clsact qdisc away that `attachTc` has made, or somebody else, once no filter stands there any more. */
+export function removeUnusedTc(ifindex: number): void {
+  if (hasFilters(ifindex)) return;
+  const both = { ...hook(ifindex, 'ingress'), attach_point: attachPoints.ingress | attachPoints.egress };
+  checked('bpf_tc_hook_destroy', hookDestroy(both));
 }
 
 /** The id of the program at this place, or `undefined`. */

@@ -3,6 +3,7 @@
 /** enum fl_realserver_limit */
 export const FlRealserverLimit = {
   FL_REALSERVER_LIMIT_VIPS: 4096,
+  FL_REALSERVER_LIMIT_INTERFACES: 1024,
 } as const;
 
 /** enum fl_decapsulation */
@@ -16,6 +17,14 @@ export const FlDecapsulation = {
   FL_DROPPED_CONGESTION: 6,
   FL_DROPPED_FAILED: 7,
   FL_DECAPSULATIONS: 8,
+} as const;
+
+/** enum fl_isolation */
+export const FlIsolation = {
+  FL_ISOLATED_QUESTION: 0,
+  FL_ISOLATED_SENDER: 1,
+  FL_ISOLATED_ANNOUNCEMENT: 2,
+  FL_ISOLATIONS: 3,
 } as const;
 
 /** struct fl_address */

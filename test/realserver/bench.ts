@@ -5,13 +5,14 @@ import { test as base } from 'vitest';
 import type { Address, Port } from '../../src/ipvs/address.ts';
 import { closeFd } from '../../src/linux/bpf-program.ts';
 import { listLinks } from '../../src/linux/links.ts';
-import { type CounterName, counterNames } from '../../src/realserver/counters.ts';
+import { type CounterName, counterNames } from '../../src/realserver/decapsulate/counters.ts';
 import {
   decapsulationStatus,
   startDecapsulation,
   stopDecapsulation,
-} from '../../src/realserver/decapsulation.ts';
-import { programOn } from '../../src/realserver/program.ts';
+} from '../../src/realserver/decapsulate/decapsulation.ts';
+import { hook } from '../../src/realserver/decapsulate/program.ts';
+import { programAt } from '../../src/realserver/tc/hooked.ts';
 import { type Passage, passageOf } from '../support/passage.ts';
 import { obstacle } from '../support/privileged.ts';
 import { createWire, type Wire } from '../support/wire.ts';
@@ -63,7 +64,7 @@ function createRealServer(): RealServer {
       end();
       wire.inside(() => {
         startDecapsulation(objectPath, { vips, guePort: guePort as Port, interfaces: ['eth0'] });
-        const found = programOn(index);
+        const found = programAt(index, hook);
         if (typeof found !== 'object') throw new Error('eth0 has no decapsulator');
         program = found.ours;
         passage = passageOf('tc', program, index);

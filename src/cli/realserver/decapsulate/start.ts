@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Address, Port } from '../../../ipvs/address.ts';
 import { packageRoot } from '../../../lab/package-root.ts';
-import { startDecapsulation } from '../../../realserver/decapsulation.ts';
-import { defaultGuePort, guePort, oneMore, requireRoot, virtualAddress } from './words.ts';
+import { startDecapsulation } from '../../../realserver/decapsulate/decapsulation.ts';
+import { defaultGuePort, guePort, oneMore, requireRoot, virtualAddress } from '../words.ts';
 
 const help = `
 Once more with other words, it is these that hold from then on: nothing is added to what was said before. Counters go

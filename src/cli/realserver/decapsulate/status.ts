@@ -1,22 +1,28 @@
 /** `fairlead realserver decapsulate status` */
 
 import type { Command } from 'commander';
-import { counterNames, counters } from '../../../realserver/counters.ts';
-import { type DecapsulationStatus, decapsulationStatus } from '../../../realserver/decapsulation.ts';
-import { requireRoot } from './words.ts';
-
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
+import { decapsulateWords } from '../../../realserver/decapsulate/command.ts';
+import { counterNames, counters } from '../../../realserver/decapsulate/counters.ts';
+import {
+  type DecapsulationStatus,
+  decapsulationStatus,
+} from '../../../realserver/decapsulate/decapsulation.ts';
+import { notRunning, requireRoot } from '../words.ts';
 
 export function register(decapsulate: Command): void {
   decapsulate
     .command('status')
     .description('what is decapsulated, and what became of the packets')
     .option('--json', 'print JSON')
+    .option('--command', 'print the words behind `decapsulate` that bring it about: start …, or stop')
     .addHelpText('after', `\nExit status: 0, or ${notRunning} where nothing is decapsulated.`)
-    .action(({ json }: { readonly json?: true }) => {
+    .action(({ json, command }: { readonly json?: true; readonly command?: true }) => {
       requireRoot();
       const status = decapsulationStatus();
+      if (command) {
+        process.stdout.write(`${status ? wordsOf(status) : 'stop'}\n`);
+        return;
+      }
       if (!status) {
         process.stderr.write('nothing is decapsulated in this network namespace\n');
         process.exitCode = notRunning;
@@ -24,6 +30,10 @@ export function register(decapsulate: Command): void {
       }
       process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : renderDecapsulation(status));
     });
+}
+
+function wordsOf({ vips, guePort, interfaces, isEverywhere }: DecapsulationStatus): string {
+  return decapsulateWords(vips, guePort, isEverywhere ? [] : interfaces);
 }
 
 /** The status as a person reads it. */

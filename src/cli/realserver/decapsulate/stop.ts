@@ -1,8 +1,8 @@
 /** `fairlead realserver decapsulate stop` */
 
 import type { Command } from 'commander';
-import { stopDecapsulation } from '../../../realserver/decapsulation.ts';
-import { oneMore, requireRoot } from './words.ts';
+import { stopDecapsulation } from '../../../realserver/decapsulate/decapsulation.ts';
+import { oneMore, requireRoot } from '../words.ts';
 
 export function register(decapsulate: Command): void {
   decapsulate

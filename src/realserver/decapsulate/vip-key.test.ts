@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Address } from '../ipvs/address.ts';
+import type { Address } from '../../ipvs/address.ts';
 import { decodeVipKey, encodeVipKey, vipKeyBytes } from './vip-key.ts';
 
 test('a key is the address in network order, filled up with zeros, and its family', () => {

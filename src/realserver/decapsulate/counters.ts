@@ -1,6 +1,6 @@
 /** What the decapsulator counts (enum fl_decapsulation), by the names that people read. */
 
-import { FlDecapsulation } from './abi.gen.ts';
+import { FlDecapsulation } from '../abi.gen.ts';
 
 type Counter = {
   readonly index: number;

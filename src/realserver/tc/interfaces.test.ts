@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Link } from '../linux/rtnetlink.ts';
+import type { Link } from '../../linux/rtnetlink.ts';
 import { chooseInterfaces } from './interfaces.ts';
 
 const link = (name: string, index: number, more: Partial<Link> = {}): Link => ({

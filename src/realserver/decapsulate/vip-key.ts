@@ -1,7 +1,7 @@
 /** struct fl_realserver_vip, the key of the map of virtual addresses: bytes in, addresses out. Pure. */
 
-import { type Address, addressFromBytes, addressToBytes, familyOf } from '../ipvs/address.ts';
-import { flRealserverVip } from './abi.gen.ts';
+import { type Address, addressFromBytes, addressToBytes, familyOf } from '../../ipvs/address.ts';
+import { flRealserverVip } from '../abi.gen.ts';
 
 const { address: addressField, family: familyField } = flRealserverVip.fields;
 

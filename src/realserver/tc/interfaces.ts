@@ -1,7 +1,7 @@
 /** Which interfaces are to carry the decapsulator. Pure. */
 
-import { FairleadError } from '../ipvs/errors.ts';
-import { ARPHRD_ETHER, type Link } from '../linux/rtnetlink.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
+import { ARPHRD_ETHER, type Link } from '../../linux/rtnetlink.ts';
 
 /**
  * The named ones, each once; without names every Ethernet interface that is no port of a bridge or bond, since what

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FlDecapsulation } from './abi.gen.ts';
+import { FlDecapsulation } from '../abi.gen.ts';
 import { counters } from './counters.ts';
 
 test('every counter of the program has exactly one name', () => {

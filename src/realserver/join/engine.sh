@@ -1,0 +1,209 @@
+# Carries out the policy above: sh THIS join, and leave, check, status. By ssh for several machines at once, join is
+# divided into apply and commit, or back where another machine has failed.
+#
+# The journal has a line for each step that this machine did not hold by itself: what was changed, how to see that it
+# is still as it was left, and what takes it back. It is written before the step is done. The run's own notes ($notes)
+# have the same form and say how to come back to what was before the run; while they exist, it has not come to its end.
+set -u
+umask 022
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin${more_path:+:$more_path}"
+tab=$(printf '\t')
+failed=
+trap '' PIPE # who has asked may be gone; what was begun is brought to an end
+
+own=$(readlink /proc/self/ns/net | tr -dc 0-9)
+state=/run/fairlead-realserver-$own
+other=
+if [ "$(readlink /proc/1/ns/net | tr -dc 0-9)" = "$own" ]; then
+	other=/var/lib/fairlead-realserver
+	[ "$lasting" = yes ] && other=$state state=/var/lib/fairlead-realserver
+fi
+journal=$state/journal before=$state/before notes=$state/notes
+
+report() { # OUTCOME WHAT [DETAIL]
+	printf '%s\t%s%s\n' "$1" "$2" "${3:+$tab$3}"
+}
+
+quietly() {
+	(eval "$1") </dev/null >/dev/null 2>&1
+}
+
+# What it says when it fails, in one line.
+carry_out() {
+	(eval "$1" 2>&1 </dev/null) | tr -s '\n\t' '  '
+}
+
+# Only one at a time; nothing is written for it.
+lock() {
+	mkdir -p "$state" && exec 9<"$state" || give_up "cannot make $state"
+	command -v flock >/dev/null || return 0
+	flock -n 9 || give_up 'another one is at work on this machine'
+}
+
+give_up() {
+	report failed "$1"
+	exit 1
+}
+
+reversed() {
+	awk '{ line[NR] = $0 } END { for (at = NR; at > 0; at--) print line[at] }' "$1"
+}
+
+# The lines of a file in which the first column is not $2.
+without() {
+	KEY=$2 awk -F "$tab" '$1 != ENVIRON["KEY"]' "$1"
+}
+
+# ── steps ───────────────────────────────────────────────────────────────────
+
+do_step() { # KEY HOLDS DOES UNDO
+	[ -z "$failed" ] || return 0
+	if quietly "$2"; then
+		report held "$1"
+		return
+	fi
+	undo=$(eval "$4" 2>/dev/null </dev/null)
+	printf '%s\t%s\t%s\n' "$1" "$2" "$undo" >>"$notes"
+	enter "$1" "$2" "$undo"
+	said=$(carry_out "$3")
+	if quietly "$2"; then report did "$1"; else failed="$1${tab}${said:-it was done, and does not hold}"; fi
+}
+
+# What was there before us stays what it is; how it is left now may be new.
+enter() { # KEY HOLDS UNDO
+	KEY=$1 HOLDS=$2 UNDO=$3 awk -F "$tab" -v OFS="$tab" '
+		$1 == ENVIRON["KEY"] { $2 = ENVIRON["HOLDS"]; found = 1 }
+		{ print }
+		END { if (!found) print ENVIRON["KEY"], ENVIRON["HOLDS"], ENVIRON["UNDO"] }
+	' "$journal" >"$journal.new" && mv "$journal.new" "$journal"
+}
+
+check_step() { # KEY HOLDS DOES UNDO
+	if quietly "$2"; then report held "$1"; else report missing "$1" && failed=yes; fi
+}
+
+name_step() {
+	echo "$1"
+}
+
+# ── a run, and its two ends ─────────────────────────────────────────────────
+
+apply() {
+	for each in $programs; do command -v "$each" >/dev/null || give_up "$each is not installed"; done
+	[ "$(id -u)" = 0 ] || give_up 'it takes root'
+	lock
+	[ ! -e "$notes" ] || back
+	[ ! -e "$journal" ] || cp "$journal" "$before"
+	[ -e "$journal" ] || cat "$other/journal" >"$journal" 2>/dev/null
+	: >"$notes"
+	trap 'failed="interrupted"' INT TERM HUP
+	each=do_step
+	policy
+	trap - INT TERM HUP
+	[ -n "$failed" ] || return 0
+	back
+	printf 'failed\t%s\n' "$failed"
+	exit 1
+}
+
+back() {
+	[ -e "$notes" ] || return 0
+	reversed "$notes" >"$notes.reversed"
+	while IFS=$tab read -r key holds undo; do
+		said=$(carry_out "$undo")
+		if quietly "$holds"; then report stuck "$key" "$said"; else report back "$key"; fi
+	done <"$notes.reversed"
+	rm -f "$notes" "$notes.reversed"
+	if [ -e "$before" ]; then mv "$before" "$journal"; else forget "$state"; fi
+}
+
+# What an earlier policy had and this one has not goes now.
+commit() {
+	rm -f "$notes" "$before"
+	each=name_step
+	policy >"$state/keys"
+	undo_all_but "$state/keys"
+	{ printf '# policy\t%s\n' "$about" && in_order "$journal" "$state/keys"; } >"$journal.new"
+	mv "$journal.new" "$journal"
+	rm -f "$state/keys"
+	[ -z "$other" ] || forget "$other"
+}
+
+# The lines of a journal in the order of a policy, behind those that it does not have.
+in_order() { # JOURNAL FILE of keys
+	without "$1" '# policy' | awk -F "$tab" -v keys="$2" '
+		BEGIN { while ((getline key < keys) > 0) place[key] = ++count }
+		!($1 in place) { print }
+		$1 in place { line[place[$1]] = $0 }
+		END { for (at = 1; at <= count; at++) if (at in line) print line[at] }
+	'
+}
+
+undo_all_but() { # FILE of keys
+	reversed "$journal" >"$journal.reversed"
+	while IFS=$tab read -r key holds undo; do
+		case $key in '#'*) continue ;; esac
+		grep -qxF -e "$key" "$1" || undo_step "$key" "$holds" "$undo"
+	done <"$journal.reversed"
+	rm -f "$journal.reversed"
+}
+
+undo_step() { # KEY HOLDS UNDO
+	if ! quietly "$2"; then
+		report left "$1"
+	else
+		said=$(carry_out "$3")
+		if quietly "$2"; then
+			report stuck "$1" "$said"
+			failed=yes
+			return
+		fi
+		report undid "$1"
+	fi
+	without "$journal" "$1" >"$journal.new" && mv "$journal.new" "$journal"
+}
+
+forget() {
+	rm -f "$1/journal"
+	[ ! -d "$1" ] || rmdir "$1"
+}
+
+leave() {
+	[ "$(id -u)" = 0 ] || give_up 'it takes root'
+	find_journal
+	lock
+	[ ! -e "$notes" ] || back
+	[ -e "$journal" ] || exit 0
+	undo_all_but /dev/null
+	[ -z "$failed" ] || exit 1
+	forget "$state"
+}
+
+# Whichever way it was kept.
+find_journal() {
+	[ -e "$journal" ] || [ ! -e "$other/journal" ] || state=$other
+	journal=$state/journal before=$state/before notes=$state/notes
+	[ -e "$journal" ] && return
+	report absent 'this machine has not joined'
+	exit 3
+}
+
+# The journal, and whether each of its lines is still as it was left.
+status() {
+	find_journal
+	while IFS=$tab read -r key holds undo; do
+		case $key in '#'*) report about "$holds" && continue ;; esac
+		if quietly "$holds"; then report held "$key" "$undo"; else report missing "$key" "$undo"; fi
+	done <"$journal"
+}
+
+case ${1:-join} in
+join) apply && commit && [ -z "$failed" ] ;;
+apply) apply ;;
+commit) lock && commit && [ -z "$failed" ] ;;
+back) lock && back ;;
+leave) leave ;;
+check) each=check_step && policy && [ -z "$failed" ] ;;
+status) status ;;
+*) give_up "no such word: $1" ;;
+esac

@@ -1,0 +1,69 @@
+/**
+ * ARP isolation by arptables(8): whoever asks for a virtual address gets no answer, and whoever is asked by this
+ * machine sees its own address. Kept as arptables-save(8) writes it.
+ */
+
+import type { Ipv4 } from '../../../ipvs/address.ts';
+import type { Part } from '../part.ts';
+import type { Sender } from '../senders.ts';
+import { literally, type Step } from '../step.ts';
+
+const arptablesFile = '/etc/fairlead-realserver.arptables';
+
+type Rule = { readonly words: string; readonly saved: string };
+
+/** `canRestoreMore`: arptables-restore adds to what is there; the legacy one always begins anew. */
+export function isolateByArptables(
+  vips: readonly Ipv4[],
+  senders: readonly Sender[],
+  canRestoreMore: boolean,
+): Part {
+  const rules = vips.flatMap((vip) => [
+    dropRule(vip),
+    ...senders.map((sender) => mangleRule(vip, sender, senders.length > 1)),
+  ]);
+  return {
+    steps: rules.map(ruleStep),
+    files: { [arptablesFile]: savedText(rules) },
+    start: [restoreLine(rules, canRestoreMore)],
+    inPacketFilter: true,
+    programs: ['arptables', 'arptables-save', 'arptables-restore'],
+  };
+}
+
+/** Does nothing while all are there, and else leaves none twice. */
+function restoreLine(rules: readonly Rule[], canRestoreMore: boolean): string {
+  const count = `$(arptables-save | grep -cE "${rules.map(({ saved }) => saved).join('|')}")`;
+  const remove = `sed -n s/^-A/-D/p ${arptablesFile} | xargs -L 1 arptables 2>/dev/null`;
+  const restore = `arptables-restore ${canRestoreMore ? '--noflush ' : ''}< ${arptablesFile}`;
+  return `[ ${count} -ge ${rules.length} ] || { ${remove}; ${restore}; }`;
+}
+
+function dropRule(vip: Ipv4): Rule {
+  return { words: `INPUT -d ${vip} -j DROP`, saved: `^-A INPUT.* -d ${literally(vip)}( |$)` };
+}
+
+/** `several`: machines with one address of their own have the rule without an interface. */
+function mangleRule(vip: Ipv4, { device, address }: Sender, several: boolean): Rule {
+  const by = several ? `-o ${device} ` : '';
+  const saved = `^-A OUTPUT.* ${literally(by)}-s ${literally(vip)} .*--mangle-ip-s ${literally(address)}( |$)`;
+  return { words: `OUTPUT ${by}-s ${vip} -j mangle --mangle-ip-s ${address}`, saved };
+}
+
+/** The last rule takes the table with it, which arptables itself leaves behind, if nft is there to do so. */
+function ruleStep({ words, saved }: Rule): Step {
+  const remove = `arptables -D ${words}`;
+  const table = 'nft list table arp filter >/dev/null 2>&1';
+  const removeTable = 'arptables-save | grep -q ^-A || nft delete table arp filter 2>/dev/null || :';
+  return {
+    key: `arptables ${words}`,
+    holds: `arptables-save | grep -qE -e '${saved}'`,
+    does: `arptables -A ${words}`,
+    undo: `if ! command -v nft >/dev/null || ${table}; then echo "${remove}"; else echo "${remove}; ${removeTable}"; fi`,
+  };
+}
+
+function savedText(rules: readonly Rule[]): string {
+  const lines = rules.map(({ words }) => `-A ${words}`);
+  return ['*filter', ':INPUT ACCEPT', ':OUTPUT ACCEPT', ...lines, 'COMMIT', ''].join('\n');
+}

@@ -1,0 +1,69 @@
+/**
+ * A real server is set up in steps, each of them lines of shell: what a person would type, how to see whether it is
+ * needed, and how to find out what takes it back. The same steps are carried out here, printed, and sent to other
+ * machines. Pure.
+ */
+
+import { createHash } from 'node:crypto';
+import { type Address, familyOf } from '../../ipvs/address.ts';
+
+export type Step = {
+  /** What it changes; no other step has the same. One line, without tabs. */
+  readonly key: string;
+  /** Succeeds where everything is as it leaves it, and nothing is to be done. */
+  readonly holds: string;
+  /** What a person would type; lines, if need be. */
+  readonly does: string;
+  /** Said before it is done, it prints the one line that brings back what is there now. */
+  readonly undo: string;
+};
+
+/** A text as one word of shell. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A text as a regular expression that fits it alone, in grep and awk, and that needs no backslash. */
+export function literally(text: string): string {
+  return text.replaceAll(/[.*+?^$()|{}]/g, '[$&]');
+}
+
+/** `192.0.2.100/32` */
+export function hostPrefix(vip: Address): string {
+  return `${vip}/${familyOf(vip) === 4 ? 32 : 128}`;
+}
+
+/** sysctl(8) reads `/` where an interface's name has dots. */
+export function sysctlName(device: string, name: string): string {
+  const parts = ['net', 'ipv4', 'conf', device, name];
+  return parts.join(device.includes('.') ? '/' : '.');
+}
+
+/** A kernel's setting. */
+export function sysctlStep(name: string, value: number): Step {
+  const now = `$(sysctl -n ${name})`;
+  return {
+    key: `sysctl ${name}`,
+    holds: `[ "${now}" = ${value} ]`,
+    does: `sysctl -q -w ${name}=${value}`,
+    undo: `echo "sysctl -q -w ${name}=${now}"`,
+  };
+}
+
+/** What `sysctlStep` does, as a line of a file of sysctl.d(5). */
+export function sysctlLine(name: string, value: number): string {
+  return `${name} = ${value}`;
+}
+
+/** A file with this text. `then`: what has to hear of it. */
+export function fileStep(path: string, text: string, then?: string): Step {
+  const sum = createHash('sha256').update(text).digest('hex');
+  const tell = then === undefined ? '' : `; ${then}`;
+  const before = `echo "echo $(base64 < ${path} | tr -d '\\n') | base64 -d > ${path}${tell}"`;
+  return {
+    key: `file ${path}`,
+    holds: `sha256sum < ${path} | grep -q ^${sum}`,
+    does: `cat > ${path} <<'END'\n${text}END${then === undefined ? '' : `\n${then}`}`,
+    undo: `if [ -e ${path} ]; then ${before}; else echo "rm -f ${path}${tell}"; fi`,
+  };
+}

@@ -1,0 +1,68 @@
+/** What takes packets out of a director's tunnels: the kernel's device for IPv4 in IPv4, or Fairlead's own program. Pure. */
+
+import { type Address, familyOf, type Port } from '../../ipvs/address.ts';
+import { decapsulateWords } from '../decapsulate/command.ts';
+import type { Machine } from './machine.ts';
+import type { Part } from './part.ts';
+import { quoted, sysctlName, sysctlStep } from './step.ts';
+import { looseFilter } from './switches.ts';
+import type { Decapsulator, Wanted } from './wanted.ts';
+
+const device = 'tunl0';
+
+/** The kernel's where it can, because it also takes fragments. */
+export function chooseDecapsulator(
+  { works, fairlead }: Machine,
+  vips: readonly Address[],
+): Decapsulator | undefined {
+  if (works.has('ipip') && vips.every((vip) => familyOf(vip) === 4)) return 'kernel';
+  return fairlead === undefined ? undefined : 'fairlead';
+}
+
+export function decapsulation(by: Decapsulator, { vips, guePort }: Wanted, machine: Machine): Part {
+  return by === 'kernel' ? byDevice() : byProgram(vips, guePort, machine.fairlead ?? 'fairlead');
+}
+
+/** Loading the module makes the device. No route to clients leads through it, so that its filter must be loose. */
+function byDevice(): Part {
+  const load = `ip link show dev ${device} >/dev/null 2>&1 || modprobe ipip`;
+  const up = `ip link set dev ${device} up`;
+  const loose = sysctlStep(sysctlName(device, 'rp_filter'), looseFilter);
+  return {
+    steps: [
+      {
+        key: `device ${device}`,
+        holds: `ip link show dev ${device}`,
+        does: 'modprobe ipip',
+        undo: 'echo modprobe -r ipip',
+      },
+      {
+        key: `device ${device} up`,
+        holds: `ip -o link show dev ${device} up | grep -q .`,
+        does: up,
+        undo: `echo ip link set dev ${device} down`,
+      },
+      loose,
+    ],
+    start: [load, up, loose.does],
+    programs: ['modprobe'],
+  };
+}
+
+function byProgram(vips: readonly Address[], guePort: Port, fairlead: string): Part {
+  const decapsulate = `${quoted(fairlead)} realserver decapsulate`;
+  const words = decapsulateWords(vips, guePort);
+  return {
+    steps: [
+      {
+        key: 'tc program fl_decapsulate',
+        holds: `[ "$(${decapsulate} status --command)" = '${words}' ]`,
+        does: `${decapsulate} ${words}`,
+        undo: `echo "${decapsulate} $(${decapsulate} status --command)"`,
+      },
+    ],
+    start: [`${decapsulate} ${words}`],
+    needsNetwork: true,
+    programs: [fairlead],
+  };
+}
