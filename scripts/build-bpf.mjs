@@ -15,7 +15,7 @@ import { layoutModule } from './abi-layout.mjs';
 import { triplet } from './lib/needs.mjs';
 import { findProgram, root, run } from './lib/run.mjs';
 
-/** @typedef {{ readonly source: string, readonly object: string, readonly contract: string, readonly layouts: string }} Unit */
+/** @typedef {{ readonly source: string, readonly object: string, readonly contract?: string, readonly layouts?: string }} Unit */
 
 /** @type {readonly Unit[]} */
 const units = [
@@ -31,6 +31,7 @@ const units = [
     contract: 'bpf/include/realserver_abi.h',
     layouts: 'src/realserver/abi.gen.ts',
   },
+  { source: 'bpf/traffic.bpf.c', object: 'bpf/traffic.bpf.o' },
 ];
 
 /**
@@ -84,11 +85,11 @@ function contractText(contract) {
 /**
  * The layouts come from a unit of their own that holds one variable of each type of the contract: the object
  * keeps BTF only for what its maps and functions use.
- * @param {Unit} unit
+ * @param {string} contract
  * @param {string} to
  * @param {string} aside
  */
-async function buildLayouts({ contract }, to, aside) {
+async function buildLayouts(contract, to, aside) {
   const tags = [...contractText(contract).matchAll(/^(?:struct|enum) (fl_\w+) \{/gm)];
   const unit = join(aside, 'abi.c');
   const variables = tags.map(([tag, name]) => `${tag?.replace(' {', '')} every_${name};`);
@@ -104,10 +105,14 @@ async function buildLayouts({ contract }, to, aside) {
  */
 async function make(unit, check) {
   const aside = mkdtempSync(join(tmpdir(), 'fairlead-bpf-'));
-  const made = { [unit.object]: join(aside, 'unit.bpf.o'), [unit.layouts]: join(aside, 'abi.gen.ts') };
+  /** @type {Record<string, string>} */
+  const made = { [unit.object]: join(aside, 'unit.bpf.o') };
   try {
     await buildObject(unit, join(aside, 'unit.bpf.o'));
-    await buildLayouts(unit, join(aside, 'abi.gen.ts'), aside);
+    if (unit.contract && unit.layouts) {
+      made[unit.layouts] = join(aside, 'abi.gen.ts');
+      await buildLayouts(unit.contract, join(aside, 'abi.gen.ts'), aside);
+    }
     for (const [path, fresh] of Object.entries(made)) {
       if (!check) copyFileSync(fresh, join(root, path));
       else if (!sameBytes(join(root, path), fresh)) {

@@ -40,7 +40,7 @@ function layers() {
 }
 
 function fileLengths() {
-  const paths = listFiles(['src', 'test', 'scripts', 'bpf'], /(?<!\.gen)\.(ts|mjs|c|h)$/);
+  const paths = listFiles(['src', 'test', 'bench', 'scripts', 'bpf'], /(?<!\.gen)\.(ts|mjs|c|h)$/);
   const lengths = paths.map((path) => ({ path, lines: read(path).split('\n').length - 1 }));
   const long = lengths.filter(({ lines }) => lines > longestFile);
   return complaint(long.map(({ path, lines }) => `${path}: ${lines} lines, ${longestFile} at most`));
@@ -60,7 +60,7 @@ const checks = [
   ['dead code (knip)', npmCheck('knip', '--no-progress')],
   ['promises and switches (oxlint)', npmCheck('oxlint', '--type-aware', '--deny-warnings', '.')],
   ['format and lint (biome)', npmCheck('biome', 'ci', '--colors=off', '.')],
-  ['types of src and test (tsc)', npmCheck('tsc', '--pretty', 'false')],
+  ['types of src, test and bench (tsc)', npmCheck('tsc', '--pretty', 'false')],
   ['types of scripts (tsc)', npmCheck('tsc', '--pretty', 'false', '-p', 'scripts')],
   ['format of bpf (clang-format)', clangFormat],
   ['layers', layers],

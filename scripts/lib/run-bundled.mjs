@@ -1,4 +1,4 @@
-/** Running a TypeScript program of test/ on Node 20, which runs no TypeScript: bundled into dist/, then imported. */
+/** Running a TypeScript program of test/ or bench/ on Node 20, which runs no TypeScript: bundled into dist/, then imported. */
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,17 +6,18 @@ import { pathToFileURL } from 'node:url';
 import { root } from './run.mjs';
 
 /**
- * Runs `main` of test/NAME/main.ts with the command line's words, and with the bundle's path for those that start
+ * Runs `main` of FOLDER/main.ts, test/NAME unless said, with the command line's words, and with the bundle's path for those that start
  * themselves again. Its answer is the exit code.
  * @param {string} name
+ * @param {string} [folder]
  */
-export async function runBundled(name) {
+export async function runBundled(name, folder = `test/${name}`) {
   const esbuild = await import('esbuild');
   // Two folders deep, as its sources are: they look for bpf/ from there.
   const outfile = join(root, `dist/${name}/main.js`);
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: [`test/${name}/main.ts`],
+    entryPoints: [`${folder}/main.ts`],
     outfile,
     bundle: true,
     format: 'esm',

@@ -39,6 +39,14 @@ export function passageOf(place: Place, program: Fd, ifindex: number): (frame: U
   };
 }
 
+/** What a program is told of a packet of this length that it is to see at its place. */
+export function contextOf(place: Place, ifindex: number, length: number): Uint8Array {
+  if (place !== 'xdp') return tcContext(ifindex, place === 'tc' ? ifindex : 0);
+  const context = xdpContext(ifindex);
+  new DataView(context.buffer).setUint32(4, length, true);
+  return context;
+}
+
 /** struct __sk_buff, of which `ingress_ifindex` is 0 where this host sends the packet itself. */
 function tcContext(ifindex: number, ingress: number): Uint8Array {
   const bytes = new Uint8Array(192);

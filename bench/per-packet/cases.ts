@@ -1,0 +1,98 @@
+/** What is measured, and what each may cost. */
+
+import type { Scheduler } from '../../src/ipvs/schedulers.ts';
+import type { Family, Hook } from './traffic.ts';
+
+export type Method = 'gate' | 'ipip' | 'gue' | 'masq';
+
+export type PacketCase = {
+  readonly name: string;
+  readonly hook: Hook;
+  /** `established`: segments of connections that are there; `new`: each makes one; `not ours`: to this host itself. */
+  readonly work: 'established' | 'new' | 'not ours';
+  readonly family: Family;
+  readonly flows: number;
+  readonly services: number;
+  /** Real servers of each service. */
+  readonly servers: number;
+  readonly scheduler: Scheduler;
+  readonly method: Method;
+  /** New connections of a persistent service: with a template, or without one yet. */
+  readonly template?: 'hit' | 'miss';
+  /** Times the floor. */
+  readonly atMost?: number;
+};
+
+const usual = {
+  hook: 'xdp',
+  work: 'established',
+  family: 4,
+  flows: 1024,
+  services: 1,
+  servers: 10,
+  scheduler: 'rr',
+  method: 'gate',
+} as const;
+
+const counted = (number: number): string => number.toLocaleString('en-US');
+const hooks: readonly Hook[] = ['xdp', 'tc'];
+const schedulers: readonly Scheduler[] = ['rr', 'wrr', 'wlc', 'sed', 'nq', 'lblcr', 'sh', 'mh', 'twos'];
+
+const most: Readonly<Record<number, number>> = { 1024: 2.6, 65536: 4.5, 1000000: 11 };
+
+function ofFlows(family: Family, flows: number): PacketCase {
+  const atMost = most[flows];
+  const name = `established, IPv${family}, ${counted(flows)} flows`;
+  return { ...usual, name, family, flows, ...(family === 4 && atMost && { atMost }) };
+}
+
+export const packetCases: readonly PacketCase[] = [
+  ...([4, 6] as const).flatMap((family) =>
+    [1, 1024, 65_536, 1_000_000].map((flows) => ofFlows(family, flows)),
+  ),
+  ...[1000, 65_000].map((services) => ({
+    ...usual,
+    name: `established, ${counted(services)} services`,
+    services,
+    servers: 1,
+  })),
+  ...[1024, 65_536].map((flows) => ({
+    ...usual,
+    name: `established, TC, ${counted(flows)} flows`,
+    hook: 'tc' as const,
+    flows,
+  })),
+  ...([4, 6] as const).flatMap((family) =>
+    (['ipip', 'gue', 'masq'] as const).map((method) => ({
+      ...usual,
+      name: `established, TC, ${method}, IPv${family}`,
+      hook: 'tc' as const,
+      family,
+      method,
+    })),
+  ),
+  ...hooks.map((hook) => ({
+    ...usual,
+    name: `not ours, ${hook.toUpperCase()}`,
+    hook,
+    work: 'not ours' as const,
+    ...(hook === 'xdp' && { atMost: 1.6 }),
+  })),
+  ...[2, 100, 1000].flatMap((servers) =>
+    schedulers.map((scheduler) => ({
+      ...usual,
+      name: `new, ${scheduler}, ${counted(servers)} servers`,
+      work: 'new' as const,
+      servers,
+      scheduler,
+      ...(scheduler === 'rr' && servers === 100 && { atMost: 40 }),
+      ...(scheduler === 'wlc' && servers === 1000 && { atMost: 300 }),
+    })),
+  ),
+  ...(['hit', 'miss'] as const).map((template) => ({
+    ...usual,
+    name: `new, persistent, template ${template}`,
+    work: 'new' as const,
+    template,
+  })),
+];

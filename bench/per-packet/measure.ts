@@ -1,0 +1,133 @@
+/**
+ * One case, measured in turns with the floor, so that whatever else the machine does meets both. The traffic's own
+ * cost, which is what the floor costs more behind it than by itself, is taken off.
+ */
+
+import type { DestinationSettings, ServiceSettings } from '../../src/ipvs/service.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
+import type { Method, PacketCase } from './cases.ts';
+import { openStage, type Stage } from './stage.ts';
+import type { Traffic } from './traffic.ts';
+
+export type Measured = {
+  readonly name: string;
+  /** Of a packet. */
+  readonly nanoseconds: Spread;
+  readonly floor: Spread;
+  /** To the floor of the same turn. */
+  readonly ratio: Spread;
+  readonly atMost?: number;
+};
+
+/** Connections that are made or established between two looks of the daemon. */
+const portion = 16_384;
+/** Addresses of flows that all differ. */
+const allFlows = 1 << 23;
+const defaultLimit = 1_048_576;
+
+export function measureCase(each: PacketCase, rounds: number): Measured {
+  const stage = openStage(defaultLimit);
+  try {
+    return stage.inside(() => measureOn(stage, each, rounds));
+  } finally {
+    stage.remove();
+  }
+}
+
+function measureOn(stage: Stage, each: PacketCase, rounds: number): Measured {
+  const { family, services, servers, hook } = each;
+  stage.configure({ family, services, servers, service: serviceOf(each), server: serverOf(each.method) });
+  if (each.work === 'established') establish(stage, each);
+  if (each.work === 'new') stage.forgetHalfOpen();
+  const packets = each.work === 'new' ? portion : 8 * portion;
+  const traffic = trafficOf(each);
+  const turns = Array.from({ length: rounds }, () => {
+    const floor = stage.traffic.floor(hook, 8 * portion).nanoseconds;
+    stage.traffic.plan({ ...traffic, headers: 0 });
+    stage.traffic.test(hook);
+    const behind = stage.traffic.run(hook, 8 * portion).nanoseconds;
+    const seen = turn(stage, each, traffic, packets);
+    return { floor, nanoseconds: seen - (behind - floor) };
+  });
+  return {
+    name: each.name,
+    nanoseconds: spreadOf(turns.map(({ nanoseconds }) => nanoseconds)),
+    floor: spreadOf(turns.map(({ floor }) => floor)),
+    ratio: spreadOf(turns.map(({ nanoseconds, floor }) => nanoseconds / floor)),
+    ...(each.atMost !== undefined && { atMost: each.atMost }),
+  };
+}
+
+/** Nanoseconds of a packet. Throws when packets did not go the way the case is about. */
+function turn(stage: Stage, each: PacketCase, traffic: Traffic, packets: number): number {
+  const before = stage.counted(each.services);
+  stage.traffic.plan({ ...traffic, ...nextFlows(each) });
+  stage.traffic.test(each.hook, stage.program(each.hook));
+  const { nanoseconds } = stage.traffic.run(each.hook, packets);
+  const after = stage.counted(each.services);
+  const [passed, opened] = [after.packets - before.packets, after.connections - before.connections];
+  // One packet a second of each real server is left to TC, by design (docs/design/0004).
+  const least = each.work === 'not ours' ? 0 : packets - 2 * each.services * each.servers;
+  const isSo = each.work === 'not ours' ? passed === 0 : passed >= least && passed <= packets;
+  if (!isSo || opened !== (each.work === 'new' ? packets : 0)) {
+    throw new Error(`${each.name}: of ${packets} packets ${passed} passed and ${opened} opened a connection`);
+  }
+  stage.plane.sweep();
+  return nanoseconds;
+}
+
+let used = 0;
+
+/** New connections are of flows that no one has seen before. */
+function nextFlows({ work }: PacketCase): { readonly from?: number } {
+  if (work !== 'new') return {};
+  const from = used;
+  used = (used + portion) % allFlows;
+  return { from };
+}
+
+/** By TC, which never has to leave a packet to another hook; the daemon sweeps meanwhile. */
+function establish({ traffic, plane, program }: Stage, each: PacketCase): void {
+  traffic.test('tc', program('tc'));
+  for (let from = 0; from < each.flows; from += portion) {
+    const packets = Math.min(portion, each.flows - from);
+    for (const flags of ['SYN', 'ACK'] as const) {
+      traffic.plan({ ...trafficOf(each), flags, from });
+      traffic.run('tc', packets);
+    }
+    plane.sweep();
+  }
+  const { count } = plane.connectionTable();
+  if (count !== each.flows) throw new Error(`${each.name}: ${count} of ${each.flows} connections were made`);
+}
+
+function trafficOf({ work, family, flows, services, method, template }: PacketCase): Traffic {
+  return {
+    family,
+    services,
+    flows: work === 'new' ? allFlows : flows,
+    ports: template === 'miss' ? 0 : 4,
+    flags: work === 'new' ? 'SYN' : 'ACK',
+    headers: headersOf[method] === undefined ? 0 : headersOf[method] + (family === 6 ? 40 : 20),
+    isNotOurs: work === 'not ours',
+  };
+}
+
+/** Behind the outer IP header. */
+const headersOf: Readonly<Partial<Record<Method, number>>> = { ipip: 0, gue: 12 };
+
+function serviceOf({ scheduler, template }: PacketCase): Partial<ServiceSettings> {
+  return { scheduler, persistent: template ? 60 : 0 };
+}
+
+function serverOf(method: Method): Partial<DestinationSettings> {
+  switch (method) {
+    case 'gate':
+    case 'masq':
+      return { method };
+    case 'ipip':
+      return { method: 'ipip', tunnel: { type: 'ipip', port: 0, checksum: 'nocsum' } };
+    case 'gue':
+      return { method: 'ipip', tunnel: { type: 'gue', port: 6080, checksum: 'nocsum' } };
+  }
+}
