@@ -216,5 +216,11 @@ int fl_anchor(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/*
+ * What these programs are made of, as the loader says: its digest of this object. They carry it wherever they are
+ * attached, and a new daemon takes programs over that are what it would load (docs/design/0002-anchor-and-adoption.md).
+ */
+const volatile __u8 fl_origin[32] SEC(".rodata.origin") = {};
+
 /* The kernel asks for a licence compatible with the GPL; the dual one lets others use the rest. */
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -40,6 +40,15 @@ export function layoutModule(btf, contract) {
 }
 
 /**
+ * The line that ties the layouts to the compiled object.
+ * @param {string} path
+ * @param {string} sha256 of the object's octets, in hexadecimal
+ */
+export function objectText(path, sha256) {
+  return `/** SHA-256 of ${path} */\nexport const objectSha256 = '${sha256}';\n`;
+}
+
+/**
  * Structs in an order in which each comes behind those it holds.
  * @param {readonly BtfType[]} structs
  * @param {ReadonlyMap<number, BtfType>} types

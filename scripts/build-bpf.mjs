@@ -7,11 +7,12 @@
  * lies. That holds for one version of clang; it is Debian 12's.
  */
 
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-import { layoutModule } from './abi-layout.mjs';
+import { layoutModule, objectText } from './abi-layout.mjs';
 import { triplet } from './lib/needs.mjs';
 import { findProgram, root, run } from './lib/run.mjs';
 
@@ -84,19 +85,24 @@ function contractText(contract) {
 
 /**
  * The layouts come from a unit of their own that holds one variable of each type of the contract: the object
- * keeps BTF only for what its maps and functions use.
+ * keeps BTF only for what its maps and functions use. The module names the object that it was made with, so that
+ * nobody reads another's maps by it.
  * @param {string} contract
+ * @param {string} object
  * @param {string} to
- * @param {string} aside
+ * @param {string} aside where unit.bpf.o is
  */
-async function buildLayouts(contract, to, aside) {
+async function buildLayouts(contract, object, to, aside) {
   const tags = [...contractText(contract).matchAll(/^(?:struct|enum) (fl_\w+) \{/gm)];
   const unit = join(aside, 'abi.c');
   const variables = tags.map(([tag, name]) => `${tag?.replace(' {', '')} every_${name};`);
   writeFileSync(unit, [`#include "${basename(contract)}"`, ...variables, ''].join('\n'));
   await compile(unit, join(aside, 'abi.o'));
   const btf = await must('bpftool', ['--json', 'btf', 'dump', 'file', join(aside, 'abi.o')]);
-  writeFileSync(to, layoutModule(JSON.parse(btf), contract));
+  const digest = createHash('sha256')
+    .update(readFileSync(join(aside, 'unit.bpf.o')))
+    .digest('hex');
+  writeFileSync(to, `${layoutModule(JSON.parse(btf), contract)}\n${objectText(object, digest)}`);
 }
 
 /**
@@ -111,7 +117,7 @@ async function make(unit, check) {
     await buildObject(unit, join(aside, 'unit.bpf.o'));
     if (unit.contract && unit.layouts) {
       made[unit.layouts] = join(aside, 'abi.gen.ts');
-      await buildLayouts(unit.contract, join(aside, 'abi.gen.ts'), aside);
+      await buildLayouts(unit.contract, unit.object, join(aside, 'abi.gen.ts'), aside);
     }
     for (const [path, fresh] of Object.entries(made)) {
       if (!check) copyFileSync(fresh, join(root, path));

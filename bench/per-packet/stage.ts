@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { FlTcpState, flCounts } from '../../src/dataplane/bpf/abi.gen.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
-import { directorPlace } from '../../src/dataplane/bpf/programs.ts';
+import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import { type Address, addressFromBytes, addressToBytes, type Port } from '../../src/ipvs/address.ts';
 import { type DestinationSettings, fullNetmask, type ServiceSettings } from '../../src/ipvs/service.ts';
 import { queryTc, queryXdp } from '../../src/linux/bpf-hook.ts';

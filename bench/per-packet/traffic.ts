@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { addressToBytes, parseAddress } from '../../src/ipvs/address.ts';
 import { mapUpdate } from '../../src/linux/bpf-map.ts';
-import { loadObjectFile } from '../../src/linux/bpf-object.ts';
+import { loadObject, readObject } from '../../src/linux/bpf-object.ts';
 import { type Repeated, repeatedRunner } from '../../src/linux/bpf-test-run.ts';
 import type { Fd } from '../../src/linux/libbpf.ts';
 import { frameOf } from '../../test/support/frame/build.ts';
@@ -55,8 +55,7 @@ export type TrafficSource = {
 
 /** Packets come in by the interface with this index, of the thread's namespace, which has this MAC. */
 export function openTraffic(ifindex: number, mac: Uint8Array): TrafficSource {
-  const { programs, maps, close } = loadObjectFile({
-    path: objectPath,
+  const { programs, maps, close } = loadObject(readObject(objectPath), {
     programs: programNames,
     maps: ['plans', 'tested_xdp', 'tested_tc'],
   });

@@ -6,6 +6,7 @@ import fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import { errorTable, FairleadError } from '../ipvs/errors.ts';
 import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
 import { schemas } from './schemas.ts';
+import { validatorOf } from './validator.ts';
 
 type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   ? RouteAnswer<N>
@@ -35,9 +36,8 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // A body that does not fit is refused, never made to fit.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
+  app.setValidatorCompiler(validatorOf);
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
     done();

@@ -33,6 +33,7 @@ export const errorTable = {
   NO_PROGRAM: { status: 501, message: 'A program is missing' },
   NO_LIBRARY: { status: 501, message: "Can't initialize ipvs: a library is missing" },
   FOREIGN_DATA_PLANE: { status: 409, message: 'The data plane in this namespace is of another version' },
+  OBJECT_MISMATCH: { status: 501, message: 'The compiled BPF object is not the one this was built with' },
   DIRECTOR_UNREACHABLE: { status: 503, message: 'The director of this namespace does not answer' },
   NAMESPACE_GONE: { status: 410, message: 'The network namespace of this director is gone' },
   INTERFACE_NOT_FOUND: { status: 404, message: 'No such interface' },

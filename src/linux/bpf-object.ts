@@ -1,16 +1,24 @@
 /**
- * Loading a compiled BPF object. A spec (path, which maps to take over) becomes kernel objects
+ * Loading a compiled BPF object. A spec (which programs, which maps to take over) becomes kernel objects
  * (descriptors of programs and maps) in one step that succeeds as a whole or leaves nothing.
  */
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closeFd, duplicateFd } from './bpf-program.ts';
 import { checked, ENOSYS, EPERM, errnoText, SystemCallError } from './errno.ts';
-import { errno } from './ffi.ts';
+import { errno, struct } from './ffi.ts';
 import { type Fd, libbpf, type Pointer, withLog } from './libbpf.ts';
 
-const openFile = libbpf<[string, null], Pointer>('void *bpf_object__open_file(const char *path, void *opts)');
-const loadObject = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
+struct('bpf_object_open_opts', { sz: 'size_t', object_name: 'const char *' });
+type OpenOptions = { sz: number; object_name: string };
+
+const openMemory = libbpf<[Uint8Array, number, OpenOptions], Pointer>(
+  'void *bpf_object__open_mem(const void *bytes, size_t size, bpf_object_open_opts *opts)',
+);
+const loadAll = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
 const closeObject = libbpf<[Pointer], void>('void bpf_object__close(void *object)');
 const findMap = libbpf<[Pointer, string], Pointer>(
   'void *bpf_object__find_map_by_name(void *object, const char *name)',
@@ -26,10 +34,20 @@ const setMaxEntries = libbpf<[Pointer, number], number>(
 const setInitialValue = libbpf<[Pointer, Uint8Array, number], number>(
   'int bpf_map__set_initial_value(void *map, const void *data, size_t size)',
 );
+const nextProgram = libbpf<[Pointer, Pointer], Pointer>(
+  'void *bpf_object__next_program(void *object, void *program)',
+);
+const programName = libbpf<[Pointer], string>('const char *bpf_program__name(void *program)');
+const setAutoload = libbpf<[Pointer, boolean], number>(
+  'int bpf_program__set_autoload(void *program, bool autoload)',
+);
 const programFd = libbpf<[Pointer], number>('int bpf_program__fd(void *program)');
 
+/** A compiled object in memory: what is loaded later comes from the file that was there at the beginning. */
+export type ObjectFile = { readonly name: string; readonly bytes: Uint8Array };
+
 export type ObjectSpec<Program extends string, Map extends string> = {
-  readonly path: string;
+  /** Those to be loaded; the verifier does not see the object's others. */
   readonly programs: readonly Program[];
   readonly maps: readonly Map[];
   /** Existing maps to use instead of new ones. Their layouts must fit. */
@@ -43,19 +61,26 @@ export type ObjectSpec<Program extends string, Map extends string> = {
 export type LoadedObject<Program extends string, Map extends string> = {
   readonly programs: Readonly<Record<Program, Fd>>;
   readonly maps: Readonly<Record<Map, Fd>>;
-  /** Closes one program's descriptor, so that only what it is attached to keeps it. */
-  release(program: Program): void;
   /** Closes every descriptor. What is attached stays. */
   close(): void;
 };
 
+/** Throws OBJECT_MISMATCH if it is not the object with this SHA-256 (hexadecimal), with which the layouts were made. */
+export function readObject(path: string, sha256?: string): ObjectFile {
+  const bytes = readFileSync(path);
+  if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new FairleadError('OBJECT_MISMATCH', `${path}; 'npm run build' makes the programs anew`);
+  return { name: basename(path).replace(/\..*/, ''), bytes };
+}
+
 /** Throws NO_BPF when the kernel refuses bpf(2) altogether, else SYSTEM_CALL with the verifier's last words. */
-export function loadObjectFile<P extends string, M extends string>(
+export function loadObject<P extends string, M extends string>(
+  { name, bytes }: ObjectFile,
   spec: ObjectSpec<P, M>,
 ): LoadedObject<P, M> {
   return withLog(() => {
-    const object = openFile(spec.path, null);
-    if (!object) throw new SystemCallError(`bpf_object__open_file(${spec.path})`, errno());
+    const object = openMemory(bytes, bytes.length, { sz: 16, object_name: name });
+    if (!object) throw new SystemCallError(`bpf_object__open_mem(${name})`, errno());
     try {
       return load(object, spec);
     } finally {
@@ -81,15 +106,16 @@ function load<P extends string, M extends string>(
     if (!map) throw new SystemCallError(`bpf_object__find_map_by_name(${section})`, errno());
     checked(`bpf_map__set_initial_value(${section})`, setInitialValue(map, bytes, bytes.length));
   }
-  checked('bpf_object__load', loadObject(object));
-  const owned = new Set<Fd>();
+  for (let program = nextProgram(object, null); program; program = nextProgram(object, program)) {
+    const wanted = spec.programs.some((name) => name === programName(program));
+    checked('bpf_program__set_autoload', setAutoload(program, wanted));
+  }
+  checked('bpf_object__load', loadAll(object));
+  const owned: Fd[] = [];
   const own = (fd: number): Fd => {
     const copy = duplicateFd(fd);
-    owned.add(copy);
+    owned.push(copy);
     return copy;
-  };
-  const release = (fd: Fd): void => {
-    if (owned.delete(fd)) closeFd(fd);
   };
   const programs = Object.fromEntries(
     spec.programs.map((name) => [name, own(programFd(findProgram(object, name)))]),
@@ -98,8 +124,7 @@ function load<P extends string, M extends string>(
   return {
     programs,
     maps: maps as Record<M, Fd>,
-    release: (program) => release(programs[program]),
-    close: () => [...owned].forEach(release),
+    close: () => owned.splice(0).forEach(closeFd),
   };
 }
 

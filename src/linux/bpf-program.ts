@@ -35,8 +35,22 @@ export function mapById(id: number): Fd | undefined {
   return fd === -ENOENT ? undefined : checked('bpf_map_get_fd_by_id', fd);
 }
 
+/** Descriptors of those of the named maps that a program holds. */
+export function programMaps<N extends string>(program: Fd, names: readonly N[]): Map<N, Fd> {
+  const held = new Map<N, Fd>();
+  for (const id of programMapIds(program)) {
+    const fd = mapById(id);
+    if (fd === undefined) continue;
+    const own = mapName(fd);
+    const name = names.find((known) => known === own);
+    if (name === undefined) closeFd(fd);
+    else held.set(name, fd);
+  }
+  return held;
+}
+
 /** The ids of the maps a program holds (struct bpf_prog_info: nr_map_ids at 52, map_ids at 56). */
-export function programMapIds(fd: Fd): readonly number[] {
+function programMapIds(fd: Fd): readonly number[] {
   const ids = new Uint32Array(64);
   const bytes = new Uint8Array(256);
   const view = new DataView(bytes.buffer);
@@ -46,19 +60,28 @@ export function programMapIds(fd: Fd): readonly number[] {
   return [...ids.slice(0, view.getUint32(52, true))];
 }
 
-/** A map's name, at most 15 characters (struct bpf_map_info: name at 24). */
-export function mapName(fd: Fd): string {
-  return nameAt(fd, 24);
-}
-
 /** A program's name, at most 15 characters (struct bpf_prog_info: name at 64). */
 export function programName(fd: Fd): string {
-  return nameAt(fd, 64);
+  return nameAt(infoOf(fd), 64);
 }
 
-function nameAt(fd: Fd, offset: number): string {
+/** A map's name, at most 15 characters (struct bpf_map_info: name at 24). */
+function mapName(fd: Fd): string {
+  return nameAt(infoOf(fd), 24);
+}
+
+/** The number by which the kernel knows a program or a map (id in either struct: at 4). */
+export function objectId(fd: Fd): number {
+  return new DataView(infoOf(fd).buffer).getUint32(4, true);
+}
+
+function infoOf(fd: Fd): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(256);
   checked('bpf_obj_get_info_by_fd', info(fd, bytes, new Uint32Array([bytes.length])));
+  return bytes;
+}
+
+function nameAt(bytes: Uint8Array, offset: number): string {
   const name = bytes.subarray(offset, offset + 16);
   return Buffer.from(name.subarray(0, name.indexOf(0))).toString('latin1');
 }

@@ -43,3 +43,6 @@ export const flRealserverVip = {
     family: { offset: 16, type: 'u32' },
   },
 } as const;
+
+/** SHA-256 of bpf/realserver.bpf.o */
+export const objectSha256 = '08377d287e6d220f2cf411a55476b1f645bdeec2b7c39133ed0e0601da1ccfaa';

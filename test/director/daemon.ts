@@ -57,6 +57,14 @@ export async function tcProgram(namespace: Namespace, device: string): Promise<n
   return id === undefined ? undefined : Number(id);
 }
 
+/** The ids of the director's TC programs on an interface, in both directions. */
+export async function tcPrograms({ name }: Namespace, device: string): Promise<readonly number[]> {
+  const texts = await Promise.all(
+    ['ingress', 'egress'].map((way) => must(['tc', '-n', name, 'filter', 'show', 'dev', device, way])),
+  );
+  return [...texts.join('').matchAll(/\bfl_\S+ .*\bid (\d+)/g)].map(([, id]) => Number(id));
+}
+
 /** Those of the objects that the kernel still has. */
 export function stillThere({ programs, maps }: Holdings): Holdings {
   return {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FlReason } from '../../src/dataplane/bpf/abi.gen.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
-import { directorPlace } from '../../src/dataplane/bpf/programs.ts';
+import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import type { HookMode } from '../../src/ipvs/interface.ts';
 import { initialSysctls } from '../../src/ipvs/sysctl.ts';
 import { queryTc, queryXdp } from '../../src/linux/bpf-hook.ts';

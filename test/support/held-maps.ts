@@ -6,13 +6,11 @@ import {
   type MapName,
   mapNames,
 } from '../../src/dataplane/bpf/director-maps.ts';
-import { directorPlace } from '../../src/dataplane/bpf/programs.ts';
+import { directorPlace, loopbackIndex } from '../../src/dataplane/bpf/place.ts';
 import { queryTc } from '../../src/linux/bpf-hook.ts';
-import { closeFd, mapById, mapName, programById, programMapIds } from '../../src/linux/bpf-program.ts';
+import { closeFd, programById, programMaps } from '../../src/linux/bpf-program.ts';
 import type { Fd } from '../../src/linux/libbpf.ts';
 import type { Wire } from './wire.ts';
-
-const loopbackIndex = 1;
 
 export type HeldMaps = {
   /** Found when first asked for. */
@@ -38,11 +36,7 @@ export function heldMaps(wire: Wire): HeldMaps {
 function findMaps() {
   const id = queryTc(loopbackIndex, directorPlace);
   const anchor = (id === undefined ? undefined : programById(id)) ?? raise('no anchor');
-  const named = new Map<string, Fd>();
-  for (const mapId of programMapIds(anchor)) {
-    const fd = mapById(mapId);
-    if (fd !== undefined) named.set(mapName(fd), fd);
-  }
+  const named = programMaps(anchor, mapNames);
   closeFd(anchor);
   const known = mapNames.map((name) => [name, named.get(name) ?? raise(`no map ${name}`)] as const);
   const fds = Object.fromEntries(known) as Record<MapName, Fd>;

@@ -645,3 +645,6 @@ export const flClaim = {
     kinds: { offset: 20, type: 'u32' },
   },
 } as const;
+
+/** SHA-256 of bpf/director.bpf.o */
+export const objectSha256 = '75a421ba7e6bd5da58851e00da4650b8758ac6f21f6a119b7e5f99b0094bbc8d';

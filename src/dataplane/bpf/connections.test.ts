@@ -15,17 +15,7 @@ const now = 100n * second;
 function bench() {
   const maps = memoryMaps();
   const table = createTable({ maps, relieve: () => {}, now: () => now });
-  const nothing = 0;
-  const programs = {
-    fl_director_tc: nothing,
-    fl_director_xdp: nothing,
-    fl_director_out: nothing,
-    fl_anchor: nothing,
-    fl_sweep: nothing,
-    fl_sweep_templates: nothing,
-    fl_sweep_sip: nothing,
-    fl_relieve: nothing,
-  };
+  const programs = { need: () => {}, fd: () => 0 };
   return { maps, table, connections: createConnections({ maps, programs, table, now: () => now }) };
 }
 

@@ -6,14 +6,14 @@ import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { ConnectionTable } from '../dataplane.ts';
 import { type Bound, decodeConnection, decodeSipTemplate, decodeTemplate } from './codec/connection.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import type { DirectorObject } from './programs.ts';
+import type { Programs } from './programs.ts';
 import type { Settings } from './settings.ts';
 import { defended, sameDefence, withSysctls } from './sysctls.ts';
 import type { Table } from './table/table.ts';
 
 export type ConnectionModules = {
   readonly maps: DirectorMaps;
-  readonly programs: DirectorObject['programs'];
+  readonly programs: Pick<Programs, 'need' | 'fd'>;
   readonly table: Table;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
@@ -28,10 +28,11 @@ export function createConnections({ maps, programs, table, now }: ConnectionModu
   const boundTo = (slot: number): Bound | undefined => table.destinationAt(slot);
   /** Connections first: a template lives as long as one is under it. Walking an empty table costs as much as its buckets. */
   const sweep = (): void => {
-    if (maps.pressure.get(0).connections > 0) runSystemProgram(programs.fl_sweep);
+    if (maps.pressure.get(0).connections > 0) runSystemProgram(programs.fd('fl_sweep'));
     if (maps.pressure.get(0).templates === 0) return;
-    runSystemProgram(programs.fl_sweep_templates);
-    runSystemProgram(programs.fl_sweep_sip);
+    programs.need(['fl_sweep_templates', 'fl_sweep_sip']);
+    runSystemProgram(programs.fd('fl_sweep_templates'));
+    runSystemProgram(programs.fd('fl_sweep_sip'));
   };
 
   return {

@@ -1,16 +1,18 @@
 import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
+import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { DataPlane, NotForwarded } from '../dataplane.ts';
+import { objectSha256 } from './abi.gen.ts';
+import { anchorLives, dropAnchor, type LoadOptions, openAnchor } from './anchor.ts';
 import { decodeClaim } from './codec/claim.ts';
 import { decodeExample, reasons } from './codec/not-forwarded.ts';
 import { decodeSyncDaemons, encodeSyncDaemons } from './codec/sync-daemon.ts';
 import { createConnections } from './connections.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
-import { createInterfaces } from './interfaces.ts';
+import { createInterfaces, wantedPrograms } from './interfaces.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
-import { anchorLives, dropAnchor, type LoadOptions, loadDirector } from './programs.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
 import { configurationOf, snapshot, snapshots } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
@@ -37,21 +39,22 @@ export type BpfDataPlane = DataPlane & {
 
 /**
  * Brings the data plane of the thread's namespace up, or adopts the one that is there, which keeps its size.
- * `objectPath` is bpf/director.bpf.o. Throws NO_BPF, NO_LIBRARY, FOREIGN_DATA_PLANE, SYSTEM_CALL.
+ * `objectPath` is bpf/director.bpf.o. Throws NO_BPF, NO_LIBRARY, OBJECT_MISMATCH,
+ * FOREIGN_DATA_PLANE, SYSTEM_CALL.
  */
 export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
-  const { object, anchor } = loadDirector(objectPath, options, (fresh) => {
+  const file = readObject(objectPath, objectSha256);
+  const { programs, anchor, ...opened } = openAnchor(file, options, wantedPrograms(), (fresh) => {
     const limit = options.connections ?? defaultSettings.connectionLimit;
     const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
-    directorMaps(fresh.maps).settings.set(0, settings);
+    directorMaps(fresh).settings.set(0, settings);
   });
-  const { programs } = object;
-  const maps = directorMaps(object.maps);
+  const maps = directorMaps(opened.maps);
   const now = options.testClock ? () => maps.testClock.get(0).value : () => process.hrtime.bigint();
   const interfaces = createInterfaces(maps, programs);
   interfaces.refresh();
   const relieve = (slot: number): void => {
-    runSystemProgram(programs.fl_relieve, new Uint8Array(Uint32Array.of(slot).buffer));
+    runSystemProgram(programs.fd('fl_relieve'), new Uint8Array(Uint32Array.of(slot).buffer));
   };
   const table = createTable({ maps, relieve, now });
   const connections = createConnections({ maps, programs, table, now });
@@ -90,7 +93,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
       maps.settings.set(0, { ...maps.settings.get(0), syncDaemons: encodeSyncDaemons(daemons) }),
     purge: table.purge,
     notForwarded: () => notForwarded(maps, now()),
-    close: object.close,
+    close: opened.close,
 
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,

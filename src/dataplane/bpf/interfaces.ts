@@ -7,14 +7,24 @@
 
 import { FairleadError, messageOf } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
-import { attachTc, attachXdp, detachTc, detachXdp, queryTc, queryXdp } from '../../linux/bpf-hook.ts';
-import { closeFd, programById, programName } from '../../linux/bpf-program.ts';
+import {
+  attachTc,
+  attachXdp,
+  detachTc,
+  detachXdp,
+  queryTc,
+  queryXdp,
+  type TcDirection,
+} from '../../linux/bpf-hook.ts';
+import { closeFd, objectId, programById, programName } from '../../linux/bpf-program.ts';
+import type { Fd } from '../../linux/libbpf.ts';
 import { listLinks } from '../../linux/links.ts';
 import type { Link } from '../../linux/rtnetlink.ts';
 import { FlInterfaceFlag } from './abi.gen.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import { planHooks } from './hooks.ts';
-import { type DirectorObject, directorPlace } from './programs.ts';
+import { type HookPlan, planHooks } from './hooks.ts';
+import { type AttachedProgram, directorPlace, tcDirections, tcPrograms, xdpProgram } from './place.ts';
+import type { Programs } from './programs.ts';
 
 type Served = { readonly link: Link; readonly status: InterfaceStatus };
 
@@ -27,10 +37,12 @@ const modeFlags: Readonly<Record<HookMode, number>> = {
   off: FL_INTERFACE_FORCE_OFF,
 };
 
-/** fl_director_tc sees what comes in; fl_director_out the replies of this host's own real servers. */
-const directions = ['ingress', 'egress'] as const;
+/** What the links of the thread's namespace want as long as nobody has forced anything. */
+export function wantedPrograms(): readonly AttachedProgram[] {
+  return programsFor(listDirected().map((link) => planHooks(link, 'auto')));
+}
 
-export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['programs']) {
+export function createInterfaces(maps: DirectorMaps, programs: Programs) {
   const served = new Map<number, Served>();
 
   const modeOf = (index: number): HookMode => {
@@ -48,16 +60,17 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
   const serve = (link: Link, mode: HookMode): InterfaceStatus => {
     const plan = planHooks(link, mode);
+    programs.need(programsFor([plan]));
     const xdpIsOurs = runsOurXdp(link.index);
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
     if (plan.tc) {
-      attachTc(link.index, programs.fl_director_tc, directorPlace);
-      attachTc(link.index, programs.fl_director_out, directorPlace, 'egress');
+      for (const direction of tcDirections)
+        ensureTc(link.index, programs.fd(tcPrograms[direction]), direction);
     }
     let note = plan.note;
     let xdp = false;
     if (plan.xdp) {
-      const refusal = attachXdp(link.index, programs.fl_director_xdp, xdpIsOurs);
+      const refusal = attachXdp(link.index, programs.fd(xdpProgram), xdpIsOurs);
       xdp = refusal === undefined;
       note = refusal && `no native XDP: ${refusal.detail}`;
     } else if (xdpIsOurs) {
@@ -82,7 +95,7 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
      * has taken off. Returns a line on each link that could not be served.
      */
     refresh(verify = false): readonly string[] {
-      const links = listLinks().filter((link) => link.name !== 'lo');
+      const links = listDirected();
       const present = new Set(links.map((link) => link.index));
       // Until something is served, what an earlier daemon has recorded is all that is known.
       for (const index of served.size > 0 ? [...served.keys()] : recorded()) {
@@ -90,10 +103,15 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
         maps.interfaces.delete({ value: index });
         served.delete(index);
       }
-      const failures: string[] = [];
-      for (const link of links) {
+      const isServed = (link: Link): boolean => {
         const known = served.get(link.index);
-        if (known && sameLink(known.link, link) && !(verify && isBare(known.status))) continue;
+        return known !== undefined && sameLink(known.link, link) && !(verify && isBare(known.status));
+      };
+      const due = links.filter((link) => !isServed(link));
+      // What cannot be loaded at all is no single link's failure.
+      programs.need(programsFor(due.map((link) => planHooks(link, modeOf(link.index)))));
+      const failures: string[] = [];
+      for (const link of due) {
         try {
           served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
         } catch (error) {
@@ -128,8 +146,25 @@ export function createInterfaces(maps: DirectorMaps, programs: DirectorObject['p
   };
 }
 
+/** All links but lo, which nobody's packets come in by. */
+function listDirected(): readonly Link[] {
+  return listLinks().filter((link) => link.name !== 'lo');
+}
+
+function programsFor(plans: readonly HookPlan[]): readonly AttachedProgram[] {
+  const names: AttachedProgram[] = plans.some(({ tc }) => tc)
+    ? tcDirections.map((way) => tcPrograms[way])
+    : [];
+  return plans.some(({ xdp }) => xdp) ? [...names, xdpProgram] : names;
+}
+
+function ensureTc(index: number, program: Fd, direction: TcDirection): void {
+  if (queryTc(index, directorPlace, direction) === objectId(program)) return;
+  attachTc(index, program, directorPlace, direction);
+}
+
 function detachBoth(index: number): void {
-  for (const direction of directions) detachTc(index, directorPlace, direction);
+  for (const direction of tcDirections) detachTc(index, directorPlace, direction);
 }
 
 /** Whether the XDP program on an interface is the director's, this daemon's or an earlier one's. */
@@ -148,7 +183,7 @@ function runsOurXdp(index: number): boolean {
 function isBare({ index, hooks }: InterfaceStatus): boolean {
   return (
     hooks.includes('tc') &&
-    directions.some((direction) => queryTc(index, directorPlace, direction) === undefined)
+    tcDirections.some((direction) => queryTc(index, directorPlace, direction) === undefined)
   );
 }
 

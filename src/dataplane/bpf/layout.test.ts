@@ -75,7 +75,7 @@ describe('a struct', () => {
 });
 
 const layouts: readonly (readonly [string, Layout])[] = Object.entries(abi).flatMap(([name, item]) =>
-  'fields' in item ? [[name, item as Layout] as const] : [],
+  typeof item === 'object' && 'fields' in item ? [[name, item as Layout] as const] : [],
 );
 
 describe('the layouts of abi.h', () => {

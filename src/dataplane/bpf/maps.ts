@@ -92,11 +92,12 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
     bytes: (end) => bytesBelow(fd, values.size, end),
     used: function* () {
       for (const { keys, values: structs, count } of batches(fd, 4, values.size)) {
-        const bytes = new Uint8Array(structs.buffer);
+        const bytes = Buffer.from(structs.buffer, 0, count * values.size);
+        if (isZero(bytes)) continue; // most of a large array is
         for (let at = 0; at < count; at++) {
           const from = at * values.size;
-          const isUsed = bytes.subarray(from, from + values.size).some((byte) => byte !== 0);
-          if (isUsed) yield [keys.getUint32(at * 4, true), decodeIn(values, structs, from)] as const;
+          if (isZero(bytes.subarray(from, from + values.size))) continue;
+          yield [keys.getUint32(at * 4, true), decodeIn(values, structs, from)] as const;
         }
       }
     },
@@ -134,6 +135,11 @@ export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V>
       }
     },
   };
+}
+
+/** Compared octet by octet with itself, one further: as fast as the C library does. */
+function isZero(bytes: Buffer): boolean {
+  return bytes[0] === 0 && bytes.compare(bytes, 1, bytes.length, 0, bytes.length - 1) === 0;
 }
 
 /** The elements of an array below `end`. */

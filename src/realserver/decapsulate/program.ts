@@ -2,9 +2,9 @@
 
 import { type Address, inOrder, type Port } from '../../ipvs/address.ts';
 import { mapLookup, mapLookupBatch, mapUpdate } from '../../linux/bpf-map.ts';
-import { type LoadedObject, loadObjectFile } from '../../linux/bpf-object.ts';
+import { type LoadedObject, loadObject, readObject } from '../../linux/bpf-object.ts';
 import type { Fd } from '../../linux/libbpf.ts';
-import { FlRealserverLimit } from '../abi.gen.ts';
+import { FlRealserverLimit, objectSha256 } from '../abi.gen.ts';
 import type { Hook } from '../tc/hooked.ts';
 import { readCounter, withMaps } from '../tc/maps.ts';
 import { type CounterName, counterNames, counters } from './counters.ts';
@@ -36,8 +36,7 @@ export function loadDecapsulator(
 ): DecapsulatorObject {
   return withMaps(earlier, mapNames, (held) => {
     const counted = held.get('decapsulations');
-    const object = loadObjectFile({
-      path,
+    const object = loadObject(readObject(path, objectSha256), {
       programs: ['fl_decapsulate'],
       maps: mapNames,
       ...(counted !== undefined && { reuse: new Map([['decapsulations', counted]]) }),

@@ -1,7 +1,7 @@
 /** The maps that a program at TC holds, by name: read without the object that they came from. */
 
 import { mapLookup, possibleCpus } from '../../linux/bpf-map.ts';
-import { closeFd, mapById, mapName, programMapIds } from '../../linux/bpf-program.ts';
+import { closeFd, programMaps } from '../../linux/bpf-program.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 
 /** Runs the action with descriptors of those of the program's maps that have one of these names. */
@@ -10,15 +10,8 @@ export function withMaps<Name extends string, T>(
   names: readonly Name[],
   action: (maps: ReadonlyMap<Name, Fd>) => T,
 ): T {
-  const found = new Map<Name, Fd>();
+  const found = program === undefined ? new Map<Name, Fd>() : programMaps(program, names);
   try {
-    for (const id of program === undefined ? [] : programMapIds(program)) {
-      const fd = mapById(id);
-      if (fd === undefined) continue;
-      const name = names.find((known) => known === mapName(fd));
-      if (name) found.set(name, fd);
-      else closeFd(fd);
-    }
     return action(found);
   } finally {
     for (const fd of found.values()) closeFd(fd);

@@ -1,0 +1,180 @@
+/**
+ * How a data plane comes up, and how the one that is there is found.
+ *
+ * There are no pins. The programs hang on interfaces and hold their maps; a program on `lo`, which every
+ * namespace has, is bound to all maps and is the anchor through which a new daemon finds them again.
+ */
+
+import { FairleadError } from '../../ipvs/errors.ts';
+import { attachTc, detachTc } from '../../linux/bpf-hook.ts';
+import { mapLookup } from '../../linux/bpf-map.ts';
+import { loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
+import { closeFd, duplicateFd, programById, programMaps } from '../../linux/bpf-program.ts';
+import { collectLog, type Fd } from '../../linux/libbpf.ts';
+import { FlLimit, flSettings, objectSha256 } from './abi.gen.ts';
+import { type MapName, mapNames } from './director-maps.ts';
+import { decode } from './layout.ts';
+import { originOf, originSection } from './origin.ts';
+import { type AttachedProgram, anchorProgram, directorPlace, loopbackIndex } from './place.ts';
+import { isMadeOf, type PresentProgram, presentPrograms } from './present.ts';
+import {
+  bindAll,
+  createPrograms,
+  type MapFds,
+  type ProgramName,
+  type Programs,
+  type Source,
+} from './programs.ts';
+
+export type LoadOptions = {
+  /** Entries of the connection table, if it is made anew. */
+  readonly connections?: number;
+  /** Whether the programs go by the map `test_clock` instead of the time. */
+  readonly testClock?: boolean;
+};
+
+export type Loaded = {
+  readonly programs: Programs;
+  readonly maps: MapFds;
+  /** The anchor's program id: while it exists, so does the namespace's data plane. */
+  readonly anchor: number;
+  /** Closes every descriptor. What is attached stays. */
+  close(): void;
+};
+
+/** What an earlier daemon has left: the programs that hang there, and the maps that they lead to. */
+type Remains = {
+  readonly programs: readonly PresentProgram[];
+  readonly maps: ReadonlyMap<MapName, Fd>;
+  /** Those of the programs that are made of what would be loaded. */
+  readonly own: ReadonlyMap<AttachedProgram, PresentProgram>;
+};
+
+/** The maps whose size is a setting. */
+const sizedMaps = ['connections', 'templates', 'sip_templates', 'replies'] as const;
+
+/** Where the programs read whether to go by `test_clock` (bpf/lib/clock.h). */
+const clockSection = '.rodata.clock';
+
+/**
+ * Takes over what is attached in the thread's namespace, as far as it is made of this object, or else loads it around
+ * the maps that are there, or around new ones, which `initialise` fills before anything can find them. Of the programs
+ * for interfaces those that are `wanted`, or stand there in another version, are loaded before anything is changed.
+ * Throws FOREIGN_DATA_PLANE for maps of another layout, NO_BPF, SYSTEM_CALL.
+ */
+export function openAnchor(
+  file: ObjectFile,
+  { connections, testClock = false }: LoadOptions,
+  wanted: readonly AttachedProgram[],
+  initialise: (maps: MapFds) => void,
+): Loaded {
+  collectLog();
+  const constants = testClock ? { [clockSection]: Uint8Array.of(1, 0, 0, 0) } : {};
+  const origin = originOf(objectSha256, constants);
+  const source: Source = { file, constants: { ...constants, [originSection]: origin } };
+  const remains = findRemains(origin);
+  try {
+    if (remains.programs.length > 0) refuseForeign(remains.maps);
+    return adopted(source, remains) ?? loaded(source, remains, { connections, wanted, initialise });
+  } finally {
+    for (const fd of [...remains.programs.map((program) => program.fd), ...remains.maps.values()])
+      closeFd(fd);
+  }
+}
+
+/** Takes the anchor off. With it and the interfaces' programs gone, the kernel frees everything. */
+export function dropAnchor(): void {
+  detachTc(loopbackIndex, directorPlace);
+}
+
+/** Whether a data plane is still attached somewhere. */
+export function anchorLives(anchor: number): boolean {
+  const fd = programById(anchor);
+  if (fd === undefined) return false;
+  closeFd(fd);
+  return true;
+}
+
+/** The anchor leads to the maps; if somebody has cleared lo's filters, so does a program on any other interface. */
+function findRemains(origin: Uint8Array): Remains {
+  const programs = presentPrograms();
+  const maps = programs[0] ? programMaps(programs[0].fd, mapNames) : new Map<MapName, Fd>();
+  const settings = maps.get('settings');
+  const own = new Map<AttachedProgram, PresentProgram>();
+  for (const program of programs) {
+    const { name, fd } = program;
+    if (name && settings !== undefined && isMadeOf(fd, origin, settings)) own.set(name, program);
+  }
+  return { programs, maps, own };
+}
+
+/** What is there, if its anchor is. */
+function adopted(source: Source, { maps, own }: Remains): Loaded | undefined {
+  const anchor = own.get(anchorProgram);
+  if (!anchor) return undefined;
+  const copies = Object.fromEntries([...maps].map(([name, fd]) => [name, duplicateFd(fd)]));
+  return held(source, copies as MapFds, taken(own), anchor.id);
+}
+
+type Wishes = {
+  readonly connections: number | undefined;
+  readonly wanted: readonly AttachedProgram[];
+  readonly initialise: (maps: MapFds) => void;
+};
+
+function loaded(source: Source, remains: Remains, { connections, wanted, initialise }: Wishes): Loaded {
+  const { own } = remains;
+  const attached = remains.programs.flatMap(({ name }) => name ?? []);
+  const missing = [...attached, ...wanted].filter((name) => name !== anchorProgram && !own.has(name));
+  const names = [...new Set(missing)];
+  const object = loadObject(source.file, {
+    programs: [anchorProgram, ...names],
+    maps: mapNames,
+    constants: source.constants,
+    reuse: remains.maps,
+    ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
+  });
+  const { programs, maps } = object;
+  try {
+    if (remains.programs.length === 0) initialise(maps);
+    bindAll(programs, maps);
+    const anchor = attachTc(loopbackIndex, programs[anchorProgram], directorPlace);
+    closeFd(programs[anchorProgram]); // held by nobody but lo, so that its end shows
+    const fresh = names.map((name) => [name, programs[name]] as const);
+    return held(source, maps, new Map([...taken(own), ...fresh]), anchor);
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+}
+
+/** Descriptors to keep of programs that hang on interfaces; of the anchor none. */
+function taken(own: Remains['own']): Map<ProgramName, Fd> {
+  const others = [...own].filter(([name]) => name !== anchorProgram);
+  return new Map(others.map(([name, { fd }]) => [name, duplicateFd(fd)]));
+}
+
+function held(source: Source, maps: MapFds, taken: ReadonlyMap<ProgramName, Fd>, anchor: number): Loaded {
+  const programs = createPrograms(source, maps, taken);
+  return {
+    programs,
+    maps,
+    anchor,
+    close: () => {
+      programs.close();
+      for (const fd of Object.values(maps)) closeFd(fd);
+    },
+  };
+}
+
+function refuseForeign(maps: ReadonlyMap<MapName, Fd>): void {
+  const fd = maps.get('settings');
+  const bytes = new Uint8Array(flSettings.size);
+  const version =
+    fd !== undefined && mapLookup(fd, new Uint8Array(4), bytes) ? decode(flSettings, bytes).abiVersion : 0;
+  if (version === FlLimit.FL_LIMIT_ABI_VERSION) return;
+  throw new FairleadError(
+    'FOREIGN_DATA_PLANE',
+    `it has layout ${version}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}; take it off with 'fairlead unload' of the version that loaded it`,
+  );
+}
