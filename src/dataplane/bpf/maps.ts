@@ -14,6 +14,8 @@ import { type Decoded, decode, decodeIn, type Encodable, encode, encodeAll, type
 export type HashMap<K extends Layout, V extends Layout> = {
   get(key: Encodable<K>): Decoded<V> | undefined;
   set(key: Encodable<K>, value: Encodable<V>): void;
+  /** Many at once, each as a whole, but not all of them: some may be written when it throws. */
+  setMany(entries: readonly (readonly [key: Encodable<K>, value: Encodable<V>])[]): void;
   /** False when there was no such key. */
   delete(key: Encodable<K>): boolean;
   /** All entries; one that appears or goes meanwhile may or may not be among them. */
@@ -27,6 +29,19 @@ export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, val
   return {
     get: (key) => (mapLookup(fd, encode(keys, key), room) ? decode(values, room) : undefined),
     set: (key, value) => mapUpdate(fd, encode(keys, key), encode(values, value)),
+    setMany: (entries) => {
+      for (const part of parts(entries)) {
+        const keyBytes = encodeAll(
+          keys,
+          part.map(([key]) => key),
+        );
+        const bytes = encodeAll(
+          values,
+          part.map(([, value]) => value),
+        );
+        mapUpdateBatch(fd, keyBytes, bytes, part.length);
+      }
+    },
     delete: (key) => mapDelete(fd, encode(keys, key)),
     entries: function* () {
       for (const batch of batches(fd, keys.size, values.size)) {
@@ -68,8 +83,7 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
     },
     set: (index, value) => mapUpdate(fd, arrayKey(index), encode(values, value)),
     setMany: (entries) => {
-      for (let from = 0; from < entries.length; from += batchSize) {
-        const part = entries.slice(from, from + batchSize);
+      for (const part of parts(entries)) {
         const keys = Uint32Array.from(part, ([index]) => index);
         const bytes = encodeAll(
           values,
@@ -128,8 +142,8 @@ export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V>
     cpus,
     clear: (index) => mapUpdate(fd, arrayKey(index), new Uint8Array(stride * cpus)),
     clearMany: (indexes) => {
-      for (let from = 0; from < indexes.length; from += batchSize) {
-        const keys = Uint32Array.from(indexes.slice(from, from + batchSize));
+      for (const part of parts(indexes)) {
+        const keys = Uint32Array.from(part);
         const zeros = new Uint8Array(stride * cpus * keys.length);
         mapUpdateBatch(fd, new Uint8Array(keys.buffer), zeros, keys.length);
       }
@@ -162,6 +176,11 @@ function arrayKey(index: number): Uint8Array {
 }
 
 type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
+
+/** A list as many elements at a time as one call writes. */
+function* parts<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += batchSize) yield list.slice(from, from + batchSize);
+}
 
 /** As many elements at a time as fit into a buffer of this size, but not more than a batch. */
 const bufferBytes = 1 << 20;

@@ -44,12 +44,16 @@ describe('changes in a batch', () => {
         const table = open(maps);
         applyAll(table, maps, history);
         table.batch(() => applyAll(table, maps, changes));
-        expect([...table.services()]).toEqual([...open(maps).services()]);
+        const found = open(maps);
+        expect([...table.services()]).toEqual([...found.services()]);
+        expect([...table.slots()].sort()).toEqual([...found.slots()].sort());
+        for (const slot of table.slots())
+          expect(table.destinationAt(slot)).toMatchObject(found.destinationAt(slot) ?? {});
       }),
     );
   });
 
-  it('take effect by one write where nothing is taken away', () => {
+  it('take effect by one write', () => {
     const maps = memoryMaps();
     const table = open(maps);
     const before = maps.settings.get(0).generation;
@@ -59,13 +63,62 @@ describe('changes in a batch', () => {
         for (const server of [0, 1, 2])
           applyTo(table, maps, { kind: 'add server', service, server, variant: 1 });
         applyTo(table, maps, { kind: 'edit server', service, server: 1, variant: 3 });
+        applyTo(table, maps, { kind: 'remove server', service, server: 2, variant: 0 });
       }
+      applyTo(table, maps, { kind: 'remove service', service: 3, server: 0, variant: 0 });
       expect(configurationInForce(maps)).toEqual(configurationInForce(memoryMaps()));
     });
     expect(maps.settings.get(0).generation).toBe(before + 1);
-    expect([...table.services()].map(({ destinations }) => destinations.length)).toEqual(
-      serviceKeys.map(() => 3),
-    );
+    expect([...table.services()].map(({ destinations }) => destinations.length)).toEqual([2, 2, 2, 2]);
+  });
+
+  it('that bring back a service which goes take effect by two', () => {
+    const maps = memoryMaps();
+    const table = open(maps);
+    const add: TableChange = { kind: 'add service', service: 0, server: 0, variant: 1 };
+    applyAll(table, maps, [add, { ...add, kind: 'add server' }]);
+    const before = maps.settings.get(0).generation;
+    table.batch(() => {
+      applyAll(table, maps, [{ ...add, kind: 'remove service' }, add]);
+      expect(configurationInForce(maps)).toEqual(configurationInForce(memoryMaps()));
+      applyAll(table, maps, [
+        { ...add, kind: 'add server' },
+        { ...add, kind: 'add server', server: 1 },
+      ]);
+    });
+    expect(maps.settings.get(0).generation).toBe(before + 2);
+    expect([...table.services()].map(({ slot }) => slot)).toEqual([2]);
+  });
+
+  it('whose writing fails are all refused, and so is what comes behind them', () => {
+    let isBroken = false;
+    const maps = memoryMaps().copy(() => {
+      if (isBroken) throw new Error('no memory');
+    });
+    const table = open(maps);
+    const add: TableChange = { kind: 'add service', service: 0, server: 0, variant: 1 };
+    applyAll(table, maps, [add]);
+    const refusals: string[] = [];
+    const attempt = (change: TableChange): void => {
+      try {
+        applyTo(table, maps, change);
+      } catch (error) {
+        refusals.push(String(error));
+      }
+    };
+    const all = (): void =>
+      table.batch(() => {
+        attempt({ ...add, kind: 'remove service' });
+        isBroken = true;
+        attempt(add);
+        isBroken = false;
+        attempt({ ...add, service: 1 });
+      });
+    expect(all).toThrow('no memory');
+    expect(refusals).toEqual(['Error: no memory', 'Error: no memory']);
+    expect([...table.services()].map(({ slot }) => slot)).toEqual([1]);
+    applyTo(table, maps, { ...add, service: 1 });
+    expect([...table.services()].map(({ slot }) => slot)).toEqual([1, 2]);
   });
 
   it('do not take what is still in use: rooms are given back behind them', () => {

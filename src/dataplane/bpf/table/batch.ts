@@ -1,13 +1,13 @@
 /**
  * Several changes that take effect together: each is planned on what those before it have made, and all are carried
- * out as one. What is taken away is in force until then: its places are given back behind it.
+ * out as one. What they take away is in force until then, and its place in the maps is nobody else's.
  */
 
 import { FairleadError } from '../../../ipvs/errors.ts';
-import { serviceKeyText } from '../../../ipvs/service.ts';
+import { type ServiceKey, serviceKeyText } from '../../../ipvs/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
-import type { Change, ServiceEntry } from './entries.ts';
-import type { Extent } from './extents.ts';
+import type { Change } from './entries.ts';
+import { placed } from './places.ts';
 import type { Moment } from './plans.ts';
 import { rememberEntries, type State } from './state.ts';
 
@@ -16,106 +16,85 @@ type DestinationChange = Change['destinations'][number];
 
 export type Batch = {
   /**
-   * Plans a change and remembers it as if it were made. Throws as the plan does, and SERVICE_EXISTS for a service
-   * that was taken away in the same batch: it is still in the maps.
+   * Plans a change and remembers it as if it were made. Throws as the plan does, and SERVICE_EXISTS for a service that
+   * the batch removes: it is still in the maps.
    */
   add(plan: (moment: Moment) => Change): void;
-  /** All of them as one; their places in the maps are not given back yet. */
-  readonly change: () => Change;
-  /** Gives back the places that what is no longer there had. To be called when the change has been carried out. */
-  release(): void;
+  /** Whether a service of this key is to go. */
+  removes(key: ServiceKey): boolean;
+  /** All of them as one. Throws OUT_OF_MEMORY. */
+  change(): Change;
 };
 
 /** `generation` is the one that the batch will take effect with. */
 export function createBatch(state: State, { maps, generation, now }: Omit<Moment, 'state'>): Batch {
   const services = new Map<string, ServiceChange>();
   const destinations = new Map<number, DestinationChange>();
-  const fresh = createFreshPlaces();
-  const late = { slots: [] as number[], extents: [] as Extent[], tables: [] as number[] };
-  const moment: Moment = { state, maps: viewOf(maps, (slot) => fresh.slots.has(slot)), generation, now };
+  const freshServices = new Set<number>();
+  const isFresh = (slot: number): boolean => destinations.get(slot)?.before.kind === 'free';
+  const moment: Moment = {
+    ...{ state, generation, now },
+    maps: viewOf(maps, { service: (slot) => freshServices.has(slot), destination: isFresh }),
+  };
 
-  /** Nobody has seen what was made and replaced in the same batch. */
-  const giveBack = ({ before, after }: ServiceChange): void => {
-    if (!before) return;
-    if (!after) {
-      if (fresh.slots.delete(before.slot)) state.serviceSlots.free(before.slot);
-      else late.slots.push(before.slot);
+  const noteService = ({ before, after }: ServiceChange): void => {
+    const entry = after ?? before;
+    if (!entry) return;
+    const key = serviceKeyText(entry);
+    const known = services.get(key);
+    if (known && !known.after && after) throw new FairleadError('SERVICE_EXISTS', key);
+    const first = known ? known.before : before;
+    if (first || after) services.set(key, { ...(first && { before: first }), ...(after && { after }) });
+    else {
+      services.delete(key); // nobody has seen it
+      state.serviceSlots.free(entry.slot);
     }
-    if (before.extent !== after?.extent) {
-      if (fresh.extents.delete(before.extent)) state.extents.free(before.extent);
-      else late.extents.push(before.extent);
-    }
-    if (before.table !== 0 && before.table !== after?.table) {
-      if (fresh.tables.delete(before.table)) state.tables.free(before.table);
-      else late.tables.push(before.table);
-    }
+    if (!before) freshServices.add(entry.slot);
+  };
+  const noteDestination = ({ slot, before, after }: DestinationChange): void => {
+    destinations.set(slot, { slot, before: destinations.get(slot)?.before ?? before, after });
   };
 
   return {
     add(plan) {
       const planned = plan(moment);
-      for (const each of planned.services) {
-        const key = serviceKeyText(required(each.after ?? each.before));
-        const known = services.get(key);
-        if (known && !known.after && each.after) throw new FairleadError('SERVICE_EXISTS', key);
-        if (each.after) fresh.note(each.before, each.after);
-        giveBack(each);
-        const { after } = each;
-        const whole = { ...firstOf(known, each), ...(after && { after }) };
-        if (whole.before || whole.after) services.set(key, whole);
-        else services.delete(key);
-      }
-      for (const each of planned.destinations) {
-        const before = destinations.get(each.slot)?.before ?? each.before;
-        destinations.set(each.slot, { ...each, before });
-      }
+      planned.services.forEach(noteService);
+      planned.destinations.forEach(noteDestination);
       rememberEntries(state, planned);
     },
-    change: () => ({ services: [...services.values()], destinations: [...destinations.values()] }),
-    release() {
-      for (const slot of late.slots) state.serviceSlots.free(slot);
-      for (const extent of late.extents) state.extents.free(extent);
-      for (const table of late.tables) state.tables.free(table);
+    removes(key) {
+      const known = services.get(serviceKeyText(key));
+      return known !== undefined && !known.after;
+    },
+    change() {
+      const all = { services: [...services.values()], destinations: [...destinations.values()] };
+      const change = placed(state, all);
+      rememberEntries(state, { services: change.services, destinations: [] });
+      return change;
     },
   };
 }
 
-/** What was there before the batch. */
-function firstOf(known: ServiceChange | undefined, each: ServiceChange): Pick<ServiceChange, 'before'> {
-  if (!known) return each.before ? { before: each.before } : {};
-  return known.before ? { before: known.before } : {};
-}
-
-/** Places that were taken in this batch. */
-function createFreshPlaces() {
-  const slots = new Set<number>();
-  const extents = new Set<Extent>();
-  const tables = new Set<number>();
-  return {
-    slots,
-    extents,
-    tables,
-    note(before: ServiceEntry | undefined, after: ServiceEntry): void {
-      if (!before) slots.add(after.slot);
-      if (after.extent !== before?.extent) extents.add(after.extent);
-      if (after.table !== before?.table) tables.add(after.table);
-    },
-  };
-}
+type IsFresh = {
+  readonly service: (slot: number) => boolean;
+  readonly destination: (slot: number) => boolean;
+};
 
 /** The maps as plans read them: a slot that is still to be cleared is empty, and nothing is read twice. */
-function viewOf(maps: DirectorMaps, isFresh: (slot: number) => boolean): DirectorMaps {
+function viewOf(maps: DirectorMaps, isFresh: IsFresh): DirectorMaps {
   const known = new Map<number, ReturnType<DirectorMaps['serviceState']['get']>>();
-  const get = (slot: number) => {
-    if (isFresh(slot)) return { cursor: 0n, edition: 0, pad: 0 };
-    const value = known.get(slot) ?? maps.serviceState.get(slot);
-    known.set(slot, value);
-    return value;
+  const serviceState: DirectorMaps['serviceState'] = {
+    ...maps.serviceState,
+    get(slot) {
+      if (isFresh.service(slot)) return { cursor: 0n, edition: 0, pad: 0 };
+      const value = known.get(slot) ?? maps.serviceState.get(slot);
+      known.set(slot, value);
+      return value;
+    },
   };
-  return { ...maps, serviceState: { ...maps.serviceState, get } };
-}
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a change of nothing');
-  return value;
+  const destinationCounts: DirectorMaps['destinationCounts'] = {
+    ...maps.destinationCounts,
+    get: (slot) => (isFresh.destination(slot) ? [] : maps.destinationCounts.get(slot)),
+  };
+  return { ...maps, serviceState, destinationCounts };
 }

@@ -5,6 +5,8 @@
  * that has just been given up. Only when neither has the size are freed neighbours joined (a buddy allocator).
  */
 
+import { createQueue, type Queue } from './queue.ts';
+
 export type Extent = {
   readonly first: number;
   /** 0, or a power of 2. */
@@ -26,51 +28,60 @@ export function roomFor(count: number): number {
 
 /** `limit` is a power of 2. `occupied` are those found in use. */
 export function createExtents(limit: number, occupied: readonly Extent[] = []): Extents {
-  let unused = unusedBlocks(limit, occupied);
-  let returned: Extent[] = [];
+  const unused = createBlocks();
+  const returned = createBlocks();
+  unusedBlocks(limit, occupied).forEach(unused.put);
 
+  /** A block that was never used, the smallest that is large enough, cut down to size. */
   const takeUnused = (room: number): Extent | undefined => {
-    let best: Extent | undefined;
-    for (const block of unused) if (block.room >= room && block.room < (best?.room ?? Infinity)) best = block;
-    if (!best) return undefined;
-    unused.delete(best);
-    for (let half = best.room / 2; half >= room; half /= 2)
-      unused.add({ first: best.first + half, room: half });
-    return { first: best.first, room };
-  };
-  const takeReturned = (room: number): Extent | undefined => {
-    const index = returned.findIndex((extent) => extent.room === room);
-    return index < 0 ? undefined : returned.splice(index, 1)[0];
-  };
-  const joinAll = (): void => {
-    unused = joined([...unused, ...returned]);
-    returned = [];
+    for (let size = room; size <= limit; size *= 2) {
+      const block = unused.take(size);
+      if (!block) continue;
+      for (let half = size / 2; half >= room; half /= 2)
+        unused.put({ first: block.first + half, room: half });
+      return { first: block.first, room };
+    }
+    return undefined;
   };
 
   return {
     take(count) {
       const room = roomFor(count);
       if (room === 0) return noExtent;
-      const found = takeUnused(room) ?? takeReturned(room);
+      const found = takeUnused(room) ?? returned.take(room);
       if (found) return found;
-      joinAll();
+      joined([...unused.takeAll(), ...returned.takeAll()]).forEach(unused.put);
       return takeUnused(room);
     },
     free(extent) {
-      if (extent.room > 0) returned.push(extent);
+      if (extent.room > 0) returned.put(extent);
     },
   };
 }
 
+/** Extents by their room; of one room, the one that came first goes first. */
+function createBlocks() {
+  const queues = new Map<number, Queue<Extent>>();
+  return {
+    put(extent: Extent): void {
+      const queue = queues.get(extent.room) ?? createQueue<Extent>();
+      queue.put(extent);
+      queues.set(extent.room, queue);
+    },
+    take: (room: number): Extent | undefined => queues.get(room)?.take(),
+    takeAll: (): readonly Extent[] => [...queues.values()].flatMap((queue) => queue.takeAll()),
+  };
+}
+
 /** What lies between the occupied extents, in blocks as large as their places allow. */
-function unusedBlocks(limit: number, occupied: readonly Extent[]): Set<Extent> {
-  const blocks = new Set<Extent>();
+function unusedBlocks(limit: number, occupied: readonly Extent[]): readonly Extent[] {
+  const blocks: Extent[] = [];
   let at = 0;
   const fillTo = (end: number): void => {
     while (at < end) {
       const aligned = at === 0 ? limit : at & -at;
       const room = Math.min(aligned, 2 ** Math.floor(Math.log2(end - at)));
-      blocks.add({ first: at, room });
+      blocks.push({ first: at, room });
       at += room;
     }
   };
@@ -83,7 +94,7 @@ function unusedBlocks(limit: number, occupied: readonly Extent[]): Set<Extent> {
 }
 
 /** Free blocks, with both halves of a larger one joined to it, again and again. */
-function joined(blocks: readonly Extent[]): Set<Extent> {
+function joined(blocks: readonly Extent[]): readonly Extent[] {
   const stack: Extent[] = [];
   for (const block of [...blocks].sort((a, b) => a.first - b.first)) {
     let whole = block;
@@ -93,7 +104,7 @@ function joined(blocks: readonly Extent[]): Set<Extent> {
     }
     stack.push(whole);
   }
-  return new Set(stack);
+  return stack;
 }
 
 function areHalves(low: Extent, high: Extent): boolean {

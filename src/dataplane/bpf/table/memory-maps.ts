@@ -115,6 +115,12 @@ function memoryHash<K extends Layout, V extends Layout>(
       beforeWrite();
       values.set(textOf(key), encode(layout, value));
     },
+    setMany: (entries) => {
+      for (const [key, value] of entries) {
+        beforeWrite();
+        values.set(textOf(key), encode(layout, value));
+      }
+    },
     delete: (key) => {
       beforeWrite();
       return values.delete(textOf(key));

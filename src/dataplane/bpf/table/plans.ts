@@ -1,8 +1,9 @@
-/** What each change of the table comes to: which services and real servers are how before and after it. */
+/**
+ * What each change of the table comes to: which services and real servers are how before and after it. Where their
+ * lists are to lie is found when the change is carried out (places.ts).
+ */
 
 import { FairleadError } from '../../../ipvs/errors.ts';
-import { hashTableOf } from '../../../ipvs/hash/table.ts';
-import type { Scheduler } from '../../../ipvs/schedulers.ts';
 import {
   type Destination,
   type DestinationKey,
@@ -24,7 +25,8 @@ import {
   type ServiceEntry,
   trashed,
 } from './entries.ts';
-import { type Extent, noExtent } from './extents.ts';
+import { noExtent } from './extents.ts';
+import { required } from './places.ts';
 import type { State } from './state.ts';
 
 /** What a plan is made from. The maps are only read. */
@@ -58,15 +60,8 @@ export function serviceEdit({ state, generation }: Moment, service: Service): Ch
   const before = find(state, service);
   const { engine: _, ...kept } = before;
   const edited = { ...kept, ...service };
-  if (before.scheduler === service.scheduler)
-    return { services: [{ before, after: edited }], destinations: [] };
-  const after: ServiceEntry = {
-    ...edited,
-    edition: before.edition + 1,
-    born: generation,
-    cursor: 0n,
-    table: takeTable(state, service.scheduler, before.destinations),
-  };
+  const begun = { edition: before.edition + 1, born: generation, cursor: 0n };
+  const after = before.scheduler === service.scheduler ? edited : { ...edited, ...begun };
   return { services: [{ before, after }], destinations: [] };
 }
 
@@ -97,17 +92,18 @@ export function serviceRemoval({ state, generation, now }: Moment, keys: readonl
 export function destinationAddition(moment: Moment, key: ServiceKey, destination: Destination): Change {
   const { state, maps } = moment;
   const service = find(state, key);
+  const [newest] = service.destinations;
   const old = state.trash.find(key, destination);
   const entry: DestinationEntry = {
     slot: old?.slot ?? required(state.destinationSlots.take()),
-    service: keyOnly(key),
+    service: newest?.service ?? keyOnly(key),
     serviceSlot: service.slot,
-    sequence: (service.destinations[0]?.sequence ?? 0) + 1,
+    sequence: (newest?.sequence ?? 0) + 1,
     lastWeight: destination.weight,
     zeroed: old ? carriedCounts(maps, old, service) : noCounts,
     ...destinationOnly(destination),
   };
-  const after = relisted(moment, service, [entry, ...service.destinations]);
+  const after = relisted(moment.maps, service, [entry, ...service.destinations]);
   const change = { slot: entry.slot, before: old ? trashed(old) : free, after: listed(entry) };
   return { services: [{ before: service, after }], destinations: [change] };
 }
@@ -119,7 +115,7 @@ export function destinationEdit(moment: Moment, key: ServiceKey, destination: De
   const { tunnel: _, ...kept } = old;
   const lastWeight = destination.weight || old.lastWeight;
   const entry: DestinationEntry = { ...kept, ...destinationOnly(destination), lastWeight };
-  const after = relisted(moment, service, service.destinations.with(index, entry));
+  const after = relisted(moment.maps, service, service.destinations.with(index, entry));
   const change = { slot: old.slot, before: listed(old), after: listed(entry) };
   return {
     services: [{ before: service, after }],
@@ -131,7 +127,7 @@ export function destinationRemoval(moment: Moment, key: ServiceKey, destination:
   const service = find(moment.state, key);
   const index = indexOf(service, destination);
   const entry = required(service.destinations[index]);
-  const after = relisted(moment, service, service.destinations.toSpliced(index, 1));
+  const after = relisted(moment.maps, service, service.destinations.toSpliced(index, 1));
   const trash = { ...holdingOf(entry), deletedAt: moment.now, until: moment.generation };
   const change = { slot: entry.slot, before: listed(entry), after: trashed(trash) };
   return { services: [{ before: service, after }], destinations: [change] };
@@ -139,13 +135,12 @@ export function destinationRemoval(moment: Moment, key: ServiceKey, destination:
 
 /** The service with another list. The scheduler's place is the data plane's, unless no packet has come since the change before. */
 function relisted(
-  { state, maps }: Moment,
+  maps: DirectorMaps,
   service: ServiceEntry,
   destinations: readonly DestinationEntry[],
 ): ServiceEntry {
   const { edition, cursor } = maps.serviceState.get(service.slot);
   const place = edition === service.edition ? cursor : service.cursor;
-  const isSame = sameMembers(service.destinations, destinations);
   const weights = destinations.map(({ weight }) => weight);
   return {
     ...service,
@@ -154,33 +149,7 @@ function relisted(
     cursor: fitCursor(service.scheduler, place, destinations),
     weightGcd: weightGcd(weights),
     weightMax: maxWeightOf(weights),
-    extent: isSame ? service.extent : takeExtent(state, destinations),
-    table: isSame ? service.table : takeTable(state, service.scheduler, destinations),
   };
-}
-
-function takeExtent(state: State, destinations: readonly DestinationEntry[]): Extent {
-  return required(state.extents.take(destinations.length));
-}
-
-function takeTable(state: State, scheduler: Scheduler, destinations: readonly DestinationEntry[]): number {
-  if (destinations.length === 0 || hashTableOf(scheduler, []) === undefined) return 0;
-  return required(state.tables.take());
-}
-
-function sameMembers(a: readonly DestinationEntry[], b: readonly DestinationEntry[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ slot, weight, lastWeight, sequence }, index) => {
-      const other = b[index];
-      return (
-        other?.slot === slot &&
-        other.weight === weight &&
-        other.lastWeight === lastWeight &&
-        other.sequence === sequence
-      );
-    })
-  );
 }
 
 function sameSettings(a: Holding, b: Holding): boolean {
@@ -229,9 +198,4 @@ function indexOf(service: ServiceEntry, key: DestinationKey): number {
   const index = service.destinations.findIndex((entry) => destinationKeyText(entry) === text);
   if (index < 0) throw new FairleadError('DESTINATION_NOT_FOUND');
   return index;
-}
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new FairleadError('OUT_OF_MEMORY');
-  return value;
 }

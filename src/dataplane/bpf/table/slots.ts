@@ -1,5 +1,7 @@
 /** Numbers of an array map's elements: which are free. The longest free is taken first, so that none is reused at once. */
 
+import { createQueue } from './queue.ts';
+
 export type Slots = {
   /** A free slot, or `undefined` when all are taken. */
   take(): number | undefined;
@@ -13,17 +15,17 @@ export function createSlots(limit: number, occupied: Iterable<number> = []): Slo
   const taken = new Set(occupied);
   let fresh = 1;
   for (const slot of taken) fresh = Math.max(fresh, slot + 1);
-  const returned: number[] = [];
-  for (let slot = 1; slot < fresh; slot++) if (!taken.has(slot)) returned.push(slot);
+  const returned = createQueue<number>();
+  for (let slot = 1; slot < fresh; slot++) if (!taken.has(slot)) returned.put(slot);
   return {
     take() {
-      const slot = fresh < limit ? fresh++ : returned.shift();
+      const slot = fresh < limit ? fresh++ : returned.take();
       if (slot !== undefined) taken.add(slot);
       return slot;
     },
     free(slot) {
-      if (taken.delete(slot)) returned.push(slot);
+      if (taken.delete(slot)) returned.put(slot);
     },
-    hasRoom: (wanted = 1) => limit - fresh + returned.length >= wanted,
+    hasRoom: (wanted = 1) => limit - fresh + returned.length() >= wanted,
   };
 }

@@ -6,6 +6,7 @@ import { FlLimit } from '../abi.gen.ts';
 import type { Change, Holding, ServiceEntry } from './entries.ts';
 import { createExtents, type Extents } from './extents.ts';
 import { type Hints, hintsAfter, noHints, vipsOfChange } from './hints.ts';
+import { release } from './places.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTrash, type Trash } from './trash.ts';
 
@@ -62,12 +63,7 @@ export function stateOf(found: Change): State {
 export function remember(state: State, change: Change): void {
   rememberEntries(state, change);
   rememberHints(state, change);
-  for (const { before, after } of change.services) {
-    if (!before) continue;
-    if (!after) state.serviceSlots.free(before.slot);
-    if (before.extent !== after?.extent) state.extents.free(before.extent);
-    if (before.table !== 0 && before.table !== after?.table) state.tables.free(before.table);
-  }
+  release(state, change);
 }
 
 /** The part of it that other changes are planned on: no place that a service had is given back. */

@@ -26,6 +26,7 @@ import { type Batch, createBatch } from './batch.ts';
 import { type Change, free, type Holding, listed, type ServiceEntry, trashed } from './entries.ts';
 import { nextGeneration } from './generation.ts';
 import { readMarkRules, writeMarkRules } from './mark-rules.ts';
+import { placed, release } from './places.ts';
 import {
   destinationAddition,
   destinationEdit,
@@ -64,20 +65,29 @@ export function createTable({ maps, relieve, now }: TableModules) {
   };
   /** What becomes of a change: it is made at once, may wait for others, or must not be made without them. */
   let mode: 'single' | 'batch' | 'transaction' = 'single';
-  /** Changes that wait. */
+  /** Changes that wait; and why they could not be written, for those of the same batch that come behind them. */
   let pending: Batch | undefined;
-  const commit = (): void => {
-    const batch = pending;
-    if (!batch) return;
-    pending = undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const write = (batch: Batch): void => {
     const known = state();
     mirror = undefined;
     const settings = maps.settings.get(0);
     const planned = batch.change();
     carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
     rememberHints(known, planned);
-    batch.release();
+    release(known, planned);
     mirror = known;
+  };
+  const commit = (): void => {
+    if (failure) throw failure.error;
+    const batch = pending;
+    pending = undefined;
+    try {
+      if (batch) write(batch);
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
   };
   /** If the action breaks off, what the maps hold is read anew. */
   const withState = (action: (known: State) => void): void => {
@@ -91,17 +101,18 @@ export function createTable({ maps, relieve, now }: TableModules) {
     withState((known) => {
       const settings = maps.settings.get(0);
       const generation = nextGeneration(settings.generation);
-      const planned = plan({ state: known, maps, generation, now: now() });
+      const planned = placed(known, plan({ state: known, maps, generation, now: now() }));
       carryOut(kernel, known, planned, settings, generation);
       remember(known, planned);
     });
 
-  /** A change that can wait for others. */
+  /** A change that waits for the others, where there are any. */
   const join = (plan: (moment: Moment) => Change): void => {
     if (mode === 'single') {
       change(plan);
       return;
     }
+    if (failure) throw failure.error;
     const begin = (): Batch =>
       createBatch(state(), {
         ...{ maps, now: now() },
@@ -116,10 +127,21 @@ export function createTable({ maps, relieve, now }: TableModules) {
       throw error;
     }
   };
-
-  /** A change that waits only where all have to. */
-  const joinTransaction = (plan: (moment: Moment) => Change): void =>
-    (mode === 'transaction' ? join : change)(plan);
+  /** Writes what the action leaves waiting; nothing of it where it throws. */
+  const together = (how: 'batch' | 'transaction', action: () => void): void => {
+    mode = how;
+    try {
+      action();
+      commit();
+    } catch (error) {
+      pending = undefined;
+      mirror = undefined;
+      throw error;
+    } finally {
+      mode = 'single';
+      failure = undefined;
+    }
+  };
 
   /** Frees trash that no connection and no template refers to; `all` frees it before its time. */
   const purge = (all: boolean): void =>
@@ -144,38 +166,26 @@ export function createTable({ maps, relieve, now }: TableModules) {
     slots: (): IterableIterator<number> => state().bySlot.keys(),
     purge: (): void => purge(false),
 
-    /** What the action adds and edits takes effect at its end, all at once. */
-    batch(action: () => void): void {
-      mode = 'batch';
-      try {
-        action();
-      } finally {
-        mode = 'single';
-        commit();
-      }
-    },
+    /**
+     * What the action changes takes effect at its end, all at once; what it did before a service that it had removed
+     * came again, ahead of that.
+     */
+    batch: (action: () => void): void => together('batch', action),
 
     /** What the action adds, edits and removes takes effect at its end, all at once, or not at all where it throws. */
     transaction(additions: number, action: () => void): void {
       if (!state().destinationSlots.hasRoom(additions)) purge(true);
-      mode = 'transaction';
-      try {
-        action();
-      } catch (error) {
-        pending = undefined;
-        mirror = undefined;
-        throw error;
-      } finally {
-        mode = 'single';
-      }
-      commit();
+      together('transaction', action);
     },
 
-    addService: (service: Service): void => join((moment) => serviceAddition(moment, service)),
+    addService(service: Service): void {
+      if (mode === 'batch' && pending?.removes(service)) commit();
+      join((moment) => serviceAddition(moment, service));
+    },
     editService: (service: Service): void => join((moment) => serviceEdit(moment, service)),
-    removeService: (key: ServiceKey): void => joinTransaction((moment) => serviceRemoval(moment, [key])),
+    removeService: (key: ServiceKey): void => join((moment) => serviceRemoval(moment, [key])),
     removeAllServices: (): void =>
-      joinTransaction((moment) => serviceRemoval(moment, [...moment.state.services.values()])),
+      join((moment) => serviceRemoval(moment, [...moment.state.services.values()])),
 
     addDestination(key: ServiceKey, destination: Destination): void {
       const { destinationSlots, trash } = state();
@@ -186,7 +196,7 @@ export function createTable({ maps, relieve, now }: TableModules) {
     editDestination: (key: ServiceKey, destination: Destination): void =>
       join((moment) => destinationEdit(moment, key, destination)),
     removeDestination: (key: ServiceKey, destination: DestinationKey): void =>
-      joinTransaction((moment) => destinationRemoval(moment, key, destination)),
+      join((moment) => destinationRemoval(moment, key, destination)),
 
     /** Counters are not configuration: they start anew one after the other. */
     zero: (key: ServiceKey): void => withState((known) => zeroCounts(maps, known, key)),

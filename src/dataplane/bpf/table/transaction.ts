@@ -17,6 +17,7 @@ import {
   type DestinationValue,
   preparedDestination,
   preparedService,
+  type ServiceValue,
   settledDestination,
   settledService,
   settlingDestination,
@@ -51,7 +52,7 @@ export function carryOut(
   writeLists(maps, change);
   writeVips(maps, state, change, (gain) => gain > 0);
   if (!sameHints(settings, raised)) maps.settings.set(0, raised);
-  for (const each of change.services) putService(maps, each, preparedService(each, generation));
+  putServices(maps, change, (each) => preparedService(each, generation));
 
   maps.settings.set(0, { ...raised, generation });
 
@@ -63,11 +64,9 @@ export function carryOut(
 
 /** Nothing is counted and nobody bound where something new is to be. */
 function clearFreshSlots(maps: DirectorMaps, { services, destinations }: Change): void {
-  for (const { before, after } of services) {
-    if (before || !after) continue;
-    maps.serviceState.set(after.slot, {});
-    maps.serviceCounts.clear(after.slot);
-  }
+  const freshServices = services.flatMap(({ before, after }) => (after && !before ? after.slot : []));
+  maps.serviceState.setMany(freshServices.map((slot) => [slot, {}]));
+  maps.serviceCounts.clearMany(freshServices);
   const fresh = destinations.filter(({ before, after }) => before.kind === 'free' && after.kind !== 'free');
   maps.destinationState.setMany(fresh.map(({ slot }) => [slot, {}]));
   maps.destinationCounts.clearMany(fresh.map(({ slot }) => slot));
@@ -75,41 +74,43 @@ function clearFreshSlots(maps: DirectorMaps, { services, destinations }: Change)
 
 /** The extents and hash tables that the new configurations point to. */
 function writeLists(maps: DirectorMaps, { services }: Change): void {
+  const changed = services.flatMap(({ before, after }) =>
+    after && after.extent !== before?.extent ? after : [],
+  );
+  const members = changed.flatMap(({ extent, destinations }) =>
+    destinations.map(({ slot, weight, lastWeight, sequence }, index) => {
+      const member = { destination: slot, weight, lastWeight, sequence };
+      return [extent.first + index, member] as const;
+    }),
+  );
+  maps.members.setMany(members);
   for (const { before, after } of services) {
-    if (!after) continue;
-    const { extent, destinations, scheduler, table } = after;
-    if (extent !== before?.extent) {
-      maps.members.setMany(
-        destinations.map(({ slot, weight, lastWeight, sequence }, index) => [
-          extent.first + index,
-          { destination: slot, weight, lastWeight, sequence },
-        ]),
-      );
-    }
-    const slots =
-      table !== 0 && table !== before?.table && hashTableOf(scheduler, destinations, serviceFamily(after));
-    if (slots) maps.hashTables.set({ value: table }, { slot: slots });
+    if (!after || after.table === 0 || after.table === before?.table) continue;
+    const slots = hashTableOf(after.scheduler, after.destinations, serviceFamily(after));
+    if (slots) maps.hashTables.set({ value: after.table }, { slot: slots });
   }
 }
 
-function settleServices(maps: DirectorMaps, { services }: Change): void {
-  for (const { before, after } of services) {
-    putService(maps, { ...(before && { before }), ...(after && { after }) }, after && settledService(after));
-    if (before && before.table !== 0 && before.table !== after?.table) {
+function settleServices(maps: DirectorMaps, change: Change): void {
+  putServices(maps, change, ({ after }) => after && settledService(after));
+  for (const { before, after } of change.services) {
+    if (!after && before) maps.services.delete(encodeServiceKey(before));
+    if (before && before.table !== 0 && before.table !== after?.table)
       maps.hashTables.delete({ value: before.table });
-    }
   }
 }
 
-function putService(
+function putServices(
   maps: DirectorMaps,
-  { before, after }: Change['services'][number],
-  value: ReturnType<typeof settledService> | undefined,
+  { services }: Change,
+  made: (each: Change['services'][number]) => ServiceValue | undefined,
 ): void {
-  const entry = after ?? before;
-  if (!entry) return;
-  if (value) maps.services.set(encodeServiceKey(entry), value);
-  else maps.services.delete(encodeServiceKey(entry));
+  const entries = services.flatMap((each) => {
+    const entry = each.after ?? each.before;
+    const value = made(each);
+    return entry && value ? [[encodeServiceKey(entry), value] as const] : [];
+  });
+  maps.services.setMany(entries);
 }
 
 type Prepared = Change['destinations'][number] & { readonly value: DestinationValue };
@@ -139,11 +140,12 @@ function writeVips(
   change: Change,
   when: (gain: number) => boolean,
 ): void {
-  for (const [address, gain] of vipsOfChange(change)) {
-    if (!when(gain)) continue;
-    const key = { address: addressToWords(address), family: familyOf(address) };
-    const count = (state.vips.get(address) ?? 0) + gain;
-    if (count > 0) maps.vips.set(key, { value: count });
-    else maps.vips.delete(key);
-  }
+  const counts = [...vipsOfChange(change)]
+    .filter(([, gain]) => when(gain))
+    .map(([address, gain]) => {
+      const key = { address: addressToWords(address), family: familyOf(address) };
+      return { key, value: (state.vips.get(address) ?? 0) + gain };
+    });
+  maps.vips.setMany(counts.filter(({ value }) => value > 0).map(({ key, value }) => [key, { value }]));
+  for (const { key, value } of counts) if (value <= 0) maps.vips.delete(key);
 }
