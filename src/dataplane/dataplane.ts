@@ -29,6 +29,13 @@ export type ServiceSnapshot = Service & {
   readonly destinations: readonly DestinationSnapshot[];
 };
 
+/** What was counted for a service, or for one of its real servers, in some span of time. */
+export type Gain = {
+  readonly service: ServiceKey;
+  readonly destination?: DestinationKey;
+  readonly gained: Counters;
+};
+
 /** The last packet that was not forwarded for some reason. */
 export type NotForwardedExample = {
   readonly secondsAgo: number;
@@ -90,6 +97,11 @@ export type DataPlane = {
 
   /** Counters of a service and its real servers start again at 0. Connections are not touched. */
   zero(key: ServiceKey): void;
+  /**
+   * What was counted since it was last asked, or since the counter was zeroed; nothing for whom nothing was, and nothing
+   * the first time.
+   */
+  gains(): Iterable<Gain>;
 
   timeouts(): Timeouts;
   /** Takes effect for each connection with its next packet, as in IPVS. */

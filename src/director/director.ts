@@ -17,7 +17,6 @@ import {
   type ServiceStatus,
   serviceFamily,
   serviceKeyOf,
-  serviceKeyText,
 } from '../ipvs/service.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 import { type Clocks, createExpiry } from './expiry.ts';
@@ -28,14 +27,11 @@ export type Director = ReturnType<typeof createDirector>;
 export function createDirector(plane: DataPlane, clocks: Clocks) {
   const rates = createRateBook();
   const expiry = createExpiry(plane, clocks);
-  const status = (service: ServiceSnapshot): ServiceStatus => ({
-    ...service,
-    rates: rates.ofService(service),
-    destinations: service.destinations.map((destination, index) => ({
-      ...destination,
-      rates: rates.ofDestination(service, index),
-    })),
-  });
+  const status = (service: ServiceSnapshot): ServiceStatus => {
+    const { own, destination: ratesOf } = rates.of(service);
+    const destinations = service.destinations.map((each) => ({ ...each, rates: ratesOf(each) }));
+    return { ...service, rates: own, destinations };
+  };
   const mustHave = (service: ServiceKey, code: 'SERVICE_NOT_FOUND' | 'SERVICE_NOT_DEFINED'): void => {
     if (!plane.hasService(service)) throw new FairleadError(code);
   };
@@ -78,7 +74,7 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
     removeService(key: ServiceKey): void {
       mustHave(key, 'SERVICE_NOT_FOUND');
       plane.removeService(key);
-      rates.forget(serviceKeyText(key));
+      rates.forget(key);
     },
 
     flush(): void {
@@ -112,7 +108,7 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
     zero(key: ServiceKey): void {
       mustHave(key, 'SERVICE_NOT_FOUND');
       plane.zero(key);
-      rates.forget(serviceKeyText(key));
+      rates.forget(key);
     },
 
     zeroAll(): void {
@@ -141,8 +137,9 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
 
     /** To be called every two seconds (estimator.ts). */
     stepRates(): void {
-      if (plane.sysctls().run_estimation === 1) rates.step(plane);
-      else rates.pause();
+      const gains = plane.gains();
+      // While rates stand still, what is counted never becomes one.
+      if (plane.sysctls().run_estimation === 1) rates.step(gains);
     },
   };
 }

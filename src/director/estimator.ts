@@ -3,14 +3,12 @@
  * the rate of those two seconds. Pure; averages are kept in units of 1/1024 per second, bytes of 1/32.
  */
 
-import type { Counters, Rates } from '../ipvs/service.ts';
+import { type Counters, counterNames, type Rates } from '../ipvs/service.ts';
 
 export const estimationSeconds = 2;
 
-export type Estimate = {
-  readonly last: Counters;
-  readonly averages: Readonly<Record<keyof Counters, number>>;
-};
+/** The averages of what is counted. */
+export type Estimate = Readonly<Record<keyof Counters, number>>;
 
 const scales: Readonly<Record<keyof Counters, number>> = {
   connections: 1024,
@@ -20,31 +18,24 @@ const scales: Readonly<Record<keyof Counters, number>> = {
   outBytes: 32,
 };
 
-const names = Object.keys(scales) as (keyof Counters)[];
 const each = (value: (name: keyof Counters) => number): Record<keyof Counters, number> =>
-  Object.fromEntries(names.map((name) => [name, value(name)])) as Record<keyof Counters, number>;
+  Object.fromEntries(counterNames.map((name) => [name, value(name)])) as Record<keyof Counters, number>;
 
-/** An estimate that begins now. */
-export function beginEstimate(counters: Counters): Estimate {
-  return { last: counters, averages: each(() => 0) };
+/** Of what stands still: most real servers do, and should cost nothing. */
+export const atRest: Estimate = each(() => 0);
+
+/** One step, two seconds after the one before; `gained` has been counted meanwhile. */
+export function stepEstimate(estimate: Estimate, gained: Counters): Estimate {
+  return each((name) => stepAverage(estimate[name], gained[name], scales[name]));
 }
 
-/** One step, two seconds after the one before. Counters that went back (-Z) count from there. */
-export function stepEstimate({ last, averages }: Estimate, counters: Counters): Estimate {
-  return {
-    last: counters,
-    averages: each((name) => stepAverage(averages[name], counters[name] - last[name], scales[name])),
-  };
-}
-
-/** Whether a step would change nothing: of many real servers most are idle, and should cost nothing. */
-export function isAtRest({ last, averages }: Estimate, counters: Counters): boolean {
-  return names.every((name) => averages[name] === 0 && last[name] === counters[name]);
+export function isAtRest(estimate: Estimate): boolean {
+  return counterNames.every((name) => estimate[name] === 0);
 }
 
 /** One step of one average, which is kept in units of 1/`scale`, after `gained` were counted. */
 export function stepAverage(average: number, gained: number, scale: number): number {
-  const rate = Math.floor((Math.max(0, gained) * scale) / estimationSeconds);
+  const rate = Math.floor((gained * scale) / estimationSeconds);
   return average + Math.floor((rate - average) / 4);
 }
 
@@ -54,8 +45,8 @@ export function shownAverage(average: number, scale: number): number {
 }
 
 /** What --rate shows, rounded to nearest. */
-export function ratesOf({ averages }: Estimate): Rates {
-  const rounded = (name: keyof Counters): number => shownAverage(averages[name], scales[name]);
+export function ratesOf(estimate: Estimate): Rates {
+  const rounded = (name: keyof Counters): number => shownAverage(estimate[name], scales[name]);
   return {
     connectionsPerSecond: rounded('connections'),
     inPacketsPerSecond: rounded('inPackets'),
@@ -65,4 +56,4 @@ export function ratesOf({ averages }: Estimate): Rates {
   };
 }
 
-export const noRates: Rates = ratesOf(beginEstimate(each(() => 0)));
+export const noRates: Rates = ratesOf(atRest);

@@ -1,39 +1,70 @@
 import { describe, expect, it } from 'vitest';
-import type { DataPlane, NotForwarded, ServiceSnapshot } from '../dataplane/dataplane.ts';
+import type { NotForwarded } from '../dataplane/dataplane.ts';
 import type { Address, Port } from '../ipvs/address.ts';
+import type { ServiceKey } from '../ipvs/service.ts';
+import { initialSysctls } from '../ipvs/sysctl.ts';
+import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
+import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 import { createRateBook } from './rates.ts';
 
-/** A data plane with one service that has seen so many packets. */
-function planeWith(inPackets: number): { plane: DataPlane; service: ServiceSnapshot } {
-  const service: ServiceSnapshot = {
-    ...{ kind: 'address', protocol: 'tcp', address: '10.0.0.1' as Address, port: 80 as Port },
-    ...{ scheduler: 'rr', flags: [], persistent: 0, netmask: 0xffffffff, onePacket: false },
-    counters: { connections: 0, inPackets, outPackets: 0, inBytes: 0, outBytes: 0 },
-    destinations: [],
-  };
-  return { plane: { services: () => [service] } as Partial<DataPlane> as DataPlane, service };
-}
+const web: ServiceKey = {
+  kind: 'address',
+  protocol: 'tcp',
+  address: '10.0.0.1' as Address,
+  port: 80 as Port,
+};
+const server = { address: '10.0.0.11' as Address, port: 80 as Port };
+
+const packets = (inPackets: number) => ({
+  connections: 0,
+  inPackets,
+  outPackets: 0,
+  inBytes: 0,
+  outBytes: 0,
+});
 
 describe('the rates of a service', () => {
-  it('stand still while they are not estimated, and what was counted meanwhile never shows', () => {
+  it('follow what was counted, and come to rest when nothing is', () => {
     const book = createRateBook();
-    const shown = (packets: number) => book.ofService(planeWith(packets).service).inPacketsPerSecond;
-    for (const packets of [0, 2000]) book.step(planeWith(packets).plane);
-    expect(shown(2000)).toBe(250);
-    book.pause();
-    expect(shown(1_000_000)).toBe(250);
-    book.step(planeWith(1_000_000).plane);
-    expect(shown(1_000_000)).toBe(250);
-    book.step(planeWith(1_002_000).plane);
-    expect(shown(1_002_000)).toBe(437);
+    const shown = () =>
+      [book.of(web).own, book.of(web).destination(server)].map((one) => one.inPacketsPerSecond);
+    expect(shown()).toEqual([0, 0]);
+    book.step([
+      { service: web, gained: packets(2000) },
+      { service: web, destination: server, gained: packets(1000) },
+    ]);
+    expect(shown()).toEqual([250, 125]);
+    book.step([]);
+    expect(shown()).toEqual([187, 94]);
+    for (let step = 0; step < 100; step++) book.step([]);
+    expect(shown()).toEqual([0, 0]);
   });
 
-  it('begin anew after all services are gone', () => {
+  it('begin anew when it is forgotten, or all are', () => {
     const book = createRateBook();
-    for (const packets of [0, 2000]) book.step(planeWith(packets).plane);
-    book.forgetAll();
-    expect(book.ofService(planeWith(2000).service).inPacketsPerSecond).toBe(0);
+    for (const forget of [() => book.forget(web), () => book.forgetAll()]) {
+      book.step([{ service: web, gained: packets(2000) }]);
+      expect(book.of(web).own.inPacketsPerSecond).toBe(250);
+      forget();
+      expect(book.of(web).own.inPacketsPerSecond).toBe(0);
+    }
+  });
+
+  it('stand still while they are not estimated, and what was counted meanwhile never shows', () => {
+    const plane = createTestPlane();
+    const counted = { ...plane, gains: () => [{ service: web, gained: packets(2000) }] };
+    const director = createDirector(counted, stoppedClocks);
+    const settings = { scheduler: 'rr', flags: [], persistent: 0, netmask: 0xffffffff, onePacket: false };
+    director.addService({ ...web, ...settings });
+    const shown = () => director.service(web).rates.inPacketsPerSecond;
+    director.stepRates();
+    plane.setSysctls({ ...initialSysctls, run_estimation: 0 });
+    director.stepRates();
+    expect(shown()).toBe(250);
+    plane.setSysctls(initialSysctls);
+    director.stepRates();
+    expect(shown()).toBe(437);
   });
 });
 

@@ -1,61 +1,79 @@
-/** Estimates of every service and real server, stepped on a clock the daemon keeps. */
+/** Estimates of services and real servers, stepped on a clock the daemon keeps. Whoever is at rest is in none of them. */
 
-import type { DataPlane, ServiceSnapshot } from '../dataplane/dataplane.ts';
-import { type Counters, destinationKeyText, type Rates, serviceKeyText } from '../ipvs/service.ts';
-import { beginEstimate, type Estimate, isAtRest, noRates, ratesOf, stepEstimate } from './estimator.ts';
+import type { Gain } from '../dataplane/dataplane.ts';
+import {
+  type Counters,
+  counterNames,
+  type DestinationKey,
+  destinationKeyText,
+  type Rates,
+  type ServiceKey,
+  serviceKeyText,
+} from '../ipvs/service.ts';
+import { atRest, type Estimate, isAtRest, noRates, ratesOf, stepEstimate } from './estimator.ts';
 
 export type RateBook = {
-  /** To be called every two seconds. */
-  step(plane: DataPlane): void;
-  ofService(service: ServiceSnapshot): Rates;
-  ofDestination(service: ServiceSnapshot, index: number): Rates;
+  /** To be called every two seconds with what was counted in them. */
+  step(gains: Iterable<Gain>): void;
+  of(service: ServiceKey): ServiceRates;
   /** Begins anew for a service that was zeroed, or has gone. */
-  forget(serviceText: string): void;
+  forget(service: ServiceKey): void;
   forgetAll(): void;
-  /** Rates stand still (run_estimation=0), and what is counted meanwhile never becomes one. */
-  pause(): void;
 };
 
+export type ServiceRates = {
+  readonly own: Rates;
+  readonly destination: (key: DestinationKey) => Rates;
+};
+
+/** The service's own estimate is under this name, which no real server has. */
+const own = '';
+
+/** By what `destinationKeyText` writes. */
+type Estimates = ReadonlyMap<string, Estimate>;
+
 export function createRateBook(): RateBook {
-  let estimates = new Map<string, Estimate>();
-  let paused = false;
-  const rates = (key: string): Rates => {
-    const estimate = estimates.get(key);
-    return estimate ? ratesOf(estimate) : noRates;
-  };
+  let services = new Map<string, Estimates>();
   return {
-    step(plane) {
-      const stepped = new Map<string, Estimate>();
-      const advance = (key: string, counters: Counters): void => {
-        const old = estimates.get(key);
-        if (!old) stepped.set(key, beginEstimate(counters));
-        else if (isAtRest(old, counters)) stepped.set(key, old);
-        else stepped.set(key, paused ? { ...old, last: counters } : stepEstimate(old, counters));
-      };
-      for (const service of plane.services()) {
-        advance(serviceKeyText(service), service.counters);
-        service.destinations.forEach((destination, index) => {
-          advance(destinationName(service, index), destination.counters);
-        });
+    step(gains) {
+      const gained = gainsByService(gains);
+      const stepped = new Map<string, Estimates>();
+      for (const name of new Set([...services.keys(), ...gained.keys()])) {
+        const estimates = stepAll(services.get(name), gained.get(name));
+        if (estimates.size > 0) stepped.set(name, estimates);
       }
-      estimates = stepped;
-      paused = false;
+      services = stepped;
     },
-    ofService: (service) => rates(serviceKeyText(service)),
-    ofDestination: (service, index) => rates(destinationName(service, index)),
-    forget(serviceText) {
-      for (const key of estimates.keys()) {
-        if (key === serviceText || key.startsWith(`${serviceText} `)) estimates.delete(key);
-      }
+    of(service) {
+      const estimates = services.get(serviceKeyText(service));
+      if (!estimates) return { own: noRates, destination: () => noRates };
+      const rates = (name: string): Rates => ratesOf(estimates.get(name) ?? atRest);
+      return { own: rates(own), destination: (key) => rates(destinationKeyText(key)) };
     },
-    forgetAll: () => estimates.clear(),
-    pause() {
-      paused = true;
-    },
+    forget: (service) => void services.delete(serviceKeyText(service)),
+    forgetAll: () => services.clear(),
   };
 }
 
-function destinationName(service: ServiceSnapshot, index: number): string {
-  const destination = service.destinations[index];
-  return `${serviceKeyText(service)} ${destination ? destinationKeyText(destination) : ''}`;
+type Gained = ReadonlyMap<string, Counters>;
+
+function gainsByService(gains: Iterable<Gain>): ReadonlyMap<string, Gained> {
+  const services = new Map<string, Map<string, Counters>>();
+  for (const { service, destination, gained } of gains) {
+    const name = serviceKeyText(service);
+    const known = services.get(name) ?? new Map<string, Counters>();
+    services.set(name, known.set(destination ? destinationKeyText(destination) : own, gained));
+  }
+  return services;
+}
+
+const nothing = Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters;
+
+function stepAll(estimates: Estimates = new Map(), gained: Gained = new Map()): Estimates {
+  const names = new Set([...estimates.keys(), ...gained.keys()]);
+  const stepped = [...names].map((name) => {
+    const estimate = stepEstimate(estimates.get(name) ?? atRest, gained.get(name) ?? nothing);
+    return [name, estimate] as const;
+  });
+  return new Map(stepped.filter(([, estimate]) => !isAtRest(estimate)));
 }

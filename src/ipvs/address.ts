@@ -105,10 +105,13 @@ export function ipv4FromNumber(value: number): Ipv4 {
  * neither ::, multicast (ff00::/8), link-local (fe80::/10) nor an IPv4 address in disguise (::ffff:0:0/96).
  */
 export function isUnicast(address: Address): boolean {
+  if (familyOf(address) === 4) {
+    const value = ipv4ToNumber(address as Ipv4);
+    return value !== 0 && value !== 0xffffffff && value >>> 28 !== 0xe;
+  }
   const bytes = addressToBytes(address);
   const [first = 0, second = 0] = bytes;
   if (bytes.every((byte) => byte === 0)) return false;
-  if (bytes.length === 4) return first >>> 4 !== 0xe && bytes.some((byte) => byte !== 0xff);
   return first !== 0xff && !(first === 0xfe && (second & 0xc0) === 0x80) && !isMapped(bytes);
 }
 

@@ -79,6 +79,8 @@ export type Counters = {
   readonly outBytes: number;
 };
 
+export const counterNames = ['connections', 'inPackets', 'outPackets', 'inBytes', 'outBytes'] as const;
+
 /** What `--rate` shows, per second, rounded as IPVS rounds. */
 export type Rates = {
   readonly connectionsPerSecond: number;

@@ -22,13 +22,19 @@ export type RestoreModules = RunModules & {
 /** How a line ended, and whether it is the last that is read. */
 type Outcome = Ending & { readonly last: boolean };
 
+/** After so many lines the socket has its turn: what is under way to the director would wait for all that was read. */
+const linesPerTurn = 50;
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /** What there is to say on standard error has been said when it ends. */
 export async function restore({ input, complain, ...modules }: RestoreModules): Promise<Ending> {
   const waiting = createWaiting(modules, complain);
   let outcome: Outcome = { ...done, last: false };
+  let count = 0;
   for await (const lines of lineGroups(input)) {
     for (const argv of lines.map(wordsOf)) {
       if (argv.length === 0) continue;
+      if (++count % linesPerTurn === 0) await turn();
       const command = await parse(argv, modules.names);
       const call = command.kind !== 'error' && isChange(command) ? callOf(command) : undefined;
       if (call) waiting.add(call);
@@ -40,9 +46,11 @@ export async function restore({ input, complain, ...modules }: RestoreModules): 
       }
       if (outcome.last) return { stderr: '', code: outcome.code };
     }
-    outcome = (await waiting.flush()) ?? outcome;
+    // What has been read is made even if nothing more comes, but meanwhile the next lines are read.
+    outcome = (await waiting.spill()) ?? outcome;
     if (outcome.last) break;
   }
+  outcome = (await waiting.flush()) ?? outcome;
   return { stderr: '', code: outcome.code };
 }
 
@@ -62,8 +70,9 @@ function createWaiting({ connect }: RunModules, complain: RestoreModules['compla
     /** Once those before have been made, has the others made while more is read. */
     async spill(): Promise<Outcome | undefined> {
       const outcome = await underWay;
-      underWay = outcome?.last ? Promise.resolve(outcome) : send(calls);
+      const sent = calls;
       calls = [];
+      underWay = sent.length === 0 || outcome?.last ? Promise.resolve(outcome) : send(sent);
       return outcome;
     },
     async flush(): Promise<Outcome | undefined> {

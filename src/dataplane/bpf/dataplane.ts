@@ -10,6 +10,7 @@ import { decodeExample, reasons } from './codec/not-forwarded.ts';
 import { decodeSyncDaemons, encodeSyncDaemons } from './codec/sync-daemon.ts';
 import { createConnections } from './connections.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
+import { createGains } from './gains.ts';
 import { createInterfaces, wantedPrograms } from './interfaces.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
@@ -85,6 +86,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     editDestination: table.editDestination,
     removeDestination: table.removeDestination,
     zero: table.zero,
+    gains: createGains({ maps, services: table.services }),
     timeouts: () => timeoutsOf(maps.settings.get(0)),
     setTimeouts: (timeouts) => maps.settings.set(0, withTimeouts(maps.settings.get(0), timeouts)),
     sysctls: () => sysctlsOf(maps.settings.get(0)),

@@ -61,6 +61,9 @@ export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, val
   };
 }
 
+/** Some elements of an array, one behind the other. They are there until the next piece is asked for. */
+export type Piece = { readonly first: number; readonly count: number; readonly values: DataView };
+
 export type ArrayMap<V extends Layout> = {
   get(index: number): Decoded<V>;
   set(index: number, value: Encodable<V>): void;
@@ -68,8 +71,8 @@ export type ArrayMap<V extends Layout> = {
   setMany(entries: readonly (readonly [index: number, value: Encodable<V>])[]): void;
   /** Elements from `first` on. */
   range(first: number, count: number): readonly Decoded<V>[];
-  /** The elements below `end` as they lie there, one behind the other: for whoever wants little of many. */
-  bytes(end: number): DataView;
+  /** The elements from `first` to below `end` as they lie there: for whoever wants little of many. */
+  pieces(first: number, end: number): Generator<Piece>;
   /** Entries in order of their index, as far as any is used: those whose bytes are all 0 are left out. */
   used(): Generator<readonly [number, Decoded<V>]>;
 };
@@ -94,16 +97,13 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
     },
     range: (first, count) => {
       const decoded: Decoded<V>[] = [];
-      const behind = first === 0 ? undefined : arrayKey(first - 1);
-      for (const batch of count === 0 ? [] : batches(fd, 4, values.size, behind, count)) {
-        for (let at = 0; at < batch.count && decoded.length < count; at++) {
-          decoded.push(decodeIn(values, batch.values, at * values.size));
-        }
-        if (decoded.length === count) break;
+      for (const piece of pieces(fd, values.size, first, first + count)) {
+        for (let at = 0; at < piece.count; at++)
+          decoded.push(decodeIn(values, piece.values, at * values.size));
       }
       return decoded;
     },
-    bytes: (end) => bytesBelow(fd, values.size, end),
+    pieces: (first, end) => pieces(fd, values.size, first, end),
     used: function* () {
       for (const { keys, values: structs, count } of batches(fd, 4, values.size)) {
         const bytes = Buffer.from(structs.buffer, 0, count * values.size);
@@ -121,8 +121,8 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
 export type PerCpuArray<V extends Layout> = {
   /** The value of each CPU. */
   get(index: number): readonly Decoded<V>[];
-  /** The elements below `end` as they lie there: for each, `cpus` values one behind the other. */
-  bytes(end: number): DataView;
+  /** The elements from `first` to below `end` as they lie there: for each, `cpus` values one behind the other. */
+  pieces(first: number, end: number): Generator<Piece>;
   readonly cpus: number;
   clear(index: number): void;
   /** Not as a whole: some may be cleared when it throws. */
@@ -138,7 +138,7 @@ export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V>
       mapLookup(fd, arrayKey(index), room);
       return Array.from({ length: cpus }, (_, cpu) => decode(values, room, cpu * stride));
     },
-    bytes: (end) => bytesBelow(fd, stride * cpus, end),
+    pieces: (first, end) => pieces(fd, stride * cpus, first, end),
     cpus,
     clear: (index) => mapUpdate(fd, arrayKey(index), new Uint8Array(stride * cpus)),
     clearMany: (indexes) => {
@@ -156,17 +156,16 @@ function isZero(bytes: Buffer): boolean {
   return bytes[0] === 0 && bytes.compare(bytes, 1, bytes.length, 0, bytes.length - 1) === 0;
 }
 
-/** The elements of an array below `end`. */
-function bytesBelow(fd: Fd, size: number, end: number): DataView {
-  const all = new Uint8Array(size * end);
-  let at = 0;
-  for (const { values, count } of batches(fd, 4, size, undefined, end)) {
-    const part = new Uint8Array(values.buffer, 0, Math.min(count * size, all.length - at));
-    all.set(part, at);
-    at += part.length;
-    if (at === all.length) break;
+/** The elements from `first` to below `end` of an array. */
+function* pieces(fd: Fd, size: number, first: number, end: number): Generator<Piece> {
+  if (first >= end) return;
+  const behind = first === 0 ? undefined : arrayKey(first - 1);
+  let at = first;
+  for (const { values, count } of batches(fd, 4, size, behind, end - first)) {
+    yield { first: at, count: Math.min(count, end - at), values };
+    at += count;
+    if (at >= end) return;
   }
-  return new DataView(all.buffer);
 }
 
 function arrayKey(index: number): Uint8Array {

@@ -1,24 +1,30 @@
 /** Services as they stand: what the table remembers, with what the programs have counted. */
 
-import type { Destination, DestinationCounts, Service, ServiceConfiguration } from '../../ipvs/service.ts';
+import type {
+  Counters,
+  Destination,
+  DestinationCounts,
+  Service,
+  ServiceConfiguration,
+} from '../../ipvs/service.ts';
 import type { DestinationSnapshot, ServiceSnapshot } from '../dataplane.ts';
 import { flDestinationState } from './abi.gen.ts';
-import { allTotalCounts, type Counts, countersSince, totalCounts } from './codec/counts.ts';
+import { countersIn, countersSince, readTotals, totalCounts } from './codec/counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import type { DestinationEntry, ServiceEntry } from './table/entries.ts';
 
-/** What has been counted, by slot. */
+/** What has been counted. */
 type Counted = {
-  readonly service: (slot: number) => Counts;
-  readonly destination: (slot: number) => Counts;
-  readonly connections: (slot: number) => DestinationCounts;
+  readonly service: (entry: ServiceEntry) => Counters;
+  readonly destination: (entry: DestinationEntry) => Counters;
+  readonly connections: (entry: DestinationEntry) => DestinationCounts;
 };
 
 export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnapshot {
   return snapshotOf(service, {
-    service: (slot) => totalCounts(maps.serviceCounts, slot),
-    destination: (slot) => totalCounts(maps.destinationCounts, slot),
-    connections: (slot) => {
+    service: ({ slot, zeroed }) => countersSince(totalCounts(maps.serviceCounts, slot), zeroed),
+    destination: ({ slot, zeroed }) => countersSince(totalCounts(maps.destinationCounts, slot), zeroed),
+    connections: ({ slot }) => {
       const { active, inactive, persistent } = maps.destinationState.get(slot);
       return { activeConnections: active, inactiveConnections: inactive, persistentConnections: persistent };
     },
@@ -27,35 +33,43 @@ export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnap
 
 /** All of them: what was counted is read at once, since a system call for each would take seconds for 100,000 real servers. */
 export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[]): readonly ServiceSnapshot[] {
-  const end = (slots: readonly number[]): number => slots.reduce((most, slot) => Math.max(most, slot + 1), 0);
-  const ends = {
-    services: end(services.map(({ slot }) => slot)),
-    destinations: end(services.flatMap(({ destinations }) => destinations.map(({ slot }) => slot))),
+  const end = (entries: Iterable<{ readonly slot: number }>): number => {
+    let most = 0;
+    for (const { slot } of entries) most = Math.max(most, slot + 1);
+    return most;
   };
+  const destinationEnd = end(services.flatMap(({ destinations }) => destinations));
+  const ofServices = readTotals(maps.serviceCounts, 0, end(services));
+  const ofDestinations = readTotals(maps.destinationCounts, 0, destinationEnd);
   const counted: Counted = {
-    service: allTotalCounts(maps.serviceCounts, ends.services),
-    destination: allTotalCounts(maps.destinationCounts, ends.destinations),
-    connections: allConnections(maps, ends.destinations),
+    service: ({ slot, zeroed }) => countersIn(ofServices, slot, zeroed),
+    destination: ({ slot, zeroed }) => countersIn(ofDestinations, slot, zeroed),
+    connections: allConnections(maps, destinationEnd),
   };
   return services.map((service) => snapshotOf(service, counted));
 }
 
+/** Three numbers of each slot below `end`. */
 function allConnections(maps: DirectorMaps, end: number): Counted['connections'] {
-  const bytes = maps.destinationState.bytes(end);
-  const { active, inactive, persistent } = flDestinationState.fields;
-  return (slot) => {
-    const at = slot * flDestinationState.size;
-    return {
-      activeConnections: bytes.getUint32(at + active.offset, true),
-      inactiveConnections: bytes.getUint32(at + inactive.offset, true),
-      persistentConnections: bytes.getUint32(at + persistent.offset, true),
-    };
-  };
+  const numbers = new Uint32Array(3 * end);
+  const { size, fields } = flDestinationState;
+  const offsets = [fields.active, fields.inactive, fields.persistent].map(({ offset }) => offset);
+  for (const { first, count, values } of maps.destinationState.pieces(0, end)) {
+    for (let at = 0; at < count; at++) {
+      const own = offsets.map((offset) => values.getUint32(at * size + offset, true));
+      numbers.set(own, 3 * (first + at));
+    }
+  }
+  return ({ slot }) => ({
+    activeConnections: numbers[3 * slot] ?? 0,
+    inactiveConnections: numbers[3 * slot + 1] ?? 0,
+    persistentConnections: numbers[3 * slot + 2] ?? 0,
+  });
 }
 
 function snapshotOf(service: ServiceEntry, counted: Counted): ServiceSnapshot {
   return {
-    counters: countersSince(counted.service(service.slot), service.zeroed),
+    counters: counted.service(service),
     destinations: service.destinations.map((entry) => destinationSnapshot(entry, counted)),
     ...plainService(service),
   };
@@ -64,10 +78,9 @@ function snapshotOf(service: ServiceEntry, counted: Counted): ServiceSnapshot {
 // Spreads stand last: with one in front, V8 takes thirty times as long.
 
 function destinationSnapshot(entry: DestinationEntry, counted: Counted): DestinationSnapshot {
-  const { slot, zeroed } = entry;
   return {
-    counters: countersSince(counted.destination(slot), zeroed),
-    ...counted.connections(slot),
+    counters: counted.destination(entry),
+    ...counted.connections(entry),
     ...plainDestination(entry),
   };
 }

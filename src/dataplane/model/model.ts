@@ -11,6 +11,7 @@ import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { DataPlane } from '../dataplane.ts';
 import { changeSysctls, defend, thinOut } from './defence.ts';
 import { leave } from './egress.ts';
+import { createGains } from './gains.ts';
 import type { Hook, Limits, Memory, World } from './memory.ts';
 import { nowOf } from './memory.ts';
 import type { Outcome } from './outcome.ts';
@@ -68,6 +69,7 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
     editDestination: (key, destination) => table.editDestination(memory, key, destination),
     removeDestination: (key, destination) => table.removeDestination(memory, key, destination),
     zero: (key) => table.zero(memory, key),
+    gains: createGains(memory),
     purge: () => table.purge(memory),
 
     timeouts: () => memory.timeouts,

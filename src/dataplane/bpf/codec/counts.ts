@@ -1,6 +1,6 @@
 /** Counters: sums over CPUs, less what they were when last zeroed. */
 
-import type { Counters } from '../../../ipvs/service.ts';
+import { type Counters, counterNames } from '../../../ipvs/service.ts';
 import { flCounts } from '../abi.gen.ts';
 import type { Decoded } from '../layout.ts';
 import type { PerCpuArray } from '../maps.ts';
@@ -21,26 +21,45 @@ export function totalCounts(map: CountsMap, slot: number): Counts {
   return map.get(slot).reduce((sum, cpu) => combine(sum, cpu, (a, b) => a + b), noCounts);
 }
 
-/** The same of every slot below `end`, read at once. */
-export function allTotalCounts(map: CountsMap, end: number): (slot: number) => Counts {
-  const words = new BigUint64Array(map.bytes(end).buffer);
-  const perValue = flCounts.size / 8;
-  const perSlot = perValue * map.cpus;
-  return (slot) => {
-    const from = slot * perSlot;
-    const total = (name: keyof Counts): bigint => {
-      let sum = 0n;
-      for (let at = from + flCounts.fields[name].offset / 8; at < from + perSlot; at += perValue)
-        sum += words[at] ?? 0n;
-      return sum;
-    };
-    return {
-      connections: total('connections'),
-      inPackets: total('inPackets'),
-      inBytes: total('inBytes'),
-      outPackets: total('outPackets'),
-      outBytes: total('outBytes'),
-    };
+/** What was ever counted in the slots from `first` on: `wordsPerSlot` sums each, as struct fl_counts orders them. */
+export type Totals = { readonly first: number; readonly sums: Float64Array };
+
+/** 64-bit numbers in struct fl_counts. */
+export const wordsPerSlot = flCounts.size / 8;
+
+/** Of the slots from `first` to below `end`, read at once. */
+export function readTotals(map: CountsMap, first: number, end: number): Totals {
+  const sums = new Float64Array(Math.max(0, end - first) * wordsPerSlot);
+  const perPiece = map.cpus * wordsPerSlot;
+  for (const piece of map.pieces(first, end)) {
+    // Halves of 64 bits: reading bigints out of a buffer takes many times as long.
+    const halves = new Uint32Array(piece.values.buffer);
+    for (let at = 0; at < piece.count; at++) {
+      const to = (piece.first - first + at) * wordsPerSlot;
+      for (let word = 0; word < perPiece; word++) {
+        const from = 2 * (at * perPiece + word);
+        const sum = (halves[from] ?? 0) + (halves[from + 1] ?? 0) * 2 ** 32;
+        sums[to + (word % wordsPerSlot)] = (sums[to + (word % wordsPerSlot)] ?? 0) + sum;
+      }
+    }
+  }
+  return { first, sums };
+}
+
+const places = Object.fromEntries(
+  counterNames.map((name) => [name, flCounts.fields[name].offset / 8]),
+) as Record<keyof Counters, number>;
+
+/** What --stats shows of a slot: the total since the counters were zeroed. */
+export function countersIn({ first, sums }: Totals, slot: number, zeroed: Counts): Counters {
+  const since = (name: keyof Counters): number =>
+    (sums[(slot - first) * wordsPerSlot + places[name]] ?? 0) - Number(zeroed[name]);
+  return {
+    connections: since('connections'),
+    inPackets: since('inPackets'),
+    outPackets: since('outPackets'),
+    inBytes: since('inBytes'),
+    outBytes: since('outBytes'),
   };
 }
 

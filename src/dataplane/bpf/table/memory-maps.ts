@@ -37,7 +37,9 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     memoryHash(bytesOf(name), keys, layout, beforeWrite);
   const counts = <V extends Layout>(layout: V): PerCpuArray<V> => ({
     get: () => [decode(layout, new Uint8Array(layout.size))],
-    bytes: (end) => new DataView(new ArrayBuffer(end * layout.size)),
+    *pieces(first, end) {
+      yield { first, count: end - first, values: new DataView(new ArrayBuffer((end - first) * layout.size)) };
+    },
     cpus: 1,
     clear: beforeWrite,
     clearMany: (indexes) => {
@@ -85,9 +87,10 @@ function memoryArray<V extends Layout>(
     setMany: (entries) => {
       for (const [index, value] of entries) set(index, value);
     },
-    bytes: (end) => {
-      const all = Array.from({ length: end }, (_, index) => values.get(index) ?? new Uint8Array(layout.size));
-      return new DataView(Uint8Array.from(all.flatMap((bytes) => [...bytes])).buffer);
+    *pieces(first, end) {
+      const elements = Array.from({ length: end - first }, (_, at) => values.get(first + at));
+      const all = Buffer.concat(elements.map((bytes) => bytes ?? new Uint8Array(layout.size)));
+      yield { first, count: end - first, values: new DataView(all.buffer, all.byteOffset, all.length) };
     },
     range: (first, count) => Array.from({ length: count }, (_, index) => get(first + index)),
     *used() {
