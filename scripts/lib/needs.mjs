@@ -128,8 +128,9 @@ export const profiles = {
           debiansIpvsadm,
         ]
       : [],
-  /** To let programs of Debian's drive Fairlead (test/interop), with the Perl modules that they load at once. */
+  /** To let programs of Debian's drive Fairlead (test/interop), with the Perl modules that they load at once; to try completions. */
   interop: [
+    program('zsh', 'zsh'),
     debiansIpvsadm,
     ldirectord,
     perlModule('Socket6', 'libsocket6-perl'),
