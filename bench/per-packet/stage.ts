@@ -1,7 +1,8 @@
 /** The director under test, as its daemon loads it, on the wire of the packet tests. */
 
 import { fileURLToPath } from 'node:url';
-import { FlTcpState, flCounts } from '../../src/dataplane/bpf/abi.gen.ts';
+import { FlTcpState } from '../../src/dataplane/bpf/abi.gen.ts';
+import { countersIn, noCounts, readTotals, type Totals } from '../../src/dataplane/bpf/codec/counts.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import { type Address, addressFromBytes, addressToBytes, type Port } from '../../src/ipvs/address.ts';
@@ -76,7 +77,7 @@ export function openStage(connections: number): Stage {
     program: (hook) => programs[hook],
     inside: wire.inside,
     configure: (configuration) => plane.batch(() => configure(plane, configuration)),
-    counted: (services) => countedIn(held.maps().serviceCounts.bytes(services + 1)),
+    counted: (services) => countedIn(readTotals(held.maps().serviceCounts, 1, services + 1), services),
     forgetHalfOpen() {
       const settings = held.maps().settings.get(0);
       const tcpTimeoutMs = settings.tcpTimeoutMs.with(FlTcpState.FL_TCP_SYN_RECV, 1);
@@ -113,12 +114,12 @@ function configure(plane: BpfDataPlane, configuration: Configuration): void {
   }
 }
 
-/** struct fl_counts, one behind the other. */
-function countedIn(counts: DataView): Counted {
+function countedIn(totals: Totals, services: number): Counted {
   let [packets, connections] = [0, 0];
-  for (let at = 0; at < counts.byteLength; at += flCounts.size) {
-    packets += Number(counts.getBigUint64(at + flCounts.fields.inPackets.offset, true));
-    connections += Number(counts.getBigUint64(at + flCounts.fields.connections.offset, true));
+  for (let slot = 1; slot <= services; slot++) {
+    const counters = countersIn(totals, slot, noCounts);
+    packets += counters.inPackets;
+    connections += counters.connections;
   }
   return { packets, connections };
 }
