@@ -4,7 +4,10 @@
 _fairlead_candidates() {
   case "$*" in
   '') echo status drops sysctl mark interface realserver load unload lab --help --version ;;
-  *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
+  'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
+  'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
+  'realserver '*' --decapsulate') echo auto kernel fairlead ;;
+  *--rip | *--vip | *--for | *--gue-port | *--director | *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
   *-p | *--protocol) echo tcp udp sctp ;;
   interface | *--in | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
   'interface '*' '*) ;;
@@ -20,11 +23,14 @@ _fairlead_candidates() {
   'mark list'*) echo --json --help ;;
   'mark import'*) echo --dry-run --append --help ;;
   mark*) echo --help ;;
-  realserver) echo join leave status check isolate decapsulate --help ;;
-  'realserver join'*' -a' | 'realserver join'*' --arp') echo auto sysctl arptables nftables tc ;;
-  'realserver join'*' -d' | 'realserver join'*' --device') command ls /sys/class/net 2>/dev/null ;;
+  realserver) echo join leave status check export push isolate decapsulate --help ;;
+  *--ssh-config) command ls 2>/dev/null ;;
+  'realserver export'*) echo --for --vip -a --arp -d --device --decapsulate --runtime --help ;;
+  'realserver push'*)
+    echo --vip -a --arp -d --device --decapsulate --gue-port --runtime --leave -n --dry-run --sudo --ssh-config --help
+    ;;
   'realserver join'*)
-    echo -a --arp -d --device --rip --decapsulate --gue-port --runtime -n --dry-run --help
+    echo -a --arp -d --device --rip --decapsulate --gue-port --runtime --director --no-probe -n --dry-run --help
     ;;
   'realserver status'* | 'realserver check'*) echo --json --help ;;
   'realserver isolate') echo start stop status --help ;;

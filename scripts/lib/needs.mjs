@@ -91,6 +91,17 @@ const ldirectord = {
     ['/', unpackedLdirectord].some((directory) => existsSync(join(directory, 'usr/sbin/ldirectord'))),
 };
 
+/** Its package would start its service. test/realserver/sshd.ts looks for it in both places. */
+const unpackedSshd = join(root, '.setup/openssh-server');
+
+/** @type {Need} */
+const sshd = {
+  name: 'sshd',
+  debian: 'openssh-server',
+  unpackedTo: unpackedSshd,
+  present: () => ['/', unpackedSshd].some((directory) => existsSync(join(directory, 'usr/sbin/sshd'))),
+};
+
 /** Debian's own, whatever a PATH may put first. Its service does nothing until it is told to. @type {Need} */
 const debiansIpvsadm = { name: 'ipvsadm', debian: 'ipvsadm', present: () => existsSync('/sbin/ipvsadm') };
 
@@ -106,6 +117,9 @@ export const profiles = {
     program('busybox', 'busybox'),
     program('python3', 'python3'),
     program('unshare', 'util-linux'),
+    program('ssh', 'openssh-client'),
+    library('libwrap.so.0', 'libwrap0'),
+    sshd,
     program('setpriv', 'util-linux'),
     program('nsenter', 'util-linux'),
   ],

@@ -3,9 +3,11 @@
 import type { Command } from 'commander';
 import { register as check } from './realserver/check.ts';
 import { register as decapsulate } from './realserver/decapsulate.ts';
+import { register as exportScript } from './realserver/export.ts';
 import { register as isolate } from './realserver/isolate.ts';
 import { register as join } from './realserver/join.ts';
 import { register as leave } from './realserver/leave.ts';
+import { register as push } from './realserver/push.ts';
 import { register as status } from './realserver/status.ts';
 
 const help = `
@@ -23,5 +25,6 @@ export function register(program: Command): void {
       'what a real server has to do: hold the address and keep quiet about it, take packets out of tunnels',
     )
     .addHelpText('after', help);
-  for (const register of [join, leave, status, check, decapsulate, isolate]) register(realserver);
+  for (const register of [join, leave, status, check, exportScript, push, isolate, decapsulate])
+    register(realserver);
 }

@@ -45,7 +45,7 @@ tc qdisc show
 for each in $(ls /sys/class/net); do tc filter show dev $each ingress; tc filter show dev $each egress; done
 find /mnt/etc/upper /mnt/var/upper /run -not -type d | sort
 find /mnt/etc/upper /mnt/var/upper /run -type f | sort | xargs -r sha256sum
-find /run -type d
+ls /run
 `;
 
 /** It is there until the lab is closed. */

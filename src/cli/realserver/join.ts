@@ -3,14 +3,25 @@
 import type { Command } from 'commander';
 import type { Address } from '../../ipvs/address.ts';
 import { wayTable } from '../../realserver/join/isolate/isolate.ts';
+import { addressKey } from '../../realserver/join/place.ts';
 import type { Plan } from '../../realserver/join/plan.ts';
 import { join, missing, planHere } from '../../realserver/join/realserver.ts';
+import { refuseForeignHolders } from './join/holders.ts';
 import { reportText } from './report-text.ts';
-import { addPolicyOptions, installation, type PolicyOptions, virtualAddress, wantedBy } from './words.ts';
+import {
+  addPolicyOptions,
+  installation,
+  oneAddress,
+  type PolicyOptions,
+  requireRoot,
+  virtualAddress,
+  wantedBy,
+} from './words.ts';
 
 const help = `
-First nobody asks or answers ARP in the addresses' name any more, then they come: on lo or a dummy interface, as /32
-and /128. All of it is done, or nothing. Said again with other words, these hold instead.
+The segment is asked who answers for the addresses: two hosts, or another one than the director, are a reason to
+refuse. Then nobody asks or answers ARP in their name here any more, and only then they come, on lo or a dummy
+interface, as /32 and /128. All of it is done, or nothing. Said again with other words, these hold instead.
 
 Without --runtime it is kept across reboots (docs/realservers.md says in which files).
 
@@ -23,7 +34,13 @@ Examples:
   fairlead realserver join 192.0.2.100 2001:db8:1::100
   fairlead realserver join --dry-run 192.0.2.100
   fairlead realserver join --arp arptables --device dummy0 192.0.2.100
-  fairlead realserver join --decapsulate 192.0.2.100`;
+  fairlead realserver join --decapsulate auto 192.0.2.100`;
+
+type Options = PolicyOptions & {
+  readonly director?: Address;
+  readonly probe: boolean;
+  readonly dryRun?: true;
+};
 
 export function register(realserver: Command): void {
   addPolicyOptions(
@@ -32,17 +49,26 @@ export function register(realserver: Command): void {
       .description('become a real server of these virtual addresses')
       .argument('<vips...>', "the director's virtual addresses", virtualAddress),
   )
+    .option(
+      '--director <address>',
+      'its own address: nobody else may answer for the virtual ones',
+      oneAddress,
+    )
+    .option('--no-probe', 'do not ask the segment who answers for the addresses')
     .option('-n, --dry-run', 'print the commands that a person would type, and do nothing')
     .addHelpText('after', help)
-    .action(async (vips: readonly Address[], options: PolicyOptions & { readonly dryRun?: true }) => {
+    .action(async (vips: readonly Address[], options: Options) => {
+      requireRoot();
       const here = installation();
       const plan = await planHere(here, wantedBy(vips, options));
+      const todo = await missing(here, plan);
       if (options.dryRun) {
-        const todo = await missing(here, plan);
         const steps = plan.steps.filter(({ key }) => todo.has(key));
         process.stdout.write(steps.map(({ does }) => `${does}\n`).join(''));
         return;
       }
+      const fresh = vips.filter((vip) => todo.has(addressKey(options.device, vip)));
+      if (options.probe && fresh.length > 0) await refuseForeignHolders(fresh, options.director);
       process.stdout.write(`${headline(plan)}\n${reportText(await join(here, plan))}`);
     });
 }

@@ -33,11 +33,23 @@ export function virtualAddress(text: string, before: readonly Address[] = []): r
   return [...before, address];
 }
 
+/** An address of a host. */
+export function oneAddress(text: string): Address {
+  const [address] = virtualAddress(text);
+  if (!address) throw new InvalidArgumentError('It is not an IP address.');
+  return address;
+}
+
 /** One more address of the machine's own. */
 export function ownAddress(text: string, before: readonly Ipv4[] = []): readonly Ipv4[] {
   const address = parseIpv4(text);
   if (!address || !isUnicast(address)) throw new InvalidArgumentError('It is not an IPv4 address of a host.');
   return before.includes(address) ? before : [...before, address];
+}
+
+function deviceName(text: string): string {
+  if (!/^[\w.:-]{1,15}$/.test(text)) throw new InvalidArgumentError('It is not the name of an interface.');
+  return text;
 }
 
 export function guePort(text: string): Port {
@@ -63,7 +75,7 @@ export type PolicyOptions = {
   readonly arp: Way | 'auto';
   readonly device: string;
   readonly rip?: readonly Ipv4[];
-  readonly decapsulate?: Decapsulator | true;
+  readonly decapsulate?: Decapsulator | 'auto';
   readonly guePort: Port;
   readonly runtime?: true;
 };
@@ -76,14 +88,17 @@ export function addPolicyOptions(command: Command): Command {
         .choices(['auto', ...ways])
         .default('auto'),
     )
-    .option('-d, --device <name>', 'where the addresses go; dummy… is made if need be', 'lo')
+    .option('-d, --device <name>', 'where the addresses go; dummy… is made if need be', deviceName, 'lo')
     .option(
       '--rip <address>',
       'what ARP shows instead; may be repeated; else what each interface has',
       ownAddress,
     )
     .addOption(
-      new Option('--decapsulate [by]', "take packets out of the director's tunnels").choices(decapsulators),
+      new Option('--decapsulate <by>', "take packets out of the director's tunnels").choices([
+        'auto',
+        ...decapsulators,
+      ]),
     )
     .option('--gue-port <number>', 'the UDP port that GUE comes to', guePort, defaultGuePort)
     .option('--runtime', 'until the next boot only');
@@ -93,7 +108,7 @@ export function wantedBy(vips: readonly Address[], options: PolicyOptions): Want
   const { arp, device, rip = [], decapsulate, guePort, runtime } = options;
   return {
     ...{ vips, way: arp, device, rips: rip, guePort, lasting: runtime !== true },
-    decapsulate: decapsulate === true ? 'auto' : (decapsulate ?? 'no'),
+    decapsulate: decapsulate ?? 'no',
   };
 }
 

@@ -54,6 +54,37 @@ without() {
 	KEY=$2 awk -F "$tab" '$1 != ENVIRON["KEY"]' "$1"
 }
 
+# ── what is there now: the line that brings it back ─────────────────────────
+
+was_setting() { # NAME
+	echo "sysctl -q -w $1=$(sysctl -n "$1")"
+}
+
+was_file() { # PATH [COMMAND that hears of it]
+	if [ -e "$1" ]; then
+		echo "echo $(base64 <"$1" | tr -d '\n') | base64 -d > $1${2:+; $2}"
+	else
+		echo "rm -f $1${2:+; $2}"
+	fi
+}
+
+was_nft_table() { # FAMILY NAME
+	if nft list table "$1" "$2" >/dev/null; then
+		echo "echo $({ echo "delete table $1 $2"; nft list table "$1" "$2"; } | base64 | tr -d '\n') | base64 -d | nft -f -"
+	else
+		echo "nft delete table $1 $2"
+	fi
+}
+
+# The last rule takes the table with it, which arptables itself would leave behind.
+no_arptables_rule() { # WORDS...
+	if ! command -v nft >/dev/null || nft list table arp filter >/dev/null; then
+		echo "arptables -D $*"
+	else
+		echo "arptables -D $*; arptables-save | grep -q ^-A || nft delete table arp filter 2>/dev/null || :"
+	fi
+}
+
 # ── steps ───────────────────────────────────────────────────────────────────
 
 do_step() { # KEY HOLDS DOES UNDO
@@ -91,6 +122,9 @@ name_step() {
 apply() {
 	for each in $programs; do command -v "$each" >/dev/null || give_up "$each is not installed"; done
 	[ "$(id -u)" = 0 ] || give_up 'it takes root'
+	for each in $own_addresses; do
+		ip -o address show to "$each" | grep -q . || give_up "$each is none of its addresses"
+	done
 	lock
 	[ ! -e "$notes" ] || back
 	[ ! -e "$journal" ] || cp "$journal" "$before"

@@ -7,9 +7,7 @@ export function joinWords({ vips, way, device, rips, decapsulate, guePort, lasti
     ...(way === 'auto' ? [] : [`--arp ${way}`]),
     ...(device === 'lo' ? [] : [`--device ${device}`]),
     ...rips.map((rip) => `--rip ${rip}`),
-    ...(decapsulate === 'no'
-      ? []
-      : [decapsulate === 'auto' ? '--decapsulate' : `--decapsulate=${decapsulate}`]),
+    ...(decapsulate === 'no' ? [] : [`--decapsulate ${decapsulate}`]),
     ...(decapsulate === 'no' || guePort === 6080 ? [] : [`--gue-port ${guePort}`]),
     ...(lasting ? [] : ['--runtime']),
     ...vips,

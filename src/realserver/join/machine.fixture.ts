@@ -36,7 +36,7 @@ export function machineWith(differences: Differences = {}): Machine {
     namespaces: differences.namespaces ?? ['net:[4026531833]', 'net:[4026531833]'],
     programs: differences.programs ?? ['ip', 'sysctl', 'nft', 'arptables', 'systemctl'],
     fairlead: differences.fairlead === undefined ? [] : [differences.fairlead],
-    works: differences.works ?? ['sysctl', 'arptables', 'arptables-restore--noflush', 'nftables'],
+    works: differences.works ?? ['sysctl', 'arptables', 'nftables'],
     links: differences.links ?? [lines.lo, lines.eth0],
     addresses: differences.addresses ?? [
       address('eth0', '192.0.2.11/24'),

@@ -68,10 +68,13 @@ export function readMachine(text: string): Machine | undefined {
   };
 }
 
+/** Names that a line of shell would take for something else belong to no interface of ours. */
+const plainName = /^[\w.:-]+$/;
+
 /** `4: eth0@if3: <BROADCAST,UP> mtu 1500 … \    link/ether 02:… \    veth …` (ip -o -d link) */
 function deviceIn(line: string): Device | undefined {
   const [, name, flags = ''] = /^\d+: ([^:@]+)[^<]*<([^>]*)>/.exec(line) ?? [];
-  if (name === undefined) return undefined;
+  if (name === undefined || !plainName.test(name)) return undefined;
   const has = (flag: string): boolean => flags.split(',').includes(flag);
   const isDummy = /\\\s+dummy /.test(line);
   const isPort = / master \S+ /.test(line);

@@ -40,7 +40,7 @@ export function persistence(vips: readonly Address[], parts: readonly Part[], ma
 export function service(machine: Machine): Part {
   const active: Step = {
     key: `service ${unit} active`,
-    holds: `systemctl is-active -q ${unit}`,
+    holds: `[ ! -d /run/systemd/system ] || systemctl is-active -q ${unit}`,
     does: `systemctl start ${unit}`,
     undo: 'echo true', // it ends when it is no longer enabled
   };
@@ -63,7 +63,6 @@ function unitText(vips: readonly Address[], parts: readonly Part[], hasSettings:
     comment,
     '[Unit]',
     `Description=LVS real server of ${vips.join(' ')}`,
-    'Documentation=man:fairlead(8)',
     `After=systemd-sysctl.service ${network ? 'network-online.target' : 'network-pre.target'}`,
     network ? 'Wants=network-online.target' : 'Before=network-online.target',
     // Their rules files begin with a flush of everybody's rules.

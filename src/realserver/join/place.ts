@@ -48,10 +48,15 @@ export function addressesOn(device: string, vips: readonly Address[]): Part {
   };
 }
 
+/** The key of the step that puts the address there. */
+export function addressKey(device: string, vip: Address): string {
+  return `address ${hostPrefix(vip)} on ${device}`;
+}
+
 function addressStep(device: string, vip: Address): Step {
   const prefix = hostPrefix(vip);
   return {
-    key: `address ${prefix} on ${device}`,
+    key: addressKey(device, vip),
     holds: `ip -o address show dev ${device} to ${prefix} | grep -qF ' ${prefix} '`,
     does: addressLine('add', device, vip),
     undo: `echo ip address del ${prefix} dev ${device}`,

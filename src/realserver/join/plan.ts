@@ -21,6 +21,8 @@ export type Plan = {
   readonly decapsulator: Decapsulator | undefined;
   /** In this order; taken back in the reverse one. */
   readonly steps: readonly Step[];
+  /** The machine's own addresses that it goes by. */
+  readonly own: readonly Ipv4[];
   /** What the steps call. */
   readonly programs: readonly string[];
 };
@@ -31,9 +33,10 @@ export function planFor(wanted: Wanted, machine: Machine): Plan {
   const way = wayFor(wanted, machine);
   const decapsulator = decapsulatorFor(wanted, machine);
   const v4 = vips.filter((vip): vip is Ipv4 => familyOf(vip) === 4);
+  const senders = sendersOf(machine, vips, rips);
   const before: readonly Part[] = [
     switches(machine, vips),
-    ...(way === undefined ? [] : [wayTable[way].part(v4, sendersOf(machine, vips, rips), machine)]),
+    ...(way === undefined ? [] : [wayTable[way].part(v4, senders, machine)]),
     deviceOf(machine, device),
     ...(decapsulator === undefined ? [] : [decapsulation(decapsulator, wanted, machine)]),
   ];
@@ -44,6 +47,7 @@ export function planFor(wanted: Wanted, machine: Machine): Plan {
   return {
     ...{ way, decapsulator },
     wanted: { ...wanted, way: way ?? wanted.way, decapsulate: decapsulator ?? 'no' },
+    own: way === undefined || way === 'sysctl' ? [] : [...new Set(senders.map(({ address }) => address))],
     steps: parts.flatMap(({ steps }) => steps),
     programs: [...new Set(['ip', 'awk', ...parts.flatMap(({ programs = [] }) => programs)])],
   };

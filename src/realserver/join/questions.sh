@@ -13,7 +13,7 @@ answer() {
 	about namespaces
 	readlink /proc/self/ns/net /proc/1/ns/net
 	about programs
-	for each in ip sysctl awk sha256sum base64 systemctl modprobe nft arptables arptables-save arptables-restore; do
+	for each in ip sysctl awk sha256sum base64 systemctl modprobe nft arptables arptables-save; do
 		command -v $each >/dev/null && echo $each
 	done
 	about fairlead
@@ -21,7 +21,6 @@ answer() {
 	about works
 	[ -w $conf/all/arp_ignore ] && echo sysctl
 	arptables-save >/dev/null && echo arptables
-	case $(arptables --version) in *nf_tables*) echo arptables-restore--noflush ;; esac
 	printf 'table arp fairlead {\n chain x {\n type filter hook input priority 0;\n }\n}\n' | nft -c -f - && echo nftables
 	{ ip link show tunl0 || modprobe -n ipip; } >/dev/null && echo ipip
 	[ -d /run/systemd/system ] && echo systemd

@@ -7,13 +7,14 @@ import { wantedText } from './wanted.ts';
 
 /** `engine` is the text of engine.sh; `morePath` a directory to look for programs in. */
 export function scriptText(plan: Plan, engine: string, morePath = ''): string {
-  const { wanted, steps, programs } = plan;
+  const { wanted, steps, programs, own } = plan;
   return [
     '#!/bin/sh',
     `# Makes this machine a real server of ${wanted.vips.join(' ')} (LVS). Written by fairlead ${version}.`,
     '# sh THIS [join] does it and may be said again; sh THIS leave takes it back; sh THIS check looks whether it holds.',
     '',
     `programs='${programs.join(' ')}'`,
+    `own_addresses='${own.join(' ')}'`,
     `lasting=${wanted.lasting ? 'yes' : 'no'}`,
     `more_path=${quoted(morePath)}`,
     `about=${quoted(wantedText(wanted))}`,
@@ -31,9 +32,12 @@ export function scriptText(plan: Plan, engine: string, morePath = ''): string {
 
 /** For what needs no policy: to leave, and to look. */
 export function engineText(engine: string, morePath = ''): string {
-  return ['programs= lasting=yes about=', `more_path=${quoted(morePath)}`, 'policy() { :; }', engine].join(
-    '\n',
-  );
+  return [
+    'programs= own_addresses= lasting=yes about=',
+    `more_path=${quoted(morePath)}`,
+    'policy() { :; }',
+    engine,
+  ].join('\n');
 }
 
 function argument(text: string): string {

@@ -14,7 +14,7 @@ export type Step = {
   readonly holds: string;
   /** What a person would type; lines, if need be. */
   readonly does: string;
-  /** Said before it is done, it prints the one line that brings back what is there now. */
+  /** Said before it is done, it prints the one line that brings back what is there now; it may use words of engine.sh. */
   readonly undo: string;
 };
 
@@ -25,7 +25,7 @@ export function quoted(text: string): string {
 
 /** A text as a regular expression that fits it alone, in grep and awk, and that needs no backslash. */
 export function literally(text: string): string {
-  return text.replaceAll(/[.*+?^$()|{}]/g, '[$&]');
+  return text.replaceAll(/[.*+?$()|{}]/g, '[$&]');
 }
 
 /** `192.0.2.100/32` */
@@ -41,12 +41,11 @@ export function sysctlName(device: string, name: string): string {
 
 /** A kernel's setting. */
 export function sysctlStep(name: string, value: number): Step {
-  const now = `$(sysctl -n ${name})`;
   return {
     key: `sysctl ${name}`,
-    holds: `[ "${now}" = ${value} ]`,
+    holds: `[ "$(sysctl -n ${name})" = ${value} ]`,
     does: `sysctl -q -w ${name}=${value}`,
-    undo: `echo "sysctl -q -w ${name}=${now}"`,
+    undo: `was_setting ${name}`,
   };
 }
 
@@ -58,12 +57,10 @@ export function sysctlLine(name: string, value: number): string {
 /** A file with this text. `then`: what has to hear of it. */
 export function fileStep(path: string, text: string, then?: string): Step {
   const sum = createHash('sha256').update(text).digest('hex');
-  const tell = then === undefined ? '' : `; ${then}`;
-  const before = `echo "echo $(base64 < ${path} | tr -d '\\n') | base64 -d > ${path}${tell}"`;
   return {
     key: `file ${path}`,
     holds: `sha256sum < ${path} | grep -q ^${sum}`,
     does: `cat > ${path} <<'END'\n${text}END${then === undefined ? '' : `\n${then}`}`,
-    undo: `if [ -e ${path} ]; then ${before}; else echo "rm -f ${path}${tell}"; fi`,
+    undo: `was_file ${path}${then === undefined ? '' : ` '${then}'`}`,
   };
 }

@@ -12,12 +12,7 @@ const arptablesFile = '/etc/fairlead-realserver.arptables';
 
 type Rule = { readonly words: string; readonly saved: string };
 
-/** `canRestoreMore`: arptables-restore adds to what is there; the legacy one always begins anew. */
-export function isolateByArptables(
-  vips: readonly Ipv4[],
-  senders: readonly Sender[],
-  canRestoreMore: boolean,
-): Part {
+export function isolateByArptables(vips: readonly Ipv4[], senders: readonly Sender[]): Part {
   const rules = vips.flatMap((vip) => [
     dropRule(vip),
     ...senders.map((sender) => mangleRule(vip, sender, senders.length > 1)),
@@ -25,18 +20,18 @@ export function isolateByArptables(
   return {
     steps: rules.map(ruleStep),
     files: { [arptablesFile]: savedText(rules) },
-    start: [restoreLine(rules, canRestoreMore)],
+    start: [restoreLine(rules)],
     inPacketFilter: true,
-    programs: ['arptables', 'arptables-save', 'arptables-restore'],
+    programs: ['arptables', 'arptables-save'],
   };
 }
 
-/** Does nothing while all are there, and else leaves none twice. */
-function restoreLine(rules: readonly Rule[], canRestoreMore: boolean): string {
+/** Does nothing while all are there, and else leaves none twice and other people's as they are, with any arptables. */
+function restoreLine(rules: readonly Rule[]): string {
   const count = `$(arptables-save | grep -cE "${rules.map(({ saved }) => saved).join('|')}")`;
   const remove = `sed -n s/^-A/-D/p ${arptablesFile} | xargs -L 1 arptables 2>/dev/null`;
-  const restore = `arptables-restore ${canRestoreMore ? '--noflush ' : ''}< ${arptablesFile}`;
-  return `[ ${count} -ge ${rules.length} ] || { ${remove}; ${restore}; }`;
+  const add = `sed -n /^-A/p ${arptablesFile} | xargs -L 1 arptables`;
+  return `[ ${count} -ge ${rules.length} ] || { ${remove}; ${add}; }`;
 }
 
 function dropRule(vip: Ipv4): Rule {
@@ -50,16 +45,12 @@ function mangleRule(vip: Ipv4, { device, address }: Sender, several: boolean): R
   return { words: `OUTPUT ${by}-s ${vip} -j mangle --mangle-ip-s ${address}`, saved };
 }
 
-/** The last rule takes the table with it, which arptables itself leaves behind, if nft is there to do so. */
 function ruleStep({ words, saved }: Rule): Step {
-  const remove = `arptables -D ${words}`;
-  const table = 'nft list table arp filter >/dev/null 2>&1';
-  const removeTable = 'arptables-save | grep -q ^-A || nft delete table arp filter 2>/dev/null || :';
   return {
     key: `arptables ${words}`,
     holds: `arptables-save | grep -qE -e '${saved}'`,
     does: `arptables -A ${words}`,
-    undo: `if ! command -v nft >/dev/null || ${table}; then echo "${remove}"; else echo "${remove}; ${removeTable}"; fi`,
+    undo: `no_arptables_rule ${words}`,
   };
 }
 

@@ -44,8 +44,7 @@ export const wayTable: Readonly<Record<Way, WayFacts>> = {
       if (!programs.has('arptables')) return 'arptables is not installed';
       return works.has('arptables') ? undefined : 'this kernel has no arptables';
     },
-    part: (vips, senders, { works }) =>
-      isolateByArptables(vips, senders, works.has('arptables-restore--noflush')),
+    part: isolateByArptables,
   },
   tc: {
     by: 'a TC program',

@@ -39,16 +39,11 @@ function rulesText(drops: readonly string[], changes: readonly string[]): string
 }
 
 function tableStep(rules: readonly string[], text: string): Step {
-  const list = `nft list table ${table}`;
   const each = rules.map((rule) => `^[[:space:]]*${literally(rule)}$`).join('|');
   return {
     key: `nftables table ${table}`,
-    holds: `[ "$(${list} | grep -cE '${each}')" = ${rules.length} ]`,
+    holds: `[ "$(nft list table ${table} | grep -cE '${each}')" = ${rules.length} ]`,
     does: `nft -f - <<'END'\n${text}END`,
-    undo: [
-      `if ${list} >/dev/null 2>&1`,
-      `then echo "echo $({ echo delete table ${table}; ${list}; } | base64 | tr -d '\\n') | base64 -d | nft -f -"`,
-      `else echo nft delete table ${table}; fi`,
-    ].join('; '),
+    undo: `was_nft_table ${table}`,
   };
 }
