@@ -13,7 +13,7 @@
 /* Castagnoli's polynomial, the lowest power in the highest bit. */
 #define CASTAGNOLI 0x82f63b78
 
-static __noinline __u32 crc_multiply(__u32 one, __u32 other)
+__noinline __u32 crc_multiply(__u32 one, __u32 other)
 {
 	__u32 product = 0;
 

@@ -647,4 +647,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '75a421ba7e6bd5da58851e00da4650b8758ac6f21f6a119b7e5f99b0094bbc8d';
+export const objectSha256 = 'a461266fb0ad2785cfcabaeb970c58f5106131ae1ee0e5630d7c0b75286cf19b';

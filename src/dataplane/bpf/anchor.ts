@@ -38,6 +38,8 @@ export type Loaded = {
   readonly maps: MapFds;
   /** The anchor's program id: while it exists, so does the namespace's data plane. */
   readonly anchor: number;
+  /** Whether the maps have just been made. */
+  readonly isNew: boolean;
   /** Closes every descriptor. What is attached stays. */
   close(): void;
 };
@@ -113,7 +115,7 @@ function adopted(source: Source, { maps, own }: Remains): Loaded | undefined {
   const anchor = own.get(anchorProgram);
   if (!anchor) return undefined;
   const copies = Object.fromEntries([...maps].map(([name, fd]) => [name, duplicateFd(fd)]));
-  return held(source, copies as MapFds, taken(own), anchor.id);
+  return held(source, copies as MapFds, taken(own), { anchor: anchor.id, isNew: false });
 }
 
 type Wishes = {
@@ -135,13 +137,14 @@ function loaded(source: Source, remains: Remains, { connections, wanted, initial
     ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
   });
   const { programs, maps } = object;
+  const isNew = remains.programs.length === 0;
   try {
-    if (remains.programs.length === 0) initialise(maps);
+    if (isNew) initialise(maps);
     bindAll(programs, maps);
     const anchor = attachTc(loopbackIndex, programs[anchorProgram], directorPlace);
     closeFd(programs[anchorProgram]); // held by nobody but lo, so that its end shows
     const fresh = names.map((name) => [name, programs[name]] as const);
-    return held(source, maps, new Map([...taken(own), ...fresh]), anchor);
+    return held(source, maps, new Map([...taken(own), ...fresh]), { anchor, isNew });
   } catch (error) {
     object.close();
     throw error;
@@ -154,12 +157,17 @@ function taken(own: Remains['own']): Map<ProgramName, Fd> {
   return new Map(others.map(([name, { fd }]) => [name, duplicateFd(fd)]));
 }
 
-function held(source: Source, maps: MapFds, taken: ReadonlyMap<ProgramName, Fd>, anchor: number): Loaded {
+function held(
+  source: Source,
+  maps: MapFds,
+  taken: ReadonlyMap<ProgramName, Fd>,
+  state: Pick<Loaded, 'anchor' | 'isNew'>,
+): Loaded {
   const programs = createPrograms(source, maps, taken);
   return {
     programs,
     maps,
-    anchor,
+    ...state,
     close: () => {
       programs.close();
       for (const fd of Object.values(maps)) closeFd(fd);

@@ -45,7 +45,7 @@ export type BpfDataPlane = DataPlane & {
  */
 export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
   const file = readObject(objectPath, objectSha256);
-  const { programs, anchor, ...opened } = openAnchor(file, options, wantedPrograms(), (fresh) => {
+  const { programs, anchor, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (fresh) => {
     const limit = options.connections ?? defaultSettings.connectionLimit;
     const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
     directorMaps(fresh).settings.set(0, settings);
@@ -57,7 +57,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
   const relieve = (slot: number): void => {
     runSystemProgram(programs.fd('fl_relieve'), new Uint8Array(Uint32Array.of(slot).buffer));
   };
-  const table = createTable({ maps, relieve, now });
+  const table = createTable({ maps, relieve, now, isNew });
   const connections = createConnections({ maps, programs, table, now });
   connections.sweep();
 

@@ -36,7 +36,7 @@ import {
   serviceEdit,
   serviceRemoval,
 } from './plans.ts';
-import { remember, rememberHints, type State } from './state.ts';
+import { remember, rememberHints, type State, stateOf } from './state.ts';
 import { carryOut, type Kernel } from './transaction.ts';
 import { settledDestination, settledService } from './versions.ts';
 
@@ -47,6 +47,8 @@ export type TableModules = {
   readonly relieve: (slot: number) => void;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
+  /** Nothing was ever in the maps, so that they need not be read. */
+  readonly isNew?: boolean;
 };
 
 export type Table = ReturnType<typeof createTable>;
@@ -55,9 +57,9 @@ export type Table = ReturnType<typeof createTable>;
 const trashNanoseconds = 120_000_000_000n;
 
 /** Adopts what the maps hold. */
-export function createTable({ maps, relieve, now }: TableModules) {
+export function createTable({ maps, relieve, now, isNew = false }: TableModules) {
   const kernel: Kernel = { maps, relieve, now };
-  let mirror: State | undefined = adopt(kernel);
+  let mirror: State | undefined = isNew ? stateOf({ services: [], destinations: [] }) : adopt(kernel);
 
   const state = (): State => {
     mirror ??= adopt(kernel);
