@@ -3,14 +3,13 @@
 import type { Client } from './client.ts';
 import type { RouteInput, RouteName } from './routes.ts';
 
-/** The most frequent first: the check of a request tries one after the other. */
 export const batchedRoutes = [
-  'addDestination',
   'addService',
-  'editDestination',
   'editService',
   'deleteService',
   'flush',
+  'addDestination',
+  'editDestination',
   'deleteDestination',
   'zeroAll',
   'zeroService',

@@ -8,8 +8,11 @@ import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, r
 import { schemas } from './schemas.ts';
 import { validatorOf } from './validator.ts';
 
+/** A list may be given one by one: then it is never in memory as a whole. */
 type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
-  ? RouteAnswer<N>
+  ? RouteAnswer<N> extends readonly (infer E)[]
+    ? Iterable<E>
+    : RouteAnswer<N>
   : Iterable<RouteElement<N>>;
 
 /** One function per route. They answer at once: each request is served whole before the next one begins. */
@@ -52,7 +55,9 @@ export function createServer(handlers: Handlers, before: () => void): Server {
       handler: (request, reply) => {
         const handle = handlers[name] as (input: unknown) => unknown;
         const answer = handle({ params: request.params, body: request.body });
-        if (route.stream) return sendLines(reply, answer as Iterable<unknown>);
+        if (route.stream)
+          return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
+        if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
         return answer === undefined ? reply.code(204).send() : reply.send(answer);
       },
     });
@@ -79,15 +84,33 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   };
 }
 
-function sendLines(reply: FastifyReply, values: Iterable<unknown>): FastifyReply {
-  return reply.type('application/x-ndjson').send(Readable.from(lines(values)));
+function isLazyList(answer: unknown): answer is Iterable<unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && !Array.isArray(answer);
 }
 
-/** Many values to a chunk: a chunk each would be slow with a million connections. */
+function sendPieces(reply: FastifyReply, type: string, pieces: Iterable<string>): FastifyReply {
+  return reply.type(type).send(Readable.from(chunks(pieces)));
+}
+
 function* lines(values: Iterable<unknown>): Generator<string> {
-  let chunk = '';
+  for (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
+/** A JSON array, an element a line. */
+function* array(values: Iterable<unknown>): Generator<string> {
+  let separator = '[\n';
   for (const value of values) {
-    chunk += `${JSON.stringify(value)}\n`;
+    yield separator + JSON.stringify(value);
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+/** Many pieces to a chunk: a chunk each would be slow with a million connections. */
+function* chunks(pieces: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const piece of pieces) {
+    chunk += piece;
     if (chunk.length < 65536) continue;
     yield chunk;
     chunk = '';

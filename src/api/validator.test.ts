@@ -36,5 +36,7 @@ describe('what a client sends', () => {
     ];
     expect(batch(calls.slice(0, 1))).toEqual({ value: calls.slice(0, 1) });
     expect(batch(calls)).toEqual({ error: new Error('body/1/body/persistent must be >= 0') });
+    const flush = { route: 'flush', body: {} };
+    expect(batch([flush])).toEqual({ error: new Error('body/0 must not have additional properties') });
   });
 });

@@ -62,12 +62,12 @@ export type ConnectionTable = {
 };
 
 export type DataPlane = {
-  /** In the order they were added. */
-  services(): readonly ServiceSnapshot[];
+  /** As they are now, in the order they were added. */
+  services(): Iterable<ServiceSnapshot>;
   /** Which services there are, without reading a counter. */
   serviceKeys(): readonly ServiceKey[];
-  /** All services without a counter, for whoever wants to save them. */
-  configuration(): readonly ServiceConfiguration[];
+  /** All services without a counter, as they are now, for whoever wants to save them. */
+  configuration(): Iterable<ServiceConfiguration>;
   service(key: ServiceKey): ServiceSnapshot | undefined;
   hasService(key: ServiceKey): boolean;
   hasDestination(service: ServiceKey, key: DestinationKey): boolean;

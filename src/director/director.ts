@@ -45,9 +45,10 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
   };
 
   return {
-    services(): readonly ServiceStatus[] {
+    /** As they are now; each is worked out when it is asked for. */
+    services(): Iterable<ServiceStatus> {
       expiry.beforeListing();
-      return plane.services().map(status);
+      return mapped(plane.services(), status);
     },
 
     service(key: ServiceKey): ServiceStatus {
@@ -142,6 +143,10 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       if (plane.sysctls().run_estimation === 1) rates.step(gains);
     },
   };
+}
+
+function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {
+  for (const value of values) yield change(value);
 }
 
 function refuse(refusal: Refusal | undefined): void {

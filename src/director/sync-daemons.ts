@@ -16,7 +16,7 @@ import {
 import type { Link } from '../linux/rtnetlink.ts';
 
 export type SyncModules = {
-  readonly plane: Pick<DataPlane, 'services' | 'syncDaemons' | 'setSyncDaemons'>;
+  readonly plane: Pick<DataPlane, 'configuration' | 'syncDaemons' | 'setSyncDaemons'>;
   /** The interfaces of the namespace that is served. */
   readonly links: () => readonly Pick<Link, 'name' | 'mtu' | 'isUp'>[];
   readonly log: (line: string) => void;
@@ -50,10 +50,10 @@ export function createSyncDaemons({ plane, links, log }: SyncModules) {
   };
 }
 
-function hasMixedService(plane: Pick<DataPlane, 'services'>): boolean {
-  return plane
-    .services()
-    .some((service) =>
-      service.destinations.some(({ address }) => familyOf(address) !== serviceFamily(service)),
-    );
+function hasMixedService(plane: Pick<DataPlane, 'configuration'>): boolean {
+  for (const service of plane.configuration()) {
+    const family = serviceFamily(service);
+    if (service.destinations.some(({ address }) => familyOf(address) !== family)) return true;
+  }
+  return false;
 }

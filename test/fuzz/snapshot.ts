@@ -7,16 +7,14 @@ import { type Counters, destinationKeyText, serviceKeyText } from '../../src/ipv
 /** Sweeps first, so that every count is of this moment. Connections are sorted. */
 export function snapshot(plane: DataPlane): readonly string[] {
   plane.sweep();
-  const services = plane
-    .services()
-    .flatMap((service) => [
-      `${serviceKeyText(service)} ${service.scheduler} ${countersText(service.counters)}`,
-      ...service.destinations.map(
-        (server) =>
-          `  ${destinationKeyText(server)} ${server.method} w=${server.weight} active=${server.activeConnections} ` +
-          `inactive=${server.inactiveConnections} persistent=${server.persistentConnections} ${countersText(server.counters)}`,
-      ),
-    ]);
+  const services = [...plane.services()].flatMap((service) => [
+    `${serviceKeyText(service)} ${service.scheduler} ${countersText(service.counters)}`,
+    ...service.destinations.map(
+      (server) =>
+        `  ${destinationKeyText(server)} ${server.method} w=${server.weight} active=${server.activeConnections} ` +
+        `inactive=${server.inactiveConnections} persistent=${server.persistentConnections} ${countersText(server.counters)}`,
+    ),
+  ]);
   const connections: string[] = [];
   for (const connection of plane.connections()) connections.push(connectionText(connection));
   const { count, halfOpen, stateless } = plane.connectionTable();

@@ -28,8 +28,7 @@ const counters: View = {
   printed: (stdout) =>
     linesOf(stdout, /^(?:TCP |UDP | {2}->) +(\S+:\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$/),
   here: ({ plane }) =>
-    plane
-      .services()
+    [...plane.services()]
       .flatMap((service) => [
         { ...service, key: serviceKeyText(service).replace(/^\w+:/, '') },
         ...service.destinations.map((server) => ({ ...server, key: destinationKeyText(server) })),
@@ -41,8 +40,7 @@ const counters: View = {
 const bound: View = {
   printed: (stdout) => linesOf(stdout, /^ {2}-> (\S+:\d+) +Route +\d+ +(\d+) +(\d+) *$/),
   here: ({ plane }) =>
-    plane
-      .services()
+    [...plane.services()]
       .flatMap(({ destinations }) => destinations)
       .map((server) =>
         [destinationKeyText(server), server.activeConnections, server.inactiveConnections].join(' '),

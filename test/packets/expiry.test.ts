@@ -24,7 +24,7 @@ const wait = (player: Player, seconds: number): void => player.advance(seconds *
 
 /** ActiveConn and InActConn of each real server, then the connections that are listed. */
 function bound({ plane }: Player): readonly string[] {
-  const servers = plane.services().flatMap(({ destinations }) => destinations);
+  const servers = [...plane.services()].flatMap(({ destinations }) => destinations);
   const listed = [...plane.connections()].map(
     ({ client, state, destination }) => `port ${client.port}: ${state} at ${destination.address}`,
   );

@@ -27,8 +27,7 @@ const ports = Array.from({ length: 60 }, (_, index) => 2000 + index);
 
 /** Packets by real server. */
 function shares({ plane }: Player): Readonly<Record<string, number>> {
-  const counted = plane
-    .services()
+  const counted = [...plane.services()]
     .flatMap(({ destinations }) => destinations)
     .map(({ address, counters }) => [address, counters.inPackets] as const);
   return Object.fromEntries(counted);

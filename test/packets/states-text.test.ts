@@ -73,8 +73,7 @@ function sendFrom(player: Player, port: number, flags: string): void {
 
 /** `10.0.0.11=0/0 10.0.0.12=1/0` */
 function boundOf({ plane }: Player): string {
-  return plane
-    .services()
+  return [...plane.services()]
     .flatMap(({ destinations }) => destinations)
     .map((server) => `${server.address}=${server.activeConnections}/${server.inactiveConnections}`)
     .sort()

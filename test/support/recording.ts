@@ -124,20 +124,17 @@ export function textOf({ protocol, client, virtual, destination }: Entry): strin
 /** Counters and connections by service and real server, in the order of `ipvsadm`. */
 export function countersOf({ plane }: Player): readonly object[] {
   plane.sweep();
-  return plane
-    .services()
-    .toSorted(byKey)
-    .map(({ counters, destinations, ...service }) => ({
-      service: nameOf(service),
-      ...countedOf(counters),
-      servers: destinations
-        .map((server) => ({
-          server: destinationKeyText(server),
-          ...{ active: server.activeConnections, inactive: server.inactiveConnections },
-          ...countedOf(server.counters),
-        }))
-        .toSorted((one, other) => (one.server < other.server ? -1 : 1)),
-    }));
+  return [...plane.services()].toSorted(byKey).map(({ counters, destinations, ...service }) => ({
+    service: nameOf(service),
+    ...countedOf(counters),
+    servers: destinations
+      .map((server) => ({
+        server: destinationKeyText(server),
+        ...{ active: server.activeConnections, inactive: server.inactiveConnections },
+        ...countedOf(server.counters),
+      }))
+      .toSorted((one, other) => (one.server < other.server ? -1 : 1)),
+  }));
 }
 
 /** `TCP 10.0.0.100:80`, `FWM 5` */

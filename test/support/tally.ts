@@ -18,7 +18,7 @@ import { destinationKeyText, serviceKeyText } from '../../src/ipvs/service.ts';
  */
 export function tally({ plane }: { readonly plane: DataPlane }): readonly string[] {
   plane.sweep();
-  const tables = plane.services().flatMap((service) => [
+  const tables = [...plane.services()].flatMap((service) => [
     `${serviceKeyText(service)} ${countersText(service.counters)}`,
     ...service.destinations.map((server) => {
       const { activeConnections, inactiveConnections, persistentConnections: persistent } = server;

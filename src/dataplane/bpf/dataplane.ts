@@ -15,7 +15,7 @@ import { createInterfaces, wantedPrograms } from './interfaces.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
-import { configurationOf, snapshot, snapshots } from './snapshot.ts';
+import { configurations, snapshot, snapshots } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
 import { createTable } from './table/table.ts';
 
@@ -66,7 +66,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     ...connections,
     services: () => snapshots(maps, [...table.services()]),
     serviceKeys: () => [...table.services()],
-    configuration: () => [...table.services()].map(configurationOf),
+    configuration: () => configurations([...table.services()]),
     batch: table.batch,
     transaction: table.transaction,
     service: (key) => {

@@ -15,7 +15,7 @@ export type HashMap<K extends Layout, V extends Layout> = {
   get(key: Encodable<K>): Decoded<V> | undefined;
   set(key: Encodable<K>, value: Encodable<V>): void;
   /** Many at once, each as a whole, but not all of them: some may be written when it throws. */
-  setMany(entries: readonly (readonly [key: Encodable<K>, value: Encodable<V>])[]): void;
+  setMany(entries: Iterable<readonly [key: Encodable<K>, value: Encodable<V>]>): void;
   /** False when there was no such key. */
   delete(key: Encodable<K>): boolean;
   /** All entries; one that appears or goes meanwhile may or may not be among them. */
@@ -68,7 +68,7 @@ export type ArrayMap<V extends Layout> = {
   get(index: number): Decoded<V>;
   set(index: number, value: Encodable<V>): void;
   /** Many at once. Not as a whole: some may be written when it throws. */
-  setMany(entries: readonly (readonly [index: number, value: Encodable<V>])[]): void;
+  setMany(entries: Iterable<readonly [index: number, value: Encodable<V>]>): void;
   /** Elements from `first` on. */
   range(first: number, count: number): readonly Decoded<V>[];
   /** The elements from `first` to below `end` as they lie there: for whoever wants little of many. */
@@ -126,7 +126,7 @@ export type PerCpuArray<V extends Layout> = {
   readonly cpus: number;
   clear(index: number): void;
   /** Not as a whole: some may be cleared when it throws. */
-  clearMany(indexes: readonly number[]): void;
+  clearMany(indexes: Iterable<number>): void;
 };
 
 export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V> {
@@ -177,8 +177,14 @@ function arrayKey(index: number): Uint8Array {
 type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
 
 /** A list as many elements at a time as one call writes. */
-function* parts<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += batchSize) yield list.slice(from, from + batchSize);
+function* parts<T>(list: Iterable<T>): Generator<readonly T[]> {
+  let part: T[] = [];
+  for (const item of list) {
+    if (part.push(item) < batchSize) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 /** As many elements at a time as fit into a buffer of this size, but not more than a batch. */

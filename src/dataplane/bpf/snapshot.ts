@@ -31,8 +31,11 @@ export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnap
   });
 }
 
-/** All of them: what was counted is read at once, since a system call for each would take seconds for 100,000 real servers. */
-export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[]): readonly ServiceSnapshot[] {
+/**
+ * All of them, each made when it is asked for: what was counted is read at once before, since a system call for each
+ * would take seconds for 100,000 real servers.
+ */
+export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[]): Iterable<ServiceSnapshot> {
   const end = (entries: Iterable<{ readonly slot: number }>): number => {
     let most = 0;
     for (const { slot } of entries) most = Math.max(most, slot + 1);
@@ -46,18 +49,22 @@ export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[])
     destination: ({ slot, zeroed }) => countersIn(ofDestinations, slot, zeroed),
     connections: allConnections(maps, destinationEnd),
   };
-  return services.map((service) => snapshotOf(service, counted));
+  return (function* () {
+    for (const service of services) yield snapshotOf(service, counted);
+  })();
 }
 
 /** Three numbers of each slot below `end`. */
 function allConnections(maps: DirectorMaps, end: number): Counted['connections'] {
   const numbers = new Uint32Array(3 * end);
   const { size, fields } = flDestinationState;
-  const offsets = [fields.active, fields.inactive, fields.persistent].map(({ offset }) => offset);
+  const { active, inactive, persistent } = fields;
   for (const { first, count, values } of maps.destinationState.pieces(0, end)) {
     for (let at = 0; at < count; at++) {
-      const own = offsets.map((offset) => values.getUint32(at * size + offset, true));
-      numbers.set(own, 3 * (first + at));
+      const [from, to] = [at * size, 3 * (first + at)];
+      numbers[to] = values.getUint32(from + active.offset, true);
+      numbers[to + 1] = values.getUint32(from + inactive.offset, true);
+      numbers[to + 2] = values.getUint32(from + persistent.offset, true);
     }
   }
   return ({ slot }) => ({
@@ -85,8 +92,9 @@ function destinationSnapshot(entry: DestinationEntry, counted: Counted): Destina
   };
 }
 
-export function configurationOf(service: ServiceEntry): ServiceConfiguration {
-  return { destinations: service.destinations.map(plainDestination), ...plainService(service) };
+export function* configurations(services: readonly ServiceEntry[]): Generator<ServiceConfiguration> {
+  for (const service of services)
+    yield { destinations: service.destinations.map(plainDestination), ...plainService(service) };
 }
 
 function plainDestination(entry: DestinationEntry): Destination {

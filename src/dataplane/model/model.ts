@@ -8,7 +8,7 @@
 import { FairleadError } from '../../ipvs/errors.ts';
 import { type ServiceKey, serviceKeyText } from '../../ipvs/service.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
-import type { DataPlane } from '../dataplane.ts';
+import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
 import { changeSysctls, defend, thinOut } from './defence.ts';
 import { leave } from './egress.ts';
 import { createGains } from './gains.ts';
@@ -23,7 +23,8 @@ import { isStateless } from './stateless.ts';
 import { sweep } from './sweep.ts';
 import * as table from './table.ts';
 
-export type Model = DataPlane & {
+export type Model = Omit<DataPlane, 'services'> & {
+  services(): readonly ServiceSnapshot[];
   /** What becomes of a frame that comes in by an interface, with XDP in front of TC or with TC alone. */
   receive(hook: Hook, ingress: number, frame: Uint8Array): Outcome;
   /** What becomes of a frame that a local process sends out by an interface. */

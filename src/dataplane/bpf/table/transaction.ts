@@ -6,9 +6,11 @@
 import { familyOf } from '../../../ipvs/address.ts';
 import { hashTableOf } from '../../../ipvs/hash/table.ts';
 import { serviceFamily } from '../../../ipvs/service.ts';
+import type { flMember, flServiceKey } from '../abi.gen.ts';
 import { addressToWords } from '../codec/address.ts';
 import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
+import type { Encodable } from '../layout.ts';
 import type { Settings } from '../settings.ts';
 import type { Change, Place } from './entries.ts';
 import { highest, hintsAfter, sameHints, vipsOfChange } from './hints.ts';
@@ -44,11 +46,7 @@ export function carryOut(
   const raised = { ...settings, ...highest(state.hints, hints) };
 
   clearFreshSlots(maps, change);
-  const prepared = change.destinations.flatMap(({ slot, ...places }) => {
-    const value = preparedDestination({ slot, ...places }, generation);
-    return value ? [{ slot, ...places, value }] : [];
-  });
-  maps.destinations.setMany(prepared.map(({ slot, value }) => [slot, value]));
+  maps.destinations.setMany(preparedOf(change, generation));
   writeLists(maps, change);
   writeVips(maps, state, change, (gain) => gain > 0);
   if (!sameHints(settings, raised)) maps.settings.set(0, raised);
@@ -57,37 +55,62 @@ export function carryOut(
   maps.settings.set(0, { ...raised, generation });
 
   settleServices(maps, change);
-  settleDestinations(kernel, change, prepared);
+  settleDestinations(kernel, change, generation);
   writeVips(maps, state, change, (gain) => gain < 0);
   if (!sameHints(raised, hints)) maps.settings.set(0, { ...raised, ...hints, generation });
 }
 
 /** Nothing is counted and nobody bound where something new is to be. */
-function clearFreshSlots(maps: DirectorMaps, { services, destinations }: Change): void {
-  const freshServices = services.flatMap(({ before, after }) => (after && !before ? after.slot : []));
-  maps.serviceState.setMany(freshServices.map((slot) => [slot, {}]));
-  maps.serviceCounts.clearMany(freshServices);
-  const fresh = destinations.filter(({ before, after }) => before.kind === 'free' && after.kind !== 'free');
-  maps.destinationState.setMany(fresh.map(({ slot }) => [slot, {}]));
-  maps.destinationCounts.clearMany(fresh.map(({ slot }) => slot));
+function clearFreshSlots(maps: DirectorMaps, change: Change): void {
+  maps.serviceState.setMany(cleared(freshServices(change)));
+  maps.serviceCounts.clearMany(freshServices(change));
+  maps.destinationState.setMany(cleared(freshDestinations(change)));
+  maps.destinationCounts.clearMany(freshDestinations(change));
+}
+
+// What a change comes to is made piece by piece while it is written: a change may be of 100,000 real servers.
+
+function* freshServices({ services }: Change): Generator<number> {
+  for (const { before, after } of services) if (after && !before) yield after.slot;
+}
+
+function* freshDestinations({ destinations }: Change): Generator<number> {
+  for (const { slot, before, after } of destinations)
+    if (before.kind === 'free' && after.kind !== 'free') yield slot;
+}
+
+function* cleared(slots: Iterable<number>): Generator<readonly [number, object]> {
+  for (const slot of slots) yield [slot, {}];
+}
+
+function* preparedOf(
+  { destinations }: Change,
+  generation: number,
+): Generator<readonly [number, DestinationValue]> {
+  for (const each of destinations) {
+    const value = preparedDestination(each, generation);
+    if (value) yield [each.slot, value];
+  }
 }
 
 /** The extents and hash tables that the new configurations point to. */
 function writeLists(maps: DirectorMaps, { services }: Change): void {
-  const changed = services.flatMap(({ before, after }) =>
-    after && after.extent !== before?.extent ? after : [],
-  );
-  const members = changed.flatMap(({ extent, destinations }) =>
-    destinations.map(({ slot, weight, lastWeight, sequence }, index) => {
-      const member = { destination: slot, weight, lastWeight, sequence };
-      return [extent.first + index, member] as const;
-    }),
-  );
-  maps.members.setMany(members);
+  maps.members.setMany(membersOf(services));
   for (const { before, after } of services) {
     if (!after || after.table === 0 || after.table === before?.table) continue;
     const slots = hashTableOf(after.scheduler, after.destinations, serviceFamily(after));
     if (slots) maps.hashTables.set({ value: after.table }, { slot: slots });
+  }
+}
+
+function* membersOf(
+  services: readonly ServiceChange[],
+): Generator<readonly [number, Encodable<typeof flMember>]> {
+  for (const { before, after } of services) {
+    if (!after || after.extent === before?.extent) continue;
+    let index = after.extent.first;
+    for (const { slot, weight, lastWeight, sequence } of after.destinations)
+      yield [index++, { destination: slot, weight, lastWeight, sequence }];
   }
 }
 
@@ -100,28 +123,39 @@ function settleServices(maps: DirectorMaps, change: Change): void {
   }
 }
 
-function putServices(
-  maps: DirectorMaps,
-  { services }: Change,
-  made: (each: Change['services'][number]) => ServiceValue | undefined,
-): void {
-  const entries = services.flatMap((each) => {
-    const entry = each.after ?? each.before;
-    const value = made(each);
-    return entry && value ? [[encodeServiceKey(entry), value] as const] : [];
-  });
-  maps.services.setMany(entries);
+type ServiceChange = Change['services'][number];
+type Version = (each: ServiceChange) => ServiceValue | undefined;
+
+function putServices(maps: DirectorMaps, { services }: Change, versionOf: Version): void {
+  maps.services.setMany(versionsOf(services, versionOf));
 }
 
-type Prepared = Change['destinations'][number] & { readonly value: DestinationValue };
+function* versionsOf(
+  services: readonly ServiceChange[],
+  versionOf: Version,
+): Generator<readonly [Encodable<typeof flServiceKey>, ServiceValue]> {
+  for (const each of services) {
+    const entry = each.after ?? each.before;
+    const value = versionOf(each);
+    if (entry && value) yield [encodeServiceKey(entry), value];
+  }
+}
 
-function settleDestinations(kernel: Kernel, { destinations }: Change, prepared: readonly Prepared[]): void {
-  const { maps, relieve } = kernel;
-  const changing = prepared.filter(({ value }) => value.nextSince);
-  for (const { slot, before, after } of changing) if (relieves(before, after)) relieve(slot);
+function settleDestinations({ maps, relieve }: Kernel, change: Change, generation: number): void {
+  const { destinations } = change;
+  for (const { slot, before, after } of destinations) if (relieves(before, after)) relieve(slot);
   // In two steps: an element of an array is not replaced as a whole, and both may be read meanwhile.
-  maps.destinations.setMany(changing.map(({ slot, value }) => [slot, settlingDestination(value)]));
-  maps.destinations.setMany(destinations.map(({ slot, after }) => [slot, settledDestination(after)]));
+  maps.destinations.setMany(settlingOf(change, generation));
+  maps.destinations.setMany(settledOf(change));
+}
+
+function* settlingOf(change: Change, generation: number): Generator<readonly [number, DestinationValue]> {
+  for (const [slot, value] of preparedOf(change, generation))
+    if (value.nextSince) yield [slot, settlingDestination(value)];
+}
+
+function* settledOf({ destinations }: Change): Generator<readonly [number, DestinationValue]> {
+  for (const { slot, after } of destinations) yield [slot, settledDestination(after)];
 }
 
 /** IPVS: a real server whose upper threshold is raised, or taken off, is no longer overloaded. */
