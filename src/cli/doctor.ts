@@ -1,43 +1,104 @@
 /** `fairlead doctor`: what is wrong, where, and what mends it. */
 
-import type { Command } from 'commander';
-import { findDirector } from '../api/connect.ts';
-import { examineDirector } from '../doctor/examine-director.ts';
-import { exitCodeOf, type Report, renderReport } from '../doctor/report.ts';
-import { directorState } from './doctor/state.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Place } from '../doctor/report.ts';
+import { exitCodeOf, renderChanges, renderReport, type WholeReport } from '../doctor/report.ts';
+import type { ExpectedService } from '../doctor/view.ts';
+import { type Address, parseAddress } from '../ipvs/address.ts';
+import { FairleadError } from '../ipvs/errors.ts';
+import { parseServiceKeyText } from '../ipvs/service.ts';
+import { examineHere } from './doctor/here.ts';
+import { examineThere } from './doctor/there.ts';
+import { interruptible } from './interruptible.ts';
 
 const help = `
 On a director it asks every real server as the data plane does, by packets to the virtual address that go straight to
-its MAC, and asks the segment who answers for the virtual address. It needs no agent on the real servers.
+its MAC, and asks the segment who answers for the virtual address. It needs no agent on the real servers. On a real
+server it looks at that host itself, and anywhere else at ARP entries and routes.
 What each finding means: docs/doctor.md
 
 Examples:
   fairlead doctor
+  fairlead doctor --watch
+  fairlead doctor --ssh rs1 --ssh rs2
+  fairlead doctor --on realserver --vip 192.0.2.100
   fairlead doctor --json | jq -r '.findings[] | .code + " " + .host.address'
 
 Exit status: 0 healthy, 1 something was found, 2 it cannot tell.`;
 
-const cannotTell = 2;
+const watchMilliseconds = 5_000;
+
+type Options = {
+  readonly json?: true;
+  readonly watch?: true;
+  readonly on: Place | 'auto';
+  readonly vip?: readonly Address[];
+  readonly service?: readonly ExpectedService[];
+  readonly ssh?: readonly string[];
+};
 
 export function register(program: Command): void {
   program
     .command('doctor')
     .description('what is wrong with virtual services, real servers and ARP, and what mends it')
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON; with --watch one report a line')
+    .option('--watch', 'again and again, and what has changed, until ^C')
+    .addOption(
+      new Option('--on <place>', 'what this host is')
+        .choices(['director', 'realserver', 'client', 'auto'])
+        .default('auto'),
+    )
+    .option('--vip <address>', 'a virtual address, where no director says which; may be repeated', oneMoreVip)
+    .option('--service <key>', 'on a real server: what must be served, tcp:192.0.2.100:80', oneMoreService)
+    .option('--ssh <host>', 'also as this real server sees itself, by ssh; may be repeated', oneMoreHost)
     .addHelpText('after', help)
-    .action(async ({ json }: { readonly json?: true }) => {
-      const report = await examine();
-      if (!report) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = cannotTell;
-        return;
-      }
-      process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
-      process.exitCode = exitCodeOf(report);
+    .action(async (options: Options) => {
+      if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
+      if (options.watch) await interruptible((signal) => watch(options, signal));
+      else process.exitCode = exitCodeOf(await once(options));
     });
 }
 
-async function examine(): Promise<Report | undefined> {
-  const client = await findDirector();
-  return client && (await examineDirector(await directorState(client)));
+async function once(options: Options): Promise<WholeReport> {
+  const report = await examine(options);
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  return report;
+}
+
+async function watch(options: Options, signal: AbortSignal): Promise<void> {
+  const { setTimeout: sleep } = await import('node:timers/promises');
+  let before: WholeReport | undefined;
+  while (!signal.aborted) {
+    const report = await examine(options);
+    const text = before ? renderChanges(before, report, new Date()) : renderReport(report);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : text);
+    before = report;
+    await sleep(watchMilliseconds, undefined, { signal });
+  }
+}
+
+async function examine({ on, vip = [], service = [], ssh = [] }: Options): Promise<WholeReport> {
+  const here = await examineHere({ on, vips: vip, services: service });
+  if (ssh.length === 0) return here.report;
+  const others = await Promise.all(ssh.map((host) => examineThere(host, here.expected)));
+  return { ...here.report, others };
+}
+
+function oneMoreVip(text: string, before: readonly Address[] = []): readonly Address[] {
+  const address = parseAddress(text);
+  if (!address) throw new InvalidArgumentError('It is not an IP address.');
+  return [...before, address];
+}
+
+function oneMoreService(text: string, before: readonly ExpectedService[] = []): readonly ExpectedService[] {
+  const key = parseServiceKeyText(text);
+  if (key?.kind !== 'address' || key.protocol === 'sctp')
+    throw new InvalidArgumentError('It is protocol, address and port: tcp:192.0.2.100:80.');
+  return [...before, { protocol: key.protocol, vip: key.address, port: key.port }];
+}
+
+/** What ssh would take for an option is none of its hosts. */
+function oneMoreHost(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[A-Za-z0-9_[][\w.@:%[\]-]*$/.test(text)) throw new InvalidArgumentError('It is not a host for ssh.');
+  return [...before, text];
 }

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../ipvs/version.ts';
+import { register as announce } from './announce.ts';
 import { register as doctor } from './doctor.ts';
 import { register as drops } from './drops.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
@@ -16,7 +17,7 @@ import { register as unload } from './unload.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
 const commands: readonly ((program: Command) => void)[] = [
-  ...[status, doctor, drops, sysctl, mark, networkInterface, realserver, load, unload, lab],
+  ...[status, doctor, announce, drops, sysctl, mark, networkInterface, realserver, load, unload, lab],
 ];
 
 /** Runs one command line, without the program's name; answers the exit code. */

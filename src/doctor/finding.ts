@@ -1,11 +1,11 @@
 /** What the doctor has found: data for people, scripts and tests. */
 
 import type { Address } from '../ipvs/address.ts';
-import type { DirectorView } from './view.ts';
+import type { ClientView, DirectorView, RealServerView } from './view.ts';
 
 export type Role = 'director' | 'real server' | 'client' | 'other host';
 
-/** Where something is wrong. */
+/** Where something is wrong. Without address and MAC: this host. */
 export type Culprit = {
   readonly role: Role;
   /** Its own address (RIP, or the director's), where it is known. */
@@ -21,13 +21,13 @@ export type Cure = {
   readonly host?: Address;
   /** To be typed there, one after the other. */
   readonly commands: readonly string[];
-  /** What no command can do by itself. */
+  /** What no command can do by itself, or a better way that takes longer. */
   readonly note?: string;
-  /** What is to be done elsewhere afterwards. */
+  /** What is to be typed on further hosts as well. */
   readonly also?: readonly Cure[];
 };
 
-/** One case of a finding. */
+/** One case of a disorder. */
 export type Case = {
   /** What is wrong, in a sentence with addresses. */
   readonly problem: string;
@@ -47,7 +47,11 @@ export type Disorder = {
   readonly title: string;
   /** What does not work because of it. */
   readonly breaks: string;
+  /** Where one of these is found, this one follows from it and is not told also. */
+  readonly explainedBy?: readonly string[];
   readonly onDirector?: (view: DirectorView) => readonly Case[];
+  readonly onRealServer?: (view: RealServerView) => readonly Case[];
+  readonly onClient?: (view: ClientView) => readonly Case[];
 };
 
 export type Finding = Case & {

@@ -14,26 +14,77 @@ export type Report = {
   readonly remarks: readonly Remark[];
 };
 
+/** What another host says of itself, or why it says nothing. */
+export type OtherReport = { readonly host: string } & (
+  | { readonly report: Report }
+  | { readonly failure: string }
+);
+
+export type WholeReport = Report & { readonly others?: readonly OtherReport[] };
+
 /** 0 healthy, 1 something was found, 2 there was nothing that could be examined. */
-export function exitCodeOf({ findings, vips }: Report): 0 | 1 | 2 {
-  if (findings.length > 0) return 1;
-  return vips.length === 0 ? 2 : 0;
+export function exitCodeOf({ findings, vips, others = [] }: WholeReport): 0 | 1 | 2 {
+  const everywhere = [...findings, ...others.flatMap((one) => ('report' in one ? one.report.findings : []))];
+  if (everywhere.length > 0) return 1;
+  return vips.length === 0 || others.some((one) => 'failure' in one) ? 2 : 0;
 }
 
-export function renderReport(report: Report): string {
-  const { findings, remarks, vips } = report;
-  const close =
-    findings.length > 0
-      ? `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
-      : vips.length > 0
-        ? `healthy: ${vips.join(', ')}`
-        : 'nothing to examine';
+export function renderReport(report: WholeReport): string {
+  const { others = [] } = report;
+  return [renderOne(report), ...others.map(renderOther)].join('\n');
+}
+
+function renderOther(other: OtherReport): string {
+  return 'failure' in other
+    ? `${other.host}: cannot tell: ${other.failure}\n`
+    : `${other.host}:\n${renderOne(other.report)}`;
+}
+
+function renderOne({ findings, remarks, vips }: Report): string {
   return [
     ...findings.flatMap((finding) => [renderFinding(finding), '']),
     ...remarks.map(({ what, why }) => `cannot tell: ${what}: ${why}`),
-    close,
+    closing(findings.length, vips),
     '',
   ].join('\n');
+}
+
+function closing(count: number, vips: readonly Address[]): string {
+  if (count > 0) return `${count} ${count === 1 ? 'finding' : 'findings'}`;
+  return vips.length > 0 ? `healthy: ${vips.join(', ')}` : 'nothing to examine';
+}
+
+/** What has come and what has gone since the report before; nothing where that is nothing. */
+export function renderChanges(before: WholeReport, after: WholeReport, at: Date): string {
+  const time = at.toTimeString().slice(0, 8);
+  const [old, fresh] = [allFindings(before), allFindings(after)];
+  const come = [...fresh].filter(([key]) => !old.has(key)).map(([, finding]) => renderFinding(finding));
+  const gone = [...old]
+    .filter(([key]) => !fresh.has(key))
+    .map(([, { code, problem }]) => `${code}: ${problem}`);
+  return [
+    ...come.map((text) => `${time} found ${text}\n`),
+    ...gone.map((text) => `${time} gone  ${text}\n`),
+  ].join('');
+}
+
+/** A finding is the same as long as code and host are. */
+function allFindings({ findings, others = [] }: WholeReport): ReadonlyMap<string, Finding> {
+  const places = [
+    { where: '', findings },
+    ...others.flatMap((one) => ('report' in one ? [{ where: one.host, findings: one.report.findings }] : [])),
+  ];
+  return new Map(
+    places.flatMap(({ where, findings }) =>
+      findings.map((finding) => {
+        const { code, host, vip } = finding;
+        return [
+          [where, code, vip, host.role, host.address, host.mac, host.interface].join(' '),
+          finding,
+        ] as const;
+      }),
+    ),
+  );
 }
 
 function renderFinding({ code, problem, evidence, host, breaks, cure, page, services }: Finding): string {
@@ -54,12 +105,11 @@ function hostText({ role, address, mac, interface: name }: Culprit): string {
 
 function cureLines({ on, host, commands, note, also = [] }: Cure): readonly string[] {
   const where = host === undefined ? `on the ${on}:` : `on the ${on} ${host}:`;
-  const here = [
-    where,
-    ...commands.map((command) => `  ${command}`),
-    ...(note === undefined ? [] : [`(${note})`]),
+  return [
+    ...(commands.length > 0 ? [where, ...commands.map((command) => `  ${command}`)] : []),
+    ...(note === undefined ? [] : [commands.length > 0 ? `(${note})` : note]),
+    ...also.flatMap(cureLines),
   ];
-  return [...here, ...also.flatMap(cureLines)];
 }
 
 function labelled(label: string, lines: readonly string[]): readonly string[] {

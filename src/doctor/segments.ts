@@ -1,6 +1,6 @@
 /** On which segment an address is to be asked for, and in whose name. Pure. */
 
-import { type Address, familyOf } from '../ipvs/address.ts';
+import { type Address, type Family, familyOf } from '../ipvs/address.ts';
 import { fullLength, prefixOf } from '../ipvs/prefix.ts';
 import type { LocalAddress, LocalInterface, Route } from '../linux/iproute.ts';
 import type { Asker } from './probes/neighbour.ts';
@@ -17,10 +17,20 @@ export function askersFor(
   const usable = interfaces.filter(({ mac, isUp }) => mac !== undefined && isUp);
   const inNetwork = usable.filter(({ addresses }) => addresses.some((own) => isNetworkOf(own, vip)));
   const holding = usable.filter(({ addresses }) => addresses.some(({ address }) => address === vip));
-  return (inNetwork.length > 0 ? inNetwork : holding).flatMap((device) => {
-    const address = ownAddress(device, familyOf(vip), vips);
-    return address === undefined ? [] : [{ interface: device.name, mac: device.mac ?? '', address }];
-  });
+  return (inNetwork.length > 0 ? inNetwork : holding).flatMap(
+    (device) => interfaceOf(device, familyOf(vip), vips) ?? [],
+  );
+}
+
+/** Who asks by an interface; `undefined` where it has no MAC, or no own address of the family. */
+export function interfaceOf(
+  device: LocalInterface,
+  family: Family,
+  vips: ReadonlySet<Address>,
+): Asker | undefined {
+  const address = ownAddress(device, family, vips);
+  if (device.mac === undefined || address === undefined) return undefined;
+  return { interface: device.name, mac: device.mac, address };
 }
 
 function isNetworkOf({ address, family, prefix }: LocalAddress, vip: Address): boolean {

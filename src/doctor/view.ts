@@ -7,13 +7,17 @@ import type { InterfaceStatus } from '../ipvs/interface.ts';
 import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
 import type { SysctlName } from '../ipvs/sysctl.ts';
 import type { LocalInterface, Neighbour, Route } from '../linux/iproute.ts';
+import type { Listener, TcpSocket } from '../linux/tcp-sockets.ts';
+import type { LocalFate } from './probes/local.ts';
+import type { Opening } from './probes/openings.ts';
+import type { Hearing } from './probes/segment.ts';
 import type { Answers, Target } from './probes/server.ts';
 
 /** This machine, or rather the network namespace the doctor was called in. */
 export type HostView = {
   readonly interfaces: readonly LocalInterface[];
   readonly neighbours: readonly Neighbour[];
-  /** By destination: real servers, and clients that were seen. */
+  /** By destination, of those that were asked for. */
   readonly routes: ReadonlyMap<Address, Route>;
   /** `net.ipv4.conf.all.rp_filter`; `undefined` where this kernel has no such setting. */
   readonly setting: (name: string) => string | undefined;
@@ -25,7 +29,7 @@ type NotForwarded = Readonly<
     {
       readonly packets: number;
       readonly perSecond: number;
-      readonly example?: { readonly client: string; readonly virtual: string; readonly interface?: string };
+      readonly example?: { readonly client: string; readonly virtual: string };
     }
   >
 >;
@@ -51,14 +55,16 @@ export type ServerProbe = {
 };
 
 export type Reach =
-  /** This host itself. */
-  | { readonly kind: 'local' }
+  /** This host itself; how its own service answers at the virtual address. */
+  | { readonly kind: 'local'; readonly fate: LocalFate }
   /** There is no route to it. */
   | { readonly kind: 'no-route' }
   /** By an interface that is not Ethernet, or without an address of ours: nothing can be said. */
   | { readonly kind: 'unknown'; readonly why: string }
   /** Nobody answers for it; `gateway` where that is who should. */
   | { readonly kind: 'dead'; readonly interface: string; readonly gateway: Address | undefined }
+  /** It answers ARP, but only where it is not asked in the name of an address of this host's. */
+  | { readonly kind: 'deaf'; readonly interface: string; readonly source: Address; readonly mac: string }
   | {
       readonly kind: 'asked';
       readonly interface: string;
@@ -84,4 +90,43 @@ export type DirectorView = {
   readonly state: DirectorState;
   readonly probes: readonly ServerProbe[];
   readonly answerers: readonly Answerers[];
+  /** Connections that clients opened while the others were asked. */
+  readonly openings: readonly Opening[];
+  /** Neighbours that were asked in the name of a virtual address that is here. */
+  readonly hearings: readonly Hearing[];
+  /** For how many seconds this host has had its addresses. */
+  readonly ages: ReadonlyMap<Address, number>;
 };
+
+export type RealServerView = {
+  readonly kind: 'realserver';
+  readonly host: HostView;
+  /** The virtual addresses it has, or should have. */
+  readonly vips: readonly Address[];
+  /** Of these, those that rules or a program of its own keep out of ARP, questions and answers alike. */
+  readonly isolated: ReadonlySet<Address>;
+  /** Services that are expected here, where somebody has said which. */
+  readonly services: readonly ExpectedService[];
+  readonly listeners: readonly Listener[];
+  readonly sockets: readonly TcpSocket[];
+  /** Packets dropped by reverse path filtering since the machine started. */
+  readonly reversePathDrops: number;
+  /** Who holds the virtual addresses, and the gateways: by ARP, asked by this host. */
+  readonly holders: ReadonlyMap<Address, readonly string[]>;
+};
+
+export type ExpectedService = {
+  readonly protocol: 'tcp' | 'udp';
+  readonly vip: Address;
+  readonly port: number;
+};
+
+export type ClientView = {
+  readonly kind: 'client';
+  readonly host: HostView;
+  readonly vips: readonly Address[];
+  /** Who answers ARP for them. */
+  readonly holders: ReadonlyMap<Address, readonly string[]>;
+};
+
+export type View = DirectorView | RealServerView | ClientView;

@@ -36,6 +36,7 @@ export const errorTable = {
   OBJECT_MISMATCH: { status: 501, message: 'The compiled BPF object is not the one this was built with' },
   DIRECTOR_UNREACHABLE: { status: 503, message: 'The director of this namespace does not answer' },
   NAMESPACE_GONE: { status: 410, message: 'The network namespace of this director is gone' },
+  ADDRESS_NOT_HERE: { status: 404, message: 'No interface here has this address' },
   INTERFACE_NOT_FOUND: { status: 404, message: 'No such interface' },
   INTERFACE_NOT_ETHERNET: { status: 400, message: 'Not an Ethernet interface' },
   HOOK_UNAVAILABLE: { status: 409, message: 'The hook cannot be attached to this interface' },

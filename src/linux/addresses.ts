@@ -1,5 +1,6 @@
 /** Addresses on the interfaces of the calling thread's network namespace. */
 
+import type { Address } from '../ipvs/address.ts';
 import { SystemCallError } from './errno.ts';
 import { askKernel } from './netlink-socket.ts';
 import {
@@ -8,6 +9,7 @@ import {
   addressesIn,
   addressRemoval,
   type HeldAddress,
+  stampsIn,
 } from './rtnetlink-address.ts';
 
 const EADDRNOTAVAIL = 99;
@@ -15,6 +17,14 @@ const EADDRNOTAVAIL = 99;
 /** All addresses, in the kernel's order. */
 export function listAddresses(): readonly HeldAddress[] {
   return addressesIn(askKernel('RTM_GETADDR', addressDumpRequest()));
+}
+
+/** How long each address has been there, in seconds; of one that is there twice, the shorter time. */
+export function addressAges(): ReadonlyMap<Address, number> {
+  const now = Number(process.hrtime.bigint()) / 1e9;
+  const stamps = stampsIn(askKernel('RTM_GETADDR', addressDumpRequest()));
+  const sorted = [...stamps].sort((a, b) => a.createdSeconds - b.createdSeconds);
+  return new Map(sorted.map(({ address, createdSeconds }) => [address, Math.max(0, now - createdSeconds)]));
 }
 
 /** Puts an address on an interface and marks it as ours. Throws SYSTEM_CALL. */

@@ -3,18 +3,26 @@ import { parseInterfaces, parseNeighbours, parseRoutes } from './iproute.ts';
 
 it('reads interfaces with their addresses, and leaves out what a filter of iproute2 has emptied', () => {
   const text = `[{},{"ifindex":2,"ifname":"eth0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"mtu":1500,
-    "link_type":"ether","address":"02:00:ac:19:8a:01","addr_info":[
+    "linkinfo":{"info_kind":"veth"},"link_type":"ether","address":"02:00:ac:19:8a:01","addr_info":[
     {"family":"inet","local":"172.25.138.1","prefixlen":24,"scope":"global"},
     {"family":"inet6","local":"2001:db8::1","prefixlen":128,"scope":"global","tentative":true,"dadfailed":true}]}]`;
-  const usual = { isTentative: false, isDuplicate: false, isDeprecated: false };
+  const usual = { isTentative: false, isDuplicate: false, isDeprecated: false, isSecondary: false };
   expect(parseInterfaces(text)).toEqual([
     {
-      ...{ index: 2, name: 'eth0', mac: '02:00:ac:19:8a:01', mtu: 1500, isUp: true, hasCarrier: true },
+      ...{
+        index: 2,
+        name: 'eth0',
+        mac: '02:00:ac:19:8a:01',
+        mtu: 1500,
+        kind: 'veth',
+        isUp: true,
+        hasCarrier: true,
+      },
       addresses: [
         { address: '172.25.138.1', family: 4, prefix: 24, scope: 'global', ...usual },
         {
           ...{ address: '2001:db8::1', family: 6, prefix: 128, scope: 'global' },
-          ...{ isTentative: true, isDuplicate: true, isDeprecated: false },
+          ...{ isTentative: true, isDuplicate: true, isDeprecated: false, isSecondary: false },
         },
       ],
     },

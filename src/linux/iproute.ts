@@ -1,8 +1,8 @@
 /** What iproute2 says of the calling process's network namespace, read from its JSON (`ip -j`). */
 
-import { execFile } from 'node:child_process';
 import { type Address, type Family, parseAddress } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import { runProgram } from './program.ts';
 
 export type LocalAddress = {
   readonly address: Address;
@@ -15,6 +15,8 @@ export type LocalAddress = {
   readonly isDuplicate: boolean;
   /** Not chosen as a source address while there is another (`preferred_lft 0`). */
   readonly isDeprecated: boolean;
+  /** In a network of which the interface has another address already: that one speaks for it. */
+  readonly isSecondary: boolean;
 };
 
 export type LocalInterface = {
@@ -23,6 +25,8 @@ export type LocalInterface = {
   /** Of Ethernet interfaces. */
   readonly mac: string | undefined;
   readonly mtu: number;
+  /** The driver's kind for virtual interfaces (`veth`, `bridge`, …). */
+  readonly kind: string | undefined;
   /** As an administrator has set it. */
   readonly isUp: boolean;
   readonly hasCarrier: boolean;
@@ -55,7 +59,7 @@ type Loose = Readonly<Record<string, unknown>>;
 
 /** All interfaces with their addresses. */
 export async function localInterfaces(): Promise<readonly LocalInterface[]> {
-  return parseInterfaces(await ip(['-j', 'address']));
+  return parseInterfaces(await ip(['-j', '-details', 'address']));
 }
 
 /** Both families' tables, unresolved entries among them. */
@@ -81,11 +85,17 @@ export function parseInterfaces(text: string): readonly LocalInterface[] {
       name: link['ifname'],
       mac: link['link_type'] === 'ether' ? String(link['address']) : undefined,
       mtu: Number(link['mtu']),
+      kind: kindOf(link['linkinfo']),
       isUp: flags.includes('UP'),
       hasCarrier: !flags.includes('NO-CARRIER'),
       addresses: infos.flatMap(parseLocalAddress),
     };
   });
+}
+
+function kindOf(info: unknown): string | undefined {
+  const kind = (info as Loose | undefined)?.['info_kind'];
+  return typeof kind === 'string' ? kind : undefined;
 }
 
 function parseLocalAddress(info: Loose): readonly LocalAddress[] {
@@ -100,6 +110,7 @@ function parseLocalAddress(info: Loose): readonly LocalAddress[] {
       isTentative: info['tentative'] === true,
       isDuplicate: info['dadfailed'] === true,
       isDeprecated: info['deprecated'] === true,
+      isSecondary: info['secondary'] === true,
     },
   ];
 }
@@ -143,18 +154,11 @@ function list(text: string): readonly Loose[] {
   return Array.isArray(value) ? (value as readonly Loose[]) : [];
 }
 
-/** Its output, whatever it ended with: a batch goes on behind a line that fails. */
-function ip(argv: readonly string[], input?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = { maxBuffer: 1 << 28, env: { ...process.env, LC_ALL: 'C' } };
-    const child = execFile('ip', argv, options, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT')
-        reject(new FairleadError('NO_PROGRAM', 'ip, install the package iproute2'));
-      else if (error && stdout === '' && input === undefined)
-        reject(new FairleadError('SYSTEM_CALL', stderr.trim()));
-      else resolve(stdout);
-    });
-    child.stdin?.on('error', () => undefined); // it had ended before it had read all
-    child.stdin?.end(input ?? '');
-  });
+/** Its output, whatever it ended with: a batch goes on behind a line that fails. Throws NO_PROGRAM, SYSTEM_CALL. */
+async function ip(argv: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(['ip', ...argv], input);
+  if (code === 127) throw new FairleadError('NO_PROGRAM', 'ip, install the package iproute2');
+  if (code !== 0 && stdout === '' && input === undefined)
+    throw new FairleadError('SYSTEM_CALL', `ip ${argv.join(' ')}: ${stderr.trim()}`);
+  return stdout;
 }

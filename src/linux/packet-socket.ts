@@ -18,11 +18,16 @@ const send = libc<[number, Uint8Array, number, number], number>(
 const receive = libc<[number, Uint8Array, number, number], number>(
   'long recv(int fd, void *data, size_t length, int flags)',
 );
+const setOption = libc<[number, number, number, Uint8Array, number], number>(
+  'int setsockopt(int fd, int level, int name, const void *value, int length)',
+);
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const SOL_PACKET = 263;
+const PACKET_IGNORE_OUTGOING = 23;
 const ENETDOWN = 100;
 const longestFrame = 65536;
 
@@ -34,12 +39,17 @@ export type PacketSocket = {
   close(): void;
 };
 
+/** Stands for every ethertype, before TC: there the filter is run for every packet that arrives. */
+export const everyEthertype = 0x0003;
+
 /** Frames of one ethertype that an interface receives, as far as the filter lets them through. */
 export function openPacketSocket(index: number, ethertype: number, filter?: FilterProgram): PacketSocket {
   // Of no protocol at first: nothing arrives before the filter is there.
   const fd = call('socket(AF_PACKET)', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   try {
     if (filter) attachFilter(fd, filter);
+    const yes = Uint8Array.of(1, 0, 0, 0);
+    call('setsockopt', setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes, yes.length));
     const address = linkAddress(index, ethertype);
     call('bind(AF_PACKET)', bind(fd, address, address.length));
   } catch (error) {

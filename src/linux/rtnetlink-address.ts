@@ -12,6 +12,7 @@ import {
   NLM_F_DUMP,
   NLM_F_REPLACE,
   netlinkMessage,
+  numberIn,
   parseAttributes,
 } from './netlink.ts';
 
@@ -85,6 +86,24 @@ export function addressesIn(messages: AnswerPart['messages']): readonly HeldAddr
     return [
       { index: view.getUint32(4, true), address: addressFromBytes(bytes), length: view.getUint8(1), isOurs },
     ];
+  });
+}
+
+export type AddressStamp = {
+  readonly address: Address;
+  /** When an interface got it, in seconds since the machine started. */
+  readonly createdSeconds: number;
+};
+
+/** When the addresses among the messages of an answer were created: the third word of struct ifa_cacheinfo. */
+export function stampsIn(messages: AnswerPart['messages']): readonly AddressStamp[] {
+  return messages.flatMap(({ type, body }) => {
+    if (type !== RTM_NEWADDR || body.length < addressHeaderBytes) return [];
+    const attributes = parseAttributes(body.subarray(addressHeaderBytes));
+    const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+    const created = numberIn(attributes.get(IFA_CACHEINFO)?.subarray(8) ?? new Uint8Array());
+    if ((bytes?.length !== 4 && bytes?.length !== 16) || created === undefined) return [];
+    return [{ address: addressFromBytes(bytes), createdSeconds: (created >>> 0) / 100 }];
   });
 }
 

@@ -17,7 +17,11 @@ const loadByte = 0x30; // BPF_LD | BPF_B | BPF_ABS
 const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
 const loadHalfIndexed = 0x48; // BPF_LD | BPF_H | BPF_IND
 const loadHeaderLength = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
+const loadByteIndexed = 0x50; // BPF_LD | BPF_B | BPF_IND
+const and = 0x54; // BPF_ALU | BPF_AND | BPF_K
+const jump = 0x05; // BPF_JMP | BPF_JA
 const jumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const jumpIfAnySet = 0x45; // BPF_JMP | BPF_JSET | BPF_K
 const answer = 0x06; // BPF_RET | BPF_K
 const all = 0x40000;
 
@@ -51,6 +55,29 @@ export function icmpOrPort6(port: number): FilterProgram {
     [jumpIfEqual, 2, 0, port],
     [loadHalf, 0, 0, transport + 2],
     [jumpIfEqual, 0, 1, port],
+    [answer, 0, 0, all],
+    [answer, 0, 0, 0],
+  ];
+}
+
+/** Of Ethernet frames with either family: TCP segments that open a connection. */
+export function opensTcp(): FilterProgram {
+  return [
+    [loadHalf, 0, 0, 12],
+    [jumpIfEqual, 0, 7, 0x0800],
+    [loadByte, 0, 0, ethernet + 9],
+    [jumpIfEqual, 0, 12, 6],
+    [loadHalf, 0, 0, ethernet + 6],
+    [jumpIfAnySet, 10, 0, 0x1fff], // a later fragment
+    [loadHeaderLength, 0, 0, ethernet],
+    [loadByteIndexed, 0, 0, ethernet + 13],
+    [jump, 0, 0, 4],
+    [jumpIfEqual, 0, 6, 0x86dd],
+    [loadByte, 0, 0, ethernet + 6],
+    [jumpIfEqual, 0, 4, 6],
+    [loadByte, 0, 0, ethernet + 40 + 13],
+    [and, 0, 0, 0x12], // SYN and ACK
+    [jumpIfEqual, 0, 1, 0x02],
     [answer, 0, 0, all],
     [answer, 0, 0, 0],
   ];

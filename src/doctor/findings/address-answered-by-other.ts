@@ -2,6 +2,7 @@
 
 import type { Disorder } from '../finding.ts';
 import { holders } from './common.ts';
+import { addressOff, announcement } from './cures.ts';
 import { neighbourOfMac, realServerOfMac } from './who.ts';
 
 export const addressAnsweredByOther: Disorder = {
@@ -28,8 +29,9 @@ export const addressAnsweredByOther: Disorder = {
               cure: {
                 on: 'other host',
                 ...(address && { host: address }),
-                commands: [`ip addr del ${vip}/${vip.includes(':') ? 128 : 32} dev DEVICE`],
-                note: 'one of the two must give it up; DEVICE: the interface that holds it there',
+                commands: [addressOff(vip)],
+                also: [announcement(vip)],
+                note: 'one of the two must give it up',
               },
             } as const;
           }),

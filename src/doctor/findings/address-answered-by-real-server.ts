@@ -2,7 +2,10 @@
 
 import type { Address } from '../../ipvs/address.ts';
 import type { Case, Disorder } from '../finding.ts';
-import type { Answerers, DirectorView } from '../view.ts';
+import type { Answerers, DirectorView, RealServerView } from '../view.ts';
+import { holders } from './common.ts';
+import { addressOff, isIpv6, silence, silentlyOnLo } from './cures.ts';
+import { effective } from './settings.ts';
 import { realServerOfMac } from './who.ts';
 
 export const addressAnsweredByRealServer: Disorder = {
@@ -17,28 +20,16 @@ export const addressAnsweredByRealServer: Disorder = {
         return rip === undefined ? [] : [caseOf(view, answer, mac, rip)];
       }),
     ),
+  onRealServer: (view) => view.vips.flatMap((vip) => ownCase(view, vip) ?? []),
 };
 
 function caseOf(view: DirectorView, { vip, interface: name }: Answerers, mac: string, rip: Address): Case {
-  const isIpv6 = vip.includes(':');
   return {
-    problem: `real server ${rip} (${mac}) answers ${isIpv6 ? 'neighbour discovery' : 'ARP'} for ${vip}`,
+    problem: `real server ${rip} (${mac}) answers ${isIpv6(vip) ? 'neighbour discovery' : 'ARP'} for ${vip}`,
     evidence: [`asked for ${vip} by ${name}: ${mac} answered, which is ${rip}'s`, ...counters(view, vip)],
     host: { role: 'real server', address: rip, mac },
     vip,
-    cure: {
-      on: 'real server',
-      host: rip,
-      commands: isIpv6
-        ? [`ip -6 addr add ${vip}/128 dev lo preferred_lft 0`, `ip -6 addr del ${vip} dev DEVICE`]
-        : [
-            `arptables -A INPUT -d ${vip} -j DROP`,
-            `arptables -A OUTPUT -s ${vip} -j mangle --mangle-ip-s ${rip}`,
-          ],
-      note: isIpv6
-        ? 'DEVICE: whatever interface holds it there; on lo nobody answers for it'
-        : `or, without arptables: ${vip}/32 on lo there, with arp_ignore=1 and arp_announce=2`,
-    },
+    cure: silence(vip, rip),
   };
 }
 
@@ -50,4 +41,28 @@ function counters({ state }: DirectorView, vip: Address): readonly string[] {
       ({ counters, rates }) =>
         `the director has counted ${counters.connections} connections, ${counters.inPackets} packets; now ${rates.inPacketsPerSecond} a second`,
     );
+}
+
+/** What it would do, by its settings: 0 answers for every address it has, 1 for those of the interface. */
+function ownCase({ host, isolated }: RealServerView, vip: Address): Case | undefined {
+  const held = holders({ host }, vip);
+  if (isIpv6(vip) || isolated.has(vip) || held.length === 0) return undefined;
+  const open = host.interfaces.filter(({ name, mac, isUp }) => {
+    const ignore = effective(host.setting, 'ipv4', 'arp_ignore', name);
+    return mac !== undefined && isUp && (ignore === 0 || (ignore < 3 && held.includes(name)));
+  });
+  const [first] = open;
+  if (!first) return undefined;
+  return {
+    problem: `this real server answers ARP for ${vip}`,
+    evidence: [
+      `${vip} is on ${held.join(', ')}`,
+      ...open.map(
+        ({ name }) => `arp_ignore on ${name}: ${effective(host.setting, 'ipv4', 'arp_ignore', name)}`,
+      ),
+    ],
+    host: { role: 'real server', interface: first.name },
+    vip,
+    cure: { on: 'real server', commands: [addressOff(vip), ...silentlyOnLo(vip)] },
+  };
 }

@@ -2,9 +2,12 @@
 
 import type { Address } from '../../ipvs/address.ts';
 import { endpointText } from '../../ipvs/address.ts';
+import type { ConnectionStatus } from '../../ipvs/connection.ts';
 import { serviceKeyText } from '../../ipvs/service.ts';
 import type { Culprit } from '../finding.ts';
+import type { LocalFate } from '../probes/local.ts';
 import type { Fate } from '../probes/server.ts';
+import { type Verdict, verdictOf } from '../verdict.ts';
 import type { DirectorView, Reach, ServerProbe } from '../view.ts';
 
 export type Asked = ServerProbe & { readonly reach: Reach & { readonly kind: 'asked' } };
@@ -12,6 +15,15 @@ export type Asked = ServerProbe & { readonly reach: Reach & { readonly kind: 'as
 /** The real servers that could be asked. */
 export function asked(view: DirectorView): readonly Asked[] {
   return view.probes.filter((probe): probe is Asked => probe.reach.kind === 'asked');
+}
+
+export function verdictIs(wanted: Verdict): (probe: Asked) => boolean {
+  return ({ reach }) => verdictOf(reach.target, reach.answers) === wanted;
+}
+
+/** A director that is its own real server, and how its service answers. */
+export function isLocal({ service, reach }: ServerProbe, fate: LocalFate): boolean {
+  return service.kind === 'address' && reach.kind === 'local' && reach.fate === fate;
 }
 
 /** The real server of a probe. */
@@ -33,36 +45,71 @@ export function virtualAddresses({ state }: DirectorView): readonly Address[] {
   ];
 }
 
+/** Services with a virtual address, as text. */
+export function servicesAt({ state }: DirectorView, vip: Address): readonly string[] {
+  return state.services
+    .filter((service) => service.kind === 'address' && service.address === vip)
+    .map(serviceKeyText);
+}
+
 /** The interfaces of this host that hold an address. */
-export function holders(view: DirectorView, address: Address): readonly string[] {
-  return view.host.interfaces
+export function holders({ host }: Pick<DirectorView, 'host'>, address: Address): readonly string[] {
+  return host.interfaces
     .filter(({ addresses }) => addresses.some((own) => own.address === address))
     .map(({ name }) => name);
 }
 
-/** What was asked by the data plane's way, and beside it; and what became of it. */
-export function probeEvidence({ service, reach }: Asked): readonly string[] {
-  const { target, source, mac, interface: name, answers } = reach;
-  const protocol = service.kind === 'address' ? service.protocol : 'tcp';
-  const opening = protocol === 'tcp' ? 'SYN' : protocol === 'udp' ? 'datagram' : 'packet';
-  const line = (to: string, fate: string): string =>
-    `${opening} ${source} > ${to} by ${name} to ${mac}: ${fate}`;
-  const ping = (to: Address, heard: boolean): string =>
-    `ping ${source} > ${to}: ${heard ? 'answered' : 'no answer'}`;
-  return [
-    ...(target.isTranslated || target.virtualPort === 0
-      ? []
-      : [line(endpointText(target.vip, target.virtualPort), fates[answers.virtual])]),
-    ...(target.isTranslated ? [] : [ping(target.vip, answers.virtualPing)]),
-    ...(target.realPort === 0 ? [] : [line(endpointText(target.rip, target.realPort), fates[answers.own])]),
-    ping(target.rip, answers.ownPing),
-  ];
+/** The connections of a real server by a service, as far as the doctor has seen the table. */
+export function connectionsOf(
+  { state }: DirectorView,
+  { service, destination }: ServerProbe,
+): readonly ConnectionStatus[] {
+  if (service.kind === 'mark') return [];
+  return state.connections.filter(
+    ({ template, protocol, virtual, destination: end }) =>
+      !template &&
+      protocol === service.protocol &&
+      virtual.address === service.address &&
+      (service.port === 0 || virtual.port === service.port) &&
+      end.address === destination.address,
+  );
+}
+
+/** What belongs together, by key, in the order in which keys are first met. */
+export function grouped<K, T>(all: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return groups;
 }
 
 const fates: Readonly<Record<Fate, string>> = {
   open: 'answered',
   closed: 'refused',
   rejected: 'refused by ICMP, as a firewall does',
-  bounced: 'sent back by a host that does not hold the address',
+  bounced: 'came back, sent on by a host that does not take it for its own',
   silent: 'no answer',
 };
+
+/** What was asked by the data plane's way, and beside it; and what became of it. */
+export function probeEvidence({ service, reach }: Asked): readonly string[] {
+  const { target, source, mac, interface: name, answers } = reach;
+  const protocol = service.kind === 'address' ? service.protocol : 'tcp';
+  const opening = protocol === 'tcp' ? 'SYN' : protocol === 'udp' ? 'datagram' : 'packet';
+  const how = target.tunnel ? `in ${target.tunnel.type} to` : 'to';
+  const line = (to: string, fate: string, way: string): string =>
+    `${opening} ${source} > ${to} by ${name} ${way} ${mac}: ${fate}`;
+  const ping = (to: Address, heard: boolean): string =>
+    `ping ${source} > ${to}: ${heard ? 'answered' : 'no answer'}`;
+  const virtual = endpointText(target.vip, target.virtualPort);
+  const own = endpointText(target.rip, target.realPort);
+  return [
+    ...(target.isTranslated || target.virtualPort === 0 ? [] : [line(virtual, fates[answers.virtual], how)]),
+    ...(target.isTranslated ? [] : [ping(target.vip, answers.virtualPing)]),
+    ...(target.realPort === 0 ? [] : [line(own, fates[answers.own], 'to')]),
+    ping(target.rip, answers.ownPing),
+  ];
+}

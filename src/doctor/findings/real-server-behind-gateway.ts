@@ -1,7 +1,8 @@
 /** Direct routing to a real server that is on another segment: a router gets the packet, and sends it back. */
 
 import type { Case, Disorder } from '../finding.ts';
-import { type Asked, asked, realServer, serviceText } from './common.ts';
+import type { DirectorView } from '../view.ts';
+import { type Asked, asked, realServer, serviceText, virtualAddresses } from './common.ts';
 import { destinationWords } from './ipvsadm.ts';
 
 export const realServerBehindGateway: Disorder = {
@@ -12,10 +13,10 @@ export const realServerBehindGateway: Disorder = {
   onDirector: (view) =>
     asked(view)
       .filter(({ destination, reach }) => destination.method === 'gate' && reach.gateway !== undefined)
-      .map(caseOf),
+      .map((probe) => caseOf(view, probe)),
 };
 
-function caseOf(probe: Asked): Case {
+function caseOf(view: DirectorView, probe: Asked): Case {
   const { destination, reach, service } = probe;
   const { target, gateway, mac, interface: name, answers } = reach;
   const tunnelled = {
@@ -35,9 +36,11 @@ function caseOf(probe: Asked): Case {
     vip: target.vip,
     services: [serviceText(probe)],
     cure: {
-      on: 'director',
-      commands: [`ipvsadm -e ${destinationWords(service, tunnelled)}`],
-      note: `and on ${target.rip}: fairlead realserver decapsulate start ${target.vip}; or move it to a segment of the director's`,
+      on: 'real server',
+      host: target.rip,
+      commands: [`fairlead realserver decapsulate start ${virtualAddresses(view).join(' ')}`],
+      also: [{ on: 'director', commands: [`ipvsadm -e ${destinationWords(service, tunnelled)}`] }],
+      note: 'tunnels pass routers; or move it to a segment of the director',
     },
   };
 }

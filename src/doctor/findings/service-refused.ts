@@ -1,47 +1,105 @@
 /** A real server holds the virtual address, and nothing listens there. */
 
 import { endpointText } from '../../ipvs/address.ts';
-import type { Case, Disorder } from '../finding.ts';
-import { verdictOf } from '../verdict.ts';
-import { type Asked, asked, probeEvidence, realServer, serviceText } from './common.ts';
+import type { Case, Cure, Disorder } from '../finding.ts';
+import type { ExpectedService, RealServerView, ServerProbe } from '../view.ts';
+import { type Asked, asked, isLocal, probeEvidence, realServer, serviceText, verdictIs } from './common.ts';
+import { isIpv6, redirectTo } from './cures.ts';
 
 export const serviceRefused: Disorder = {
   code: 'service-refused',
   title: 'Nothing listens on a real server',
   breaks: 'Every client that is given to it is refused.',
-  onDirector: (view) =>
-    asked(view)
-      .filter(({ reach }) => verdictOf(reach.target, reach.answers) === 'refused')
-      .map(caseOf),
+  onDirector: (view) => [
+    ...asked(view).filter(verdictIs('refused')).map(caseOf),
+    ...view.probes.filter((probe) => isLocal(probe, 'closed')).map(localCase),
+  ],
+  onRealServer: (view) => view.services.filter((service) => !isServed(view, service)).map(ownCaseOf(view)),
 };
 
 function caseOf(probe: Asked): Case {
   const { target, answers } = probe.reach;
-  const asked = target.isTranslated
-    ? endpointText(target.rip, target.realPort)
-    : endpointText(target.vip, target.virtualPort);
-  const own = endpointText(target.rip, target.realPort);
-  const onlyOwn = !target.isTranslated && answers.own === 'open';
-  const any = target.vip.includes(':') ? '[::]' : '0.0.0.0';
+  const { vip, rip, virtualPort, realPort, protocol, isTranslated } = target;
+  const asked = isTranslated ? endpointText(rip, realPort) : endpointText(vip, virtualPort);
+  const own = endpointText(rip, realPort);
+  const onlyOwn = !isTranslated && answers.own === 'open';
+  const any = isIpv6(vip) ? '[::]' : '0.0.0.0';
   return {
     problem: onlyOwn
-      ? `the service on ${target.rip} listens on ${own} only, and refuses ${asked}`
-      : `nothing listens on ${asked} on real server ${target.rip}`,
+      ? `the service on ${rip} listens on ${own} only, and refuses ${asked}`
+      : `nothing listens on ${asked} on real server ${rip}`,
     evidence: probeEvidence(probe),
     host: realServer(probe),
-    vip: target.vip,
+    vip,
     services: [serviceText(probe)],
     cure: onlyOwn
       ? {
           on: 'real server',
-          host: target.rip,
-          commands: [`ss -ltnup 'sport = :${target.realPort}'`],
-          note: `its configuration must have it listen on ${any}:${target.realPort} or ${asked}`,
+          host: rip,
+          commands: [redirectTo(vip, protocol, virtualPort, own)],
+          note: `better: have it listen on ${any}:${realPort}, or on ${asked} as well`,
         }
+      : startIt(`on ${rip}`),
+  };
+}
+
+function startIt(where: string): Cure {
+  const note = `start the service ${where}, or take it out of rotation: ipvsadm -e … -w 0`;
+  return { on: 'director', commands: [], note };
+}
+
+function localCase(probe: ServerProbe): Case {
+  const { service, destination } = probe;
+  if (service.kind === 'mark') throw new Error('a service by mark is not asked');
+  const { address: vip, port, protocol } = service;
+  const asked = endpointText(vip, port);
+  const own = endpointText(destination.address, port);
+  const isLoopback = destination.address === '127.0.0.1' || destination.address === '::1';
+  const chains = ['PREROUTING', 'OUTPUT'] as const;
+  return {
+    problem: `nothing listens on ${asked} on this director, which is its own real server`,
+    evidence: [`connect to ${asked}: refused`],
+    host: { role: 'director' },
+    vip,
+    services: [serviceText(probe)],
+    cure: isLoopback
+      ? startIt('here')
       : {
           on: 'director',
-          commands: [],
-          note: `start the service on ${target.rip}, or take it out of rotation (ipvsadm -e … -w 0)`,
+          commands: chains.map((chain) => redirectTo(vip, protocol, port, own, chain)),
+          note: `where it listens on ${own}; better: have it listen on ${asked} as well`,
         },
+  };
+}
+
+function isServed({ listeners }: RealServerView, { protocol, vip, port }: ExpectedService): boolean {
+  return listeners.some(
+    (one) =>
+      one.protocol === protocol &&
+      one.port === port &&
+      (one.address === vip || (one.address === undefined && (one.isIpv6 || !isIpv6(vip)))),
+  );
+}
+
+function ownCaseOf({ listeners }: RealServerView): (service: ExpectedService) => Case {
+  return ({ protocol, vip, port }) => {
+    const others = listeners.filter((one) => one.protocol === protocol && one.port === port);
+    const other = others.find(({ address }) => address !== undefined && isIpv6(address) === isIpv6(vip));
+    const asked = endpointText(vip, port);
+    return {
+      problem: `nothing listens on ${protocol} ${asked} here`,
+      evidence: others.map(({ address }) => `it listens on ${address === undefined ? '*' : address}:${port}`),
+      host: { role: 'real server' },
+      vip,
+      services: [`${protocol}:${asked}`],
+      cure:
+        other?.address === undefined
+          ? { on: 'real server', commands: [], note: 'start the service' }
+          : {
+              on: 'real server',
+              commands: [redirectTo(vip, protocol, port, endpointText(other.address, port))],
+              note: `better: have it listen on ${asked} as well`,
+            },
+    };
   };
 }

@@ -1,8 +1,10 @@
 /** A real server drops what is for the virtual address: it does not hold it. */
 
+import type { Address } from '../../ipvs/address.ts';
 import type { Case, Disorder } from '../finding.ts';
-import { verdictOf } from '../verdict.ts';
-import { type Asked, asked, probeEvidence, realServer, serviceText } from './common.ts';
+import type { RealServerView } from '../view.ts';
+import { type Asked, asked, probeEvidence, realServer, serviceText, verdictIs } from './common.ts';
+import { silentlyOnLo } from './cures.ts';
 
 export const vipMissing: Disorder = {
   code: 'vip-missing',
@@ -10,33 +12,34 @@ export const vipMissing: Disorder = {
   breaks: 'It drops every packet the director gives it: these clients wait until they give up.',
   onDirector: (view) =>
     asked(view)
-      .filter(
-        ({ reach }) =>
-          reach.gateway === undefined &&
-          reach.target.tunnel === undefined &&
-          verdictOf(reach.target, reach.answers) === 'missing',
-      )
+      .filter(({ reach }) => reach.gateway === undefined || reach.target.tunnel !== undefined)
+      .filter(verdictIs('missing'))
       .map(caseOf),
+  onRealServer: (view) => view.vips.filter((vip) => !isHere(view, vip)).map(ownCase),
 };
 
 function caseOf(probe: Asked): Case {
   const { target } = probe.reach;
-  const isIpv6 = target.vip.includes(':');
   return {
     problem: `real server ${target.rip} does not hold ${target.vip}: what is for it is dropped there`,
     evidence: probeEvidence(probe),
     host: realServer(probe),
     vip: target.vip,
     services: [serviceText(probe)],
-    cure: {
-      on: 'real server',
-      host: target.rip,
-      commands: isIpv6
-        ? [`ip -6 addr add ${target.vip}/128 dev lo preferred_lft 0`]
-        : [
-            'sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2',
-            `ip addr add ${target.vip}/32 dev lo`,
-          ],
-    },
+    cure: { on: 'real server', host: target.rip, commands: silentlyOnLo(target.vip) },
+  };
+}
+
+function isHere({ host }: RealServerView, vip: Address): boolean {
+  return host.interfaces.some(({ addresses }) => addresses.some(({ address }) => address === vip));
+}
+
+function ownCase(vip: Address): Case {
+  return {
+    problem: `${vip} is on no interface of this real server`,
+    evidence: [`ip addr show to ${vip}: nothing`],
+    host: { role: 'real server' },
+    vip,
+    cure: { on: 'real server', commands: silentlyOnLo(vip) },
   };
 }

@@ -13,9 +13,10 @@ export function realServerOfMac(view: DirectorView, mac: string): Address | unde
   return view.host.neighbours.find((entry) => entry.mac === mac && servers.has(entry.address))?.address;
 }
 
-/** Any address the neighbour table has for it, a virtual one excepted. */
+/** An address the neighbour table has for it, neither virtual nor link-local. */
 export function neighbourOfMac(view: DirectorView, mac: string): Address | undefined {
   const vips = new Set(view.answerers.map(({ vip }) => vip));
-  const entries = view.host.neighbours.filter((entry) => entry.mac === mac && !vips.has(entry.address));
-  return (entries.find(({ address }) => !address.startsWith('fe80:')) ?? entries[0])?.address;
+  return view.host.neighbours.find(
+    ({ address, mac: known }) => known === mac && !vips.has(address) && !address.startsWith('fe80:'),
+  )?.address;
 }

@@ -37,7 +37,28 @@ export function arpRequest(mac: string, sender: Address, target: Address): Uint8
   return concat(macBytes(broadcastMac), macBytes(mac), head, question);
 }
 
-/** The same in IPv6: a neighbour solicitation to the target's solicited-node group (RFC 4861 section 4.3). */
+/** An address is ours: to all hosts, whichever of the two forms they heed. */
+export function gratuitousArp(mac: string, address: Address, form: 'request' | 'reply'): Uint8Array {
+  const head = Uint8Array.of(0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4, 0, form === 'request' ? 1 : 2);
+  const target = form === 'request' ? new Uint8Array(6) : macBytes(broadcastMac);
+  const bytes = addressToBytes(address);
+  return concat(macBytes(broadcastMac), macBytes(mac), head, macBytes(mac), bytes, target, bytes);
+}
+
+/** The same in IPv6, to the group of all nodes; it overrides what they know (RFC 4861 section 4.4). */
+export function neighbourAdvertisement(mac: string, address: Address): Uint8Array {
+  const message = concat(
+    Uint8Array.of(136, 0, 0, 0, 0x20, 0, 0, 0),
+    addressToBytes(address),
+    Uint8Array.of(2, 1),
+    macBytes(mac),
+  );
+  const ends = { from: address, to: 'ff02::1' as Address };
+  summed(message, 2, ends, protocols.icmpv6);
+  return ethernet(mac, '33:33:00:00:00:01', ip(ends, protocols.icmpv6, message, ndHopLimit));
+}
+
+/** Who has an IPv6 address: a neighbour solicitation to the target's solicited-node group (RFC 4861 section 4.3). */
 export function neighbourSolicitation(mac: string, sender: Address, target: Address): Uint8Array {
   const bytes = addressToBytes(target);
   const group = concat(solicitedNodePrefix, bytes.subarray(13));

@@ -1,4 +1,4 @@
-/** The Internet checksum (RFC 1071), also over what transports cover besides themselves. Pure. */
+/** The Internet checksum (RFC 1071), also over what transports cover also themselves. Pure. */
 
 import { type Address, addressToBytes } from '../../ipvs/address.ts';
 

@@ -25,16 +25,34 @@ export async function answerers(network: Network, asker: Asker, target: Address)
 }
 
 /** The MAC of the first that answers; `undefined` where nobody does. */
-export async function resolve(network: Network, asker: Asker, target: Address): Promise<string | undefined> {
+export async function resolve(
+  network: Network,
+  asker: Asker,
+  target: Address,
+  attempts = 3,
+): Promise<string | undefined> {
   const [mac] = await network.ask({
     interface: asker.interface,
     frames: [question(asker, target)],
     take: (heard) => macOf(heard, asker, target),
     isEnough: (answers) => answers.length > 0,
-    attempts: 3,
+    attempts,
     milliseconds: oneMilliseconds,
   });
   return mac;
+}
+
+/**
+ * The MAC that answers a question asked in nobody's name, as duplicate address detection asks (RFC 5227): a host
+ * that holds the address answers even if it takes our own for forged. IPv4 only.
+ */
+export async function resolveNamelessly(
+  network: Network,
+  asker: Asker,
+  target: Address,
+): Promise<string | undefined> {
+  if (familyOf(target) === 6) return undefined;
+  return await resolve(network, { ...asker, address: '0.0.0.0' as Address }, target, 2);
 }
 
 function question({ mac, address }: Asker, target: Address): Uint8Array {

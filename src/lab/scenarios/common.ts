@@ -49,7 +49,7 @@ export const directorHoldsVips: Step = {
   why: 'Clients find it by ARP and neighbour discovery, as in any network.',
   async play(stage) {
     await accepted(stage, director, `ip addr add ${vip4}/32 dev eth0`);
-    await accepted(stage, director, `ip -6 addr add ${vip6}/128 dev eth0 nodad`);
+    await accepted(stage, director, `ip -6 addr add ${vip6}/128 dev eth0 nodad preferred_lft 0`);
   },
 };
 

@@ -80,7 +80,7 @@ export const asksAsVip: Fault = {
     { host: director, line: `ip addr flush dev eth0 scope global && ip addr add ${vip4}/24 dev eth0` },
     { host: director, line: 'ip addr add 192.0.2.1/24 dev eth0' },
     { host: director, line: 'ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad' },
-    { host: director, line: 'ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad' },
+    { host: director, line: 'ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad preferred_lft 0' },
     { host: director, line: 'ip neigh flush dev eth0' },
   ],
   symptom: allHang,
@@ -89,7 +89,7 @@ export const asksAsVip: Fault = {
     { host: director, line: `ip addr flush dev eth0 scope global && ip addr add 192.0.2.1/24 dev eth0` },
     { host: director, line: `ip addr add ${vip4}/32 dev eth0` },
     { host: director, line: 'ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad' },
-    { host: director, line: 'ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad' },
+    { host: director, line: 'ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad preferred_lft 0' },
   ],
 };
 

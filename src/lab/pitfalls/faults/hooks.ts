@@ -144,7 +144,7 @@ export const portOfBridge: Harmless = {
     director,
     'ip link del br0',
     `ip addr add 192.0.2.1/24 dev eth0 && ip addr add ${vip4}/32 dev eth0`,
-    'ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad && ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad',
+    'ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad && ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad preferred_lft 0',
     'until fairlead status | grep -q "eth0 *tc"; do sleep 0.05; done',
   ),
 };

@@ -1,0 +1,25 @@
+/** This host has no route to a real server. */
+
+import type { Disorder } from '../finding.ts';
+import { realServer, serviceText } from './common.ts';
+import { destinationWords } from './ipvsadm.ts';
+
+export const realServerUnreachable: Disorder = {
+  code: 'real-server-unreachable',
+  title: 'There is no route to a real server',
+  breaks: 'What the director gives it is dropped.',
+  onDirector: (view) =>
+    view.probes
+      .filter(({ reach }) => reach.kind === 'no-route')
+      .map((probe) => ({
+        problem: `no route to real server ${probe.destination.address}`,
+        evidence: [`ip route get ${probe.destination.address}: unreachable`],
+        host: realServer(probe),
+        services: [serviceText(probe)],
+        cure: {
+          on: 'director',
+          commands: [`ipvsadm -e ${destinationWords(probe.service, { ...probe.destination, weight: 0 })}`],
+          note: 'that takes it out of rotation until there is a route',
+        },
+      })),
+};

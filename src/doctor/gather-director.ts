@@ -1,0 +1,280 @@
+/**
+ * The view from a director: what it has configured, where it stands, and what its real servers and its segment
+ * answer. Acts in the calling process's network namespace and needs root.
+ */
+
+import { type Address, familyOf, isUnicast } from '../ipvs/address.ts';
+import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
+import { addressAges } from '../linux/addresses.ts';
+import { holdPort } from '../linux/held-port.ts';
+import { localInterfaces, neighbours, type Route, routesTo } from '../linux/iproute.ts';
+import { askLocal } from './probes/local.ts';
+import { answerers, resolve, resolveNamelessly } from './probes/neighbour.ts';
+import { type Network, openNetwork } from './probes/network.ts';
+import { type Opening, tapOpenings } from './probes/openings.ts';
+import { freeAddress, type Hearing, hear, type Neighbouring, sweep } from './probes/segment.ts';
+import { probeServer, type Target } from './probes/server.ts';
+import { suspects } from './probes/server-packets.ts';
+import { askersFor, interfaceOf, sourceFor } from './segments.ts';
+import { setting } from './settings.ts';
+import type { Answerers, DirectorState, DirectorView, HostView, Reach, ServerProbe } from './view.ts';
+
+/** So many real servers are asked at the same time. */
+const atOnce = 128;
+/** So many neighbours are asked whether they hear the virtual address. */
+const mostNeighbours = 64;
+/** A virtual address that has come so lately may still be another host's to its neighbours. */
+const youngSeconds = 3600;
+
+/** What every question needs. */
+type Asking = {
+  readonly network: Network;
+  readonly host: HostView;
+  readonly vips: ReadonlySet<Address>;
+  readonly port: number;
+};
+
+export async function viewOfDirector(state: DirectorState): Promise<DirectorView> {
+  const servers = state.services.flatMap(({ destinations }) => destinations.map(({ address }) => address));
+  const interfaces = await localInterfaces();
+  const routes = await routesTo([...new Set(servers)]);
+  const before: HostView = { interfaces, neighbours: await neighbours(), routes, setting };
+  const up = interfaces.filter(({ isUp }) => isUp);
+  const vips = new Set(virtualAddressesOf(state));
+  const held = holdPort();
+  try {
+    const network = openNetwork(up, held.port);
+    const tap = tapOpenings(up, vips);
+    try {
+      const asking = { network, host: before, vips, port: held.port };
+      const [answered, probes, hearings] = await Promise.all([
+        askForAddresses(asking),
+        askServers(asking, state),
+        askNeighbours(asking, servers),
+      ]);
+      const { ours, others } = ownAndOthers(tap.close(), before, held.port);
+      // What the questions have taught the kernel belongs to the view.
+      const host = { ...before, neighbours: await neighbours() };
+      return {
+        ...{ kind: 'director', host, state, hearings },
+        ...{ answerers: answered, openings: others, ages: addressAges() },
+        probes: probes.map((probe) => withReturned(probe, ours)),
+      };
+    } finally {
+      tap.close();
+      network.close();
+    }
+  } finally {
+    held.close();
+  }
+}
+
+export function virtualAddressesOf({ services }: DirectorState): readonly Address[] {
+  return [...new Set(services.flatMap((service) => (service.kind === 'address' ? [service.address] : [])))];
+}
+
+/** Of the SYNs that arrived: those of this doctor's own that came back, and those of clients. */
+function ownAndOthers(openings: readonly Opening[], host: HostView, port: number) {
+  const isOurs = ({ client, clientPort }: Opening): boolean =>
+    clientPort === port && (isOwn(host, client) || suspects.includes(client));
+  return { ours: openings.filter(isOurs), others: openings.filter((opening) => !isOurs(opening)) };
+}
+
+/** A real server that sends on what is for an address it holds is a director; one that does not hold it, a router. */
+function withReturned(probe: ServerProbe, returned: readonly Opening[]): ServerProbe {
+  const { reach } = probe;
+  if (reach.kind !== 'asked') return probe;
+  const { target, mac, answers } = reach;
+  const isReturned = returned.some(
+    (one) => one.mac === mac && one.vip === target.vip && one.port === target.virtualPort,
+  );
+  if (!isReturned) return probe;
+  const virtual = answers.virtual === 'silent' ? 'bounced' : answers.virtual;
+  return { ...probe, reach: { ...reach, answers: { ...answers, virtual, isDirector: answers.virtualPing } } };
+}
+
+async function askForAddresses({ network, host, vips }: Asking): Promise<readonly Answerers[]> {
+  const own = new Set(host.interfaces.flatMap(({ mac }) => mac ?? []));
+  const questions = [...vips].flatMap((vip) =>
+    askersFor(host.interfaces, vip, vips).map((asker) => ({ vip, asker })),
+  );
+  return await Promise.all(
+    questions.map(async ({ vip, asker }) => {
+      const macs = await answerers(network, asker, vip);
+      return { vip, interface: asker.interface, macs: macs.filter((mac) => !own.has(mac)) };
+    }),
+  );
+}
+
+/** Who shares a segment with a virtual address that is here, real servers excepted: they hold it themselves. */
+async function askNeighbours(asking: Asking, servers: readonly Address[]): Promise<readonly Hearing[]> {
+  const { network, host, vips, port } = asking;
+  const ages = addressAges();
+  const serverMacs = new Set(
+    host.neighbours.flatMap(({ address, mac }) => (servers.includes(address) && mac ? [mac] : [])),
+  );
+  const here = [...vips].filter((vip) => ages.has(vip));
+  const asked = here.map(async (vip) => {
+    const [asker] = askersFor(host.interfaces, vip, vips);
+    const device = host.interfaces.find(({ name }) => name === asker?.interface);
+    if (!asker || !device) return [];
+    const isYoung = (ages.get(vip) ?? 0) < youngSeconds;
+    const known = host.neighbours.flatMap(({ address, mac, interface: name }): readonly Neighbouring[] =>
+      mac !== undefined && name === asker.interface ? [{ address, mac }] : [],
+    );
+    const others = [...known, ...(isYoung ? await sweep(network, asker, device) : [])].filter(
+      ({ address, mac }) =>
+        familyOf(address) === familyOf(vip) &&
+        isUnicast(address) &&
+        !servers.includes(address) &&
+        !serverMacs.has(mac) &&
+        !vips.has(address),
+    );
+    const each = [...new Map(others.map((one) => [one.address, one])).values()].slice(0, mostNeighbours);
+    const base = here.indexOf(vip) * mostNeighbours;
+    return await Promise.all(
+      // Far from the numbers that real servers' pings have.
+      each.map((one, at) => hear(network, asker, one, vip, { port, number: 0x6000 + base + at })),
+    );
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+async function askServers(asking: Asking, state: DirectorState): Promise<readonly ServerProbe[]> {
+  const pairs = state.services.flatMap((service) =>
+    service.destinations.map((destination) => ({ service, destination })),
+  );
+  const strangers = await strangersFor(asking);
+  const isSuspect = (state.notForwarded['ttl_expired']?.packets ?? 0) > 0;
+  const probes: ServerProbe[] = [];
+  for (let at = 0; at < pairs.length; at += atOnce) {
+    const some = pairs.slice(at, at + atOnce).map(async ({ service, destination }, index) => ({
+      ...{ service, destination },
+      reach: await reachOf(asking, { service, destination, strangers, isSuspect, id: at + index }),
+    }));
+    probes.push(...(await Promise.all(some)));
+  }
+  return probes;
+}
+
+/** An address that nobody has, by interface and family. */
+type Strangers = ReadonlyMap<string, Address>;
+
+async function strangersFor({ network, host, vips }: Asking): Promise<Strangers> {
+  const taken = new Set([...vips, ...host.neighbours.map(({ address }) => address)]);
+  const used = new Set([...host.routes.values()].map((route) => route.interface));
+  const questions = host.interfaces
+    .filter(({ name, isUp }) => isUp && used.has(name))
+    .flatMap((device) => ([4, 6] as const).map((family) => ({ device, family })));
+  const found = await Promise.all(
+    questions.map(async ({ device, family }) => {
+      const asker = interfaceOf(device, family, vips);
+      const free = asker && (await freeAddress(network, asker, device, taken));
+      return free ? ([[`${device.name}/${family}`, free]] as const) : [];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+type Question = {
+  readonly service: ServiceStatus;
+  readonly destination: DestinationStatus;
+  readonly strangers: Strangers;
+  readonly isSuspect: boolean;
+  readonly id: number;
+};
+
+async function reachOf(asking: Asking, question: Question): Promise<Reach> {
+  const { host, vips } = asking;
+  const { service, destination } = question;
+  const route = host.routes.get(destination.address);
+  if (route?.type === 'local' || isOwn(host, destination.address)) return await localReach(host, service);
+  const device = host.interfaces.find(({ name }) => name === route?.interface);
+  if (!route || !device || route.type !== 'unicast') return { kind: 'no-route' };
+  if (device.mac === undefined)
+    return { kind: 'unknown', why: `${device.name} is not an Ethernet interface` };
+  if (service.kind === 'mark')
+    return { kind: 'unknown', why: 'a service by firewall mark has no address of its own' };
+  const source = sourceFor(host.interfaces, device, route, vips);
+  const sameFamily = familyOf(service.address) === familyOf(destination.address);
+  const innerSource = sameFamily ? source : anySource(host, familyOf(service.address), vips);
+  if (!source || !innerSource)
+    return { kind: 'unknown', why: `this host has no address of its own on ${device.name}` };
+  return await askedReach(asking, { ...question, service }, route, {
+    ...{ interface: device.name, mac: device.mac, source, innerSource },
+  });
+}
+
+type Sender = {
+  readonly interface: string;
+  readonly mac: string;
+  readonly source: Address;
+  readonly innerSource: Address;
+};
+
+async function askedReach(
+  { network, host, port }: Asking,
+  {
+    service,
+    destination,
+    strangers,
+    isSuspect,
+    id,
+  }: Question & { service: ServiceStatus & { kind: 'address' } },
+  { gateway }: Route,
+  sender: Sender,
+): Promise<Reach> {
+  const { interface: name, mac, source } = sender;
+  const asker = { interface: name, mac, address: source };
+  const nextHopMac = await resolve(network, asker, gateway ?? destination.address);
+  if (!nextHopMac) {
+    const shy = gateway ? undefined : await resolveNamelessly(network, asker, destination.address);
+    return shy
+      ? { kind: 'deaf', interface: name, source, mac: shy }
+      : { kind: 'dead', interface: name, gateway };
+  }
+  const target = targetOf(service, destination);
+  const stranger = gateway ? undefined : strangers.get(`${name}/${familyOf(service.address)}`);
+  const isIpv4 = familyOf(target.vip) === 4 && familyOf(target.rip) === 4 && !gateway;
+  const linkLocal = isIpv4 ? linkLocalOf(host, name) : undefined;
+  const way = { ...sender, nextHopMac, stranger, linkLocal, isSuspect };
+  const answers = await probeServer(network, way, target, port, id);
+  return { kind: 'asked', interface: name, source, mac: nextHopMac, gateway, target, answers };
+}
+
+function linkLocalOf({ interfaces }: HostView, wanted: string): Address | undefined {
+  const device = interfaces.find(({ name }) => name === wanted);
+  return device?.addresses.find(
+    ({ family, scope, isTentative }) => family === 6 && scope === 'link' && !isTentative,
+  )?.address;
+}
+
+async function localReach(host: HostView, service: ServiceStatus): Promise<Reach> {
+  const isAsked = service.kind === 'address' && service.protocol === 'tcp' && service.port !== 0;
+  if (!isAsked || !isOwn(host, service.address)) return { kind: 'local', fate: 'unknown' };
+  return { kind: 'local', fate: await askLocal(service.address, service.port) };
+}
+
+function anySource(host: HostView, family: 4 | 6, vips: ReadonlySet<Address>): Address | undefined {
+  return host.interfaces
+    .map((device) => interfaceOf(device, family, vips)?.address)
+    .find((address) => address !== undefined);
+}
+
+function targetOf(service: ServiceStatus & { kind: 'address' }, destination: DestinationStatus): Target {
+  const isTranslated = destination.method === 'masq';
+  // An SCTP service is known by whether its host is there: a bare INIT is not sent.
+  const port = service.protocol === 'sctp' ? 0 : service.port;
+  const realPort = service.protocol !== 'sctp' && isTranslated ? destination.port : port;
+  return {
+    ...{ protocol: service.protocol, vip: service.address, rip: destination.address },
+    ...{ virtualPort: port, realPort, isTranslated },
+    tunnel: destination.method === 'ipip' ? (destination.tunnel ?? plainTunnel) : undefined,
+  };
+}
+
+const plainTunnel = { type: 'ipip', port: 0, checksum: 'nocsum' } as const;
+
+function isOwn({ interfaces }: HostView, address: Address): boolean {
+  return interfaces.some(({ addresses }) => addresses.some((own) => own.address === address));
+}

@@ -1,0 +1,26 @@
+/** Which addresses of a host look virtual. Pure. */
+
+import { type Address, isUnicast } from '../ipvs/address.ts';
+import { fullLength } from '../ipvs/prefix.ts';
+import type { LocalInterface } from '../linux/iproute.ts';
+
+/**
+ * What is on lo or a dummy, loopback addresses left out; and on other interfaces what has a prefix of full length
+ * beside an address that has not.
+ */
+export function virtualLooking(interfaces: readonly LocalInterface[]): readonly Address[] {
+  const found = interfaces.flatMap(({ name, kind, addresses }) => {
+    const own = addresses.filter(({ address, scope }) => isUnicast(address) && scope === 'global');
+    if (name === 'lo' || kind === 'dummy') return own.filter(({ address }) => !isLoopback(address));
+    return own.filter(
+      ({ address, prefix, family }) =>
+        prefix === fullLength(address) &&
+        own.some((other) => other.family === family && other.prefix < fullLength(address)),
+    );
+  });
+  return [...new Set(found.map(({ address }) => address))];
+}
+
+function isLoopback(address: Address): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
