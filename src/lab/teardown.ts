@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { directorSockets, outlastDirectors } from './directors.ts';
 import { labProcesses } from './environment.ts';
 import { errnoOf, LabError } from './errors.ts';
+import { realServerJournals, removeJournals } from './journals.ts';
 import { namespacePrefix } from './plan.ts';
 import { kill, namespaceOf, processesInside } from './proc.ts';
 import { run } from './process.ts';
@@ -28,7 +29,9 @@ export async function tearDown(id: string): Promise<readonly string[]> {
     throw new LabError(`you are inside lab ${id}: leave its shell first (exit)`);
   }
   const sockets = directorSockets(namespaces);
+  const journals = realServerJournals(namespaces);
   const faults = [...(await empty(id)), ...(await outlastDirectors(id, sockets))];
+  removeJournals(journals);
   forget(id);
   return faults;
 }

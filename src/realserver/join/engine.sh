@@ -127,6 +127,8 @@ apply() {
 	done
 	lock
 	[ ! -e "$notes" ] || back
+	mkdir -p "$state"
+	of_this_namespace "$journal" || rm -f "$journal"
 	[ ! -e "$journal" ] || cp "$journal" "$before"
 	[ -e "$journal" ] || cat "$other/journal" >"$journal" 2>/dev/null
 	: >"$notes"
@@ -213,11 +215,22 @@ leave() {
 	forget "$state"
 }
 
+# The number of a namespace is soon another one's, and what an earlier one has left in /run is not ours: it has nothing
+# that holds.
+of_this_namespace() { # JOURNAL
+	case $1 in /run/*) ;; *) return 0 ;; esac
+	[ -e "$1" ] && [ ! -e "$notes" ] || return 0
+	while IFS=$tab read -r key holds undo; do
+		case $key in '#'*) ;; *) quietly "$holds" && return ;; esac
+	done <"$1"
+	return 1
+}
+
 # Whichever way it was kept.
 find_journal() {
 	[ -e "$journal" ] || [ ! -e "$other/journal" ] || state=$other
 	journal=$state/journal before=$state/before notes=$state/notes
-	[ -e "$journal" ] && return
+	[ -e "$journal" ] && of_this_namespace "$journal" && return
 	report absent 'this machine has not joined'
 	exit 3
 }

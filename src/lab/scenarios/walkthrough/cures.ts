@@ -2,7 +2,7 @@
 
 import type { Stage, Step } from '../../scenario.ts';
 import { untilRealServerWins } from './arp-problem.ts';
-import { ipOf, linesOf, realServers, vip } from './setting.ts';
+import { director, ipOf, linesOf, realServers, vip } from './setting.ts';
 
 const [firstServer, nextServer] = realServers;
 const rulesFile = 'arptables.rules';
@@ -52,10 +52,19 @@ export const kernelCure: Step = {
   title: "Cure two, instead: the kernel's own switches, and the address on lo",
   why: 'arp_ignore=1 answers only for addresses of the interface that was asked on, arp_announce=2 asks with an address of the interface it asks on. First the switches, then the address.',
   async play(stage) {
+    const words = `--runtime --arp sysctl --director ${ipOf(director)} ${vip}`;
+    const typed = await stage.type(firstServer, `fairlead realserver join --dry-run ${words}`);
+    const commands = linesOf(typed.stdout).join('; ');
+    stage.check(
+      'these are the commands that a person would type: two switches, and then the address',
+      commands === [...switches, `ip address add ${vip}/32 dev lo`].join('; '),
+      () => typed.stdout + typed.stderr,
+    );
+    stage.say(
+      'fairlead realserver does them as one: all of them or none, and leave takes back exactly that.',
+    );
     for (const server of realServers) {
-      const line = 'cd /proc/sys/net/ipv4/conf/all && echo 1 > arp_ignore && echo 2 > arp_announce';
-      const { code, stderr } = await stage.type(server, line);
-      await stage.type(server, `ip addr add ${vip}/32 dev lo`);
+      const { code, stderr } = await stage.type(server, `fairlead realserver join ${words}`);
       const addresses = (await stage.type(server, 'ip -br -4 addr')).stdout;
       const onLo =
         linesOf(addresses)
@@ -70,6 +79,8 @@ export const kernelCure: Step = {
     }
   },
 };
+
+const switches = ['arp_ignore=1', 'arp_announce=2'].map((each) => `sysctl -q -w net.ipv4.conf.all.${each}`);
 
 async function writeService(stage: Stage, server: string): Promise<void> {
   const script = `cat > arptables-service <<'END' && chmod +x arptables-service
