@@ -14,7 +14,7 @@ describe('importsOf', () => {
     ["const { a } = await import('./b.ts');", 'src/x/b.ts', false],
     ['await import(name);', '(computed)', false],
   ])('reads %j', (text, to, typeOnly) => {
-    expect(importsOf('src/x/a.ts', text)).toEqual([{ to, typeOnly }]);
+    expect(importsOf('src/x/a.ts', text)).toMatchObject([{ to, typeOnly }]);
   });
 
   test.each([
@@ -63,5 +63,20 @@ describe('layerViolations', () => {
       'src/api/client.ts': "import type { Static } from 'typebox';",
     };
     expect(layerViolations(sources)).toEqual([]);
+  });
+
+  test('what a command alone needs may be loaded when it is called', () => {
+    const sources = {
+      'src/cli/main.ts': "import './status.ts';\nimport './check.ts';",
+      'src/cli/status.ts': '',
+      'src/cli/check.ts': "const { read } = await import('../config/read.ts');",
+      'src/config/read.ts': "import 'yaml';",
+    };
+    expect(layerViolations(sources)).toEqual([]);
+    const eager = { ...sources, 'src/cli/status.ts': "import '../config/read.ts';" };
+    expect(layerViolations(eager)).toEqual([
+      'only the commands about a configuration load what reads one: src/cli/main.ts > src/cli/status.ts > src/config/read.ts',
+      'only the commands about a configuration load what reads one: src/cli/main.ts > src/cli/status.ts > src/config/read.ts > yaml',
+    ]);
   });
 });

@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status drops sysctl mark interface realserver load unload lab --help --version ;;
+  '') echo status drops check plan apply export sysctl mark interface realserver load unload lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -14,6 +14,7 @@ _fairlead_candidates() {
   'interface '*) echo auto tc xdp off ;;
   status*) echo --json --help ;;
   drops*) echo --json --watch --help ;;
+  plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
   mark) echo add list delete clear import --help ;;
   'mark add'*)
@@ -58,6 +59,10 @@ _fairlead() {
   local words
   words=$(_fairlead_candidates "${COMP_WORDS[@]:1:COMP_CWORD-1}")
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
+  case "$COMP_CWORD ${COMP_WORDS[1]}" in
+  '1 '*) ;;
+  *' check' | *' plan' | *' apply') mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$2") ;;
+  esac
 }
 
 complete -F _fairlead fairlead

@@ -3,13 +3,17 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../ipvs/version.ts';
 import { register as announce } from './announce.ts';
+import { register as apply } from './apply.ts';
+import { register as check } from './check.ts';
 import { register as doctor } from './doctor.ts';
 import { register as drops } from './drops.ts';
+import { register as exportRunning } from './export.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
 import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
 import { register as load } from './load.ts';
 import { register as mark } from './mark.ts';
+import { register as plan } from './plan.ts';
 import { register as realserver } from './realserver.ts';
 import { register as status } from './status.ts';
 import { register as sysctl } from './sysctl.ts';
@@ -17,7 +21,8 @@ import { register as unload } from './unload.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
 const commands: readonly ((program: Command) => void)[] = [
-  ...[status, doctor, announce, drops, sysctl, mark, networkInterface, realserver, load, unload, lab],
+  ...[status, doctor, announce, drops, check, plan, apply, exportRunning, sysctl, mark, networkInterface],
+  ...[realserver, load, unload, lab],
 ];
 
 /** Runs one command line, without the program's name; answers the exit code. */

@@ -61,6 +61,8 @@ describe('bash completes', () => {
     [['ipvsadm', '-C', ''], []],
     [['fairlead', 'st'], ['status']],
     [['fairlead', 'interface', 'eth0', 'x'], ['xdp']],
+    [['fairlead', 'plan', '--c'], ['--commands']],
+    [['fairlead', 'apply', `${directory}/ipv`], [`${directory}/ipvsadm.bash`]],
     [
       ['fairlead', 'mark', 'add', '7', '--so'],
       ['--source', '--source-ports'],

@@ -1,9 +1,9 @@
 /** ipvsadm's grammar: argv to a command, or to the line and exit code of the first mistake in it. */
 
+import { flagsNamed } from '../ipvs/flag-names.ts';
 import { defaultScheduler } from '../ipvs/schedulers.ts';
 import type { Command, ViewName } from './command.ts';
 import { type ExitCode, exitCode } from './exit-codes.ts';
-import { flagsNamed } from './flag-names.ts';
 import { legalityError } from './legality.ts';
 import type { Names } from './names.ts';
 import { type CommandName, flags, type OptionName } from './options.ts';

@@ -1,13 +1,15 @@
 /** The service table as command lines (`ipvsadm -S`). Thresholds are not among them: the real tool forgets them, too. */
 
+import { flagsText } from '../ipvs/flag-names.ts';
 import type {
   Destination,
   ForwardingMethod,
   Protocol,
+  Service,
   ServiceConfiguration,
+  ServiceKey,
   Tunnel,
 } from '../ipvs/service.ts';
-import { flagsText } from './flag-names.ts';
 import { markText, netmaskText } from './format.ts';
 import type { Label } from './labels.ts';
 import { portProtocol } from './render-services.ts';
@@ -30,12 +32,14 @@ export function renderSave(services: readonly ServiceConfiguration[], label: Lab
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function nameWords(service: ServiceConfiguration, label: Label): string {
+/** The service that a command is about. */
+export function nameWords(service: ServiceKey, label: Label): string {
   if (service.kind === 'mark') return `-f ${markText(service.mark)}${service.family === 6 ? ' -6' : ''}`;
   return `${protocolFlags[service.protocol]} ${label(service, service.protocol)}`;
 }
 
-function settingWords(service: ServiceConfiguration): string {
+/** What -A and -E are told of it. */
+export function settingWords(service: Service): string {
   const { scheduler, flags, persistent, engine, onePacket } = service;
   const mask = netmaskText(service);
   return [
@@ -48,7 +52,8 @@ function settingWords(service: ServiceConfiguration): string {
   ].join('');
 }
 
-function serverWords({ method, weight, tunnel }: Destination): string {
+/** What -a and -e are told of a real server but its name. */
+export function serverWords({ method, weight, tunnel }: Destination): string {
   return `${methodFlags[method]} -w ${weight}${tunnel ? ` ${tunnelWords(tunnel)}` : ''}`;
 }
 

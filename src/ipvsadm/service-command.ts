@@ -1,9 +1,9 @@
 /** The commands about a virtual service, from what the flags have said. */
 
+import { flagsNamed } from '../ipvs/flag-names.ts';
 import { defaultScheduler } from '../ipvs/schedulers.ts';
 import { fullNetmask, serviceFamily } from '../ipvs/service.ts';
 import type { ServiceCommand } from './command.ts';
-import { flagsNamed } from './flag-names.ts';
 import type { Settings } from './readers.ts';
 
 /** Or what is wrong. What is not given is at its default, in `-E` as in `-A`. */

@@ -1,8 +1,8 @@
 /** The columns of each view of the service table; a new view is one more entry. */
 
+import { flagsText } from '../ipvs/flag-names.ts';
 import type { DestinationStatus, ForwardingMethod, ServiceStatus } from '../ipvs/service.ts';
 import type { ViewName } from './command.ts';
-import { flagsText } from './flag-names.ts';
 import { largeNumber, left, netmaskText, right, serverName, serviceName, tunnelText } from './format.ts';
 
 export type View = {

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
+import { flagsNamed } from '../../src/ipvs/flag-names.ts';
 import { type Scheduler, type SchedulerFlag, schedulers } from '../../src/ipvs/schedulers.ts';
-import { flagsNamed } from '../../src/ipvsadm/flag-names.ts';
 import {
   addServer,
   arrange,

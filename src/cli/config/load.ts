@@ -1,0 +1,35 @@
+/** A configuration file, read; what is wrong with it is said on standard error. */
+
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import type { Configuration } from '../../config/configuration.ts';
+import { problemLine } from '../../config/problem.ts';
+import { readConfiguration } from '../../config/read.ts';
+import { usualPath } from './file-argument.ts';
+
+/** Nobody mends more at once. */
+const mostShown = 50;
+
+/** `undefined` where the file is wrong: everything has been said then. `-` is standard input. Rejects where it cannot be read. */
+export async function loadConfiguration(path: string): Promise<Configuration | undefined> {
+  const result = readConfiguration(await readText(path));
+  if ('configuration' in result) return result.configuration;
+  const { problems } = result;
+  const lines = problems.slice(0, mostShown).map((problem) => problemLine(path, problem));
+  const more = problems.length - lines.length;
+  process.stderr.write(`${[...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n')}\n`);
+  process.exitCode = 1;
+  return undefined;
+}
+
+async function readText(path: string): Promise<string> {
+  if (path === '-') return await textOf(process.stdin);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
+    const hint = path === usualPath ? '; `fairlead export` writes one of what runs' : '';
+    throw Object.assign(new Error(`${path}: there is no such file${hint}`), { code });
+  }
+}

@@ -1,0 +1,55 @@
+/** What a service makes of its checks: quorum, panic, the sorry server. */
+
+import type { OnFailure, Quorum, ServiceHealth } from '../configuration.ts';
+import type { Path, Report } from '../problem.ts';
+import type { ServerEntry, ServiceEntry } from '../schema/service.ts';
+import type { CheckBook } from './checks.ts';
+import { type ReadServer, readServer } from './servers.ts';
+
+/** As the file has it, whichever of the entry's services it is for. */
+export type ReadHealth = Omit<ServiceHealth, 'sorry'> & { readonly sorry?: ReadServer };
+
+export function readHealth(entry: ServiceEntry, checks: CheckBook, path: Path, report: Report): ReadHealth {
+  const onFailure: OnFailure = entry.on_failure ?? 'remove';
+  const { hysteresis = 0, panic = entry.sorry_server === undefined ? 'none' : 'sorry' } = entry;
+  if (panic === 'sorry' && entry.sorry_server === undefined)
+    report({ path: [...path, 'panic'], message: 'there is no sorry server: add `sorry_server`' });
+  if (panic !== 'sorry' && entry.sorry_server !== undefined)
+    report({
+      path: [...path, 'panic'],
+      message: `with \`panic: ${panic}\` the sorry server is never used: leave one of both out`,
+    });
+  const sorry = readSorry(entry, path, report);
+  return {
+    checks: checks.resolve(entry.checks ?? [], [...path, 'checks']),
+    ...{ onFailure, hysteresis, panic, quorum: readQuorum(entry, path, report) },
+    ...(sorry && { sorry }),
+  };
+}
+
+function readSorry(entry: ServiceEntry, path: Path, report: Report): ReadServer | undefined {
+  const { sorry_server: sorry } = entry;
+  return sorry === undefined ? undefined : readServer(sorry, entry, [...path, 'sorry_server'], report);
+}
+
+function readQuorum(entry: ServiceEntry, path: Path, report: Report): Quorum {
+  const { quorum = 1, servers = [] } = entry;
+  const here = [...path, 'quorum'];
+  if (typeof quorum === 'string') {
+    const value = Number(quorum.replace('%', ''));
+    if (value < 1 || value > 100)
+      report({ path: here, message: `\`${quorum}\` is no share: it is 1% to 100%` });
+    return { kind: 'percent', value };
+  }
+  const whole = servers.reduce((sum, server) => sum + weightOf(server), 0);
+  if (entry.quorum !== undefined && servers.length > 0 && quorum > whole)
+    report({
+      path: here,
+      message: `the quorum, ${quorum}, can never be reached: all real servers together weigh ${whole}`,
+    });
+  return { kind: 'weight', value: quorum };
+}
+
+function weightOf(server: string | ServerEntry): number {
+  return typeof server === 'string' ? 1 : (server.weight ?? 1);
+}
