@@ -33,7 +33,6 @@ for place in etc var usr/local; do
 done
 mount -t tmpfs run /run
 echo furnished
-exec sleep infinity
 `;
 
 const look = `
@@ -48,18 +47,18 @@ find /mnt/etc/upper /mnt/var/upper /run -type f | sort | xargs -r sha256sum
 ls /run
 `;
 
-/** It is there until the lab is closed. */
-export async function machineOn(host: LabHost): Promise<Machine> {
+/** It is there until the lab is closed. `init` is what its first process goes on as. */
+export async function machineOn(host: LabHost, init = 'exec sleep infinity'): Promise<Machine> {
   const log = 'machine.log';
   const isolate = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
-  const anchor = await host.start([...isolate, 'sh', '-c', furnish], log);
+  const anchor = await host.start([...isolate, 'sh', '-c', `${furnish}${init}`], log);
   const said = (): string => readFileSync(join(host.directory, log), 'utf8');
-  const init = await until(`a machine for ${host.name}`, () => {
+  const first = await until(`a machine for ${host.name}`, () => {
     if (!existsSync(`/proc/${anchor.pid}`)) throw new Error(`no machine for ${host.name}: ${said()}`);
     return said().includes('furnished') && childOf(anchor.pid);
   });
   const inside = (argv: readonly string[]): readonly string[] => [
-    ...['nsenter', `--mount=/proc/${init}/ns/mnt`, `--pid=/proc/${init}/ns/pid`, '--', ...argv],
+    ...['nsenter', `--mount=/proc/${first}/ns/mnt`, `--pid=/proc/${first}/ns/pid`, '--', ...argv],
   ];
   const run = (line: string): Promise<Outcome> => host.run(inside(['sh', '-c', line]), { timeoutMs: 30_000 });
   const machine: Machine = {

@@ -28,9 +28,9 @@ quietly() {
 	(eval "$1") </dev/null >/dev/null 2>&1
 }
 
-# What it says when it fails, in one line.
+# Prints the first line of what it says, which is where it says why it fails.
 carry_out() {
-	(eval "$1" 2>&1 </dev/null) | tr -s '\n\t' '  '
+	(eval "$1" 2>&1 </dev/null) | tr '\t' ' ' | awk '!said && NF { print; said = 1 }'
 }
 
 # Only one at a time; nothing is written for it.
@@ -94,8 +94,10 @@ do_step() { # KEY HOLDS DOES UNDO
 		return
 	fi
 	undo=$(eval "$4" 2>/dev/null </dev/null)
-	printf '%s\t%s\t%s\n' "$1" "$2" "$undo" >>"$notes"
-	enter "$1" "$2" "$undo"
+	if [ -n "$undo" ]; then
+		printf '%s\t%s\t%s\n' "$1" "$2" "$undo" >>"$notes"
+		enter "$1" "$2" "$undo"
+	fi
 	said=$(carry_out "$3")
 	if quietly "$2"; then report did "$1"; else failed="$1${tab}${said:-it was done, and does not hold}"; fi
 }

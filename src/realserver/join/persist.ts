@@ -42,10 +42,13 @@ export function service(machine: Machine): Part {
     key: `service ${unit} active`,
     holds: `[ ! -d /run/systemd/system ] || systemctl is-active -q ${unit}`,
     does: `systemctl start ${unit}`,
-    undo: 'echo true', // it ends when it is no longer enabled
+    undo: ':', // it ends when it is no longer enabled
   };
   return { steps: machine.works.has('systemd') ? [active] : [] };
 }
+
+/** Who stops, restarts or reloads them, does so with ours; who starts them, starts ours. */
+const filterServices = 'nftables.service arptables.service';
 
 const comment = '# Written by fairlead realserver join; fairlead realserver leave takes it away.';
 
@@ -66,10 +69,7 @@ function unitText(vips: readonly Address[], parts: readonly Part[], hasSettings:
     `After=systemd-sysctl.service ${network ? 'network-online.target' : 'network-pre.target'}`,
     network ? 'Wants=network-online.target' : 'Before=network-online.target',
     // Their rules files begin with a flush of everybody's rules.
-    ...(filter
-      ? ['After=nftables.service arptables.service', 'PartOf=nftables.service arptables.service']
-      : []),
-    ...(filter ? ['ReloadPropagatedFrom=nftables.service arptables.service'] : []),
+    ...(filter ? ['After', 'PartOf', 'ReloadPropagatedFrom'].map((each) => `${each}=${filterServices}`) : []),
     '',
     '[Service]',
     'Type=oneshot',
@@ -79,7 +79,7 @@ function unitText(vips: readonly Address[], parts: readonly Part[], hasSettings:
     ...stop.map((line) => `ExecStop=-${execLine(line)}`),
     '',
     '[Install]',
-    'WantedBy=multi-user.target',
+    `WantedBy=multi-user.target${filter ? ` ${filterServices}` : ''}`,
     '',
   ].join('\n');
 }

@@ -20,8 +20,13 @@ answer() {
 	command -v fairlead
 	about works
 	[ -w $conf/all/arp_ignore ] && echo sysctl
-	arptables-save >/dev/null && echo arptables
-	printf 'table arp fairlead {\n chain x {\n type filter hook input priority 0;\n }\n}\n' | nft -c -f - && echo nftables
+	arp_family=
+	printf 'table arp fairlead {\n chain x {\n type filter hook input priority 0;\n }\n}\n' | nft -c -f - && arp_family=nftables
+	echo $arp_family
+	case $(arptables --version) in
+	*nf_tables*) [ -n "$arp_family" ] || ! command -v nft ;; # arptables-save would succeed whatever the kernel has
+	*) arptables-save ;;
+	esac >/dev/null && echo arptables
 	{ ip link show tunl0 || modprobe -n ipip; } >/dev/null && echo ipip
 	[ -d /run/systemd/system ] && echo systemd
 	about links

@@ -14,7 +14,10 @@ export type Step = {
   readonly holds: string;
   /** What a person would type; lines, if need be. */
   readonly does: string;
-  /** Said before it is done, it prints the one line that brings back what is there now; it may use words of engine.sh. */
+  /**
+   * Said before it is done, it prints the one line that brings back what is there now; it may use words of engine.sh.
+   * Where it prints nothing, another step takes this one back.
+   */
   readonly undo: string;
 };
 

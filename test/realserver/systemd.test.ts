@@ -1,0 +1,76 @@
+/** A machine whose init is systemd: what its service does at a boot, and when others flush the packet filter. */
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Lab, openLab } from '../../src/lab/lab.ts';
+import { dual } from '../../src/lab/topologies.ts';
+import { obstacle } from '../support/privileged.ts';
+import { type Machine, machineOn } from './machine.ts';
+import { booted, bootSystemd, systemdObstacle } from './systemd.ts';
+
+let lab: Lab;
+let machine: Machine;
+const reason = obstacle() ?? systemdObstacle();
+const vip = '192.0.2.100';
+
+beforeAll(async () => {
+  if (reason !== undefined) return;
+  lab = await openLab(dual, new AbortController().signal);
+  machine = await machineOn(lab.host('rs1'), bootSystemd);
+  await booted(machine);
+});
+afterAll(async () => {
+  if (lab !== undefined) expect(await lab.close()).toEqual([]);
+});
+beforeEach((context) => context.skip(reason !== undefined, reason));
+
+/** Whether it is isolated, and whether it has the address. */
+async function state(): Promise<string> {
+  const isolated = (await machine.must('nft list ruleset')).includes(`arp daddr ip ${vip} drop`);
+  const there = (await machine.must('ip -o address show dev lo')).includes(vip);
+  return `${isolated ? 'isolated' : 'open'}, ${there ? 'with' : 'without'} the address`;
+}
+
+/** systemctl waits for the services that it names, not for those that go along. */
+const becomes = (wanted: string): Promise<void> => expect.poll(state, { timeout: 5_000 }).toBe(wanted);
+
+const files = (): Promise<string> =>
+  machine.must('find /etc/systemd/system /mnt/etc/upper /mnt/var/upper -not -type d | sort');
+
+test('the isolation goes with the packet filter, and the address never outlasts it', async () => {
+  const before = await files();
+  expect((await machine.realserver(`join --no-probe --arp nftables ${vip}`)).stderr).toBe('');
+  expect(await machine.must('systemctl is-active fairlead-realserver')).toBe('active\n');
+
+  for (const verb of ['restart', 'reload']) {
+    await machine.must(`systemctl ${verb} nftables`); // Debian's begins with flush ruleset
+    await becomes('isolated, with the address');
+  }
+  await machine.must('systemctl stop nftables');
+  await becomes('open, without the address');
+  await machine.must('systemctl start nftables');
+  await becomes('isolated, with the address');
+
+  await machine.must('systemctl stop multi-user.target nftables; systemctl start multi-user.target');
+  await becomes('isolated, with the address');
+  expect(await machine.must('systemctl is-active nftables fairlead-realserver')).toBe('active\nactive\n');
+  expect((await machine.realserver('check')).code).toBe(0);
+
+  expect((await machine.realserver('leave')).stderr).toBe('');
+  expect(await state()).toBe('open, without the address');
+  expect((await machine.run('systemctl cat fairlead-realserver')).stderr).toContain('No files found');
+  expect(await files()).toBe(before);
+});
+
+test('an address is not brought back by a boot that cannot isolate it', async () => {
+  expect((await machine.realserver(`join --no-probe --arp nftables ${vip}`)).code).toBe(0);
+  await machine.must(
+    'systemctl stop multi-user.target nftables; echo nonsense >/etc/fairlead-realserver.nft',
+  );
+  await machine.must('systemctl start multi-user.target');
+  const failed = async (): Promise<string> =>
+    (await machine.run('systemctl is-failed fairlead-realserver')).stdout;
+  await expect.poll(failed, { timeout: 5_000 }).toBe('failed\n');
+  expect(await state()).toBe('open, without the address');
+  const { stdout } = await machine.realserver('leave');
+  expect(stdout).toMatch(/file \/etc\/fairlead-realserver\.nft +left alone/);
+});
