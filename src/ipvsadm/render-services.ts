@@ -3,7 +3,7 @@
 import type { ServiceConfiguration, ServiceKey, ServiceStatus } from '../ipvs/service.ts';
 import type { ViewName } from './command.ts';
 import type { Label, LabelRequest, PortProtocol } from './labels.ts';
-import { sortDestinations, sortServices } from './sort.ts';
+import { sortDestinations, sortServices, tableOrder } from './sort.ts';
 import { views } from './views.ts';
 
 /** `size` is IPVS's default connection table; scripts match the line as it is. */
@@ -26,7 +26,7 @@ export function renderServices(
 ): string {
   const view = views[viewName];
   const lines = single ? [...view.header] : [versionLine, ...view.header];
-  for (const service of sort ? sortServices(services) : services) {
+  for (const service of sort ? sortServices(services) : tableOrder(services)) {
     lines.push(view.service(service, serviceLabel(service, label), exact));
     const { destinations } = service;
     for (const destination of sort ? sortDestinations(destinations) : destinations) {

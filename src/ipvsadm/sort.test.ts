@@ -69,10 +69,19 @@ it('services are listed without marks first, then by family, protocol, address a
     'mark6:7',
     'mark:8',
   ];
-  const given = [...listed].reverse().map((text): ServiceKey => {
+  expect(order([...listed].reverse())).toEqual(listed);
+});
+
+it('a mark of 2^31 is below none and none below it: then services by address come first', () => {
+  const listed = ['udp:[fd00::100]:8080', 'mark:2147483648'];
+  expect(order([...listed].reverse())).toEqual(listed);
+});
+
+function order(texts: readonly string[]): readonly string[] {
+  const services = texts.map((text): ServiceKey => {
     const key = parseServiceKeyText(text);
     if (!key) throw new Error(text);
     return key;
   });
-  expect(sortServices(given).map(serviceKeyText)).toEqual(listed);
-});
+  return sortServices(services).map(serviceKeyText);
+}

@@ -9,9 +9,17 @@ import { type DestinationKey, type Protocol, type ServiceKey, serviceFamily } fr
 
 const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
+/** Services by address before those by mark: the kernel has a table of each, and where subtraction is no order, it shows. */
+export function tableOrder<T extends ServiceKey>(services: readonly T[]): readonly T[] {
+  return [
+    ...services.filter(({ kind }) => kind === 'address'),
+    ...services.filter(({ kind }) => kind === 'mark'),
+  ];
+}
+
 /** Services by mark (none is 0), family, protocol, address, port. */
 export function sortServices<T extends ServiceKey>(services: readonly T[]): readonly T[] {
-  return sortBy(services, serviceOrder, (a, b) => {
+  return sortBy(tableOrder(services), serviceOrder, (a, b) => {
     const order = (a.mark - b.mark) | 0 || a.family - b.family;
     return order || a.protocol - b.protocol || comparePlaces(a, b);
   });
