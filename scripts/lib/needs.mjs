@@ -139,6 +139,7 @@ export const profiles = {
           program('linux.uml', 'user-mode-linux'),
           program('modprobe', 'kmod'),
           program('python3', 'python3'),
+          program('iptables-legacy', 'iptables'),
           debiansIpvsadm,
         ]
       : [],

@@ -18,6 +18,12 @@ export const features = [
   'ttl',
   'reuse',
   'emptied',
+  'marks',
+  'mixed',
+  'local',
+  'sip',
+  'ftp',
+  'defence',
 ] as const;
 export type Feature = (typeof features)[number];
 

@@ -20,6 +20,7 @@ export function guestObstacle(): string | undefined {
     kmod: '/sbin/modprobe',
     python3: '/usr/bin/python3',
     iproute2: '/sbin/ip',
+    iptables: '/usr/sbin/iptables-legacy',
   }).find(([, path]) => !existsSync(path));
   if (missing) return `${missing[1]} is missing (on Debian: apt-get install ${missing[0]})`;
   const [version] = readdirSync(moduleDirectory);

@@ -146,7 +146,7 @@ async function run(
   const started = performance.now();
   const one = (fresh: boolean) => (scenario: Scenario) => play(sides, scenario, { fresh, features: chosen });
   let done = 0;
-  const first = await playAll(scenarios, workers, one(false), () => {
+  const first = await playAll(scenarios, inFlight(workers), one(false), () => {
     done += 1;
     if (done % 50 === 0) say(`  ${done} played, ${seconds(started)} s\n`);
   });
@@ -171,6 +171,11 @@ async function run(
   return different.length === 0 ? exitCode.equal : exitCode.different;
 }
 
+/** While Fairlead plays one, the kernel plays the next. */
+function inFlight(workers: number): number {
+  return 2 * workers;
+}
+
 function briefly({ scenario, differences }: Verdict, how: string): string {
   return `${scenario.name}, ${how}:\n${differencesText(differences.slice(0, 1))}`;
 }
@@ -183,7 +188,7 @@ async function report(
 ): Promise<void> {
   const one = (candidate: Scenario) => play(sides, candidate, { fresh: true, features: chosen });
   const smallest = await shrink(scenario, async (candidates) => {
-    const verdicts = await playAll(candidates, workers, one);
+    const verdicts = await playAll(candidates, inFlight(workers), one);
     return verdicts.map(isDifferent);
   });
   explain(await one(smallest), chosen);

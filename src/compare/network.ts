@@ -30,6 +30,9 @@ export const servers: readonly Host[] = [
   host('rs5', 1, 15),
 ];
 
+/** The director, where it is a real server itself. */
+export const self: Host = { ...host('director', 0, 2), mac: '02:00:00:00:00:02' };
+
 export const clients: readonly Host[] = [
   ...Array.from({ length: 6 }, (_, index) => host(`client${index + 1}`, 0, 201 + index)),
 ];
@@ -47,6 +50,8 @@ export type Slot = {
   readonly ipv4: readonly string[];
   readonly ipv6: readonly string[];
   readonly firstClientPort: number;
+  /** Firewall marks. */
+  readonly marks: readonly number[];
 };
 
 export const clientPorts = 64;
@@ -58,6 +63,7 @@ export function slotOf(number: number): Slot {
     ipv4: numbers.map((each) => `10.0.0.${each}`),
     ipv6: numbers.map((each) => `fd00::${each}`),
     firstClientPort: 1024 + slot * clientPorts,
+    marks: [16 * slot + 1, 16 * slot + 2, 2 ** 32 - 1 - slot],
   };
 }
 
@@ -121,7 +127,7 @@ export function macOf(address: string): string {
   return (hostOfAddress(address) ?? router).mac;
 }
 
-/** The addresses of one family, of hosts. */
-export function addressOf({ address, address6 }: Host, like: string): string {
-  return isIpv6(like) ? address6 : address;
+/** A host's address of one family. */
+export function addressOf({ address, address6 }: Host, ipv6: boolean): string {
+  return ipv6 ? address6 : address;
 }

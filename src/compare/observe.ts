@@ -1,5 +1,6 @@
 /** What a player answered, as lines that can be compared. Pure. */
 
+import { addressText } from './frames/address.ts';
 import { describeFrame } from './frames/describe.ts';
 import { type Slot, slotOf } from './network.ts';
 import type { Answer, PlannedAction } from './plan.ts';
@@ -31,15 +32,26 @@ export function observe(
       seen.push({ step, title: 'what left the director', at: answer.at, lines: frames.sort() });
       frames = [];
     } else if (action.kind === 'ipvsadm' && action.words[0] === '-Lcn') {
-      seen.push({ step, title: 'ipvsadm -Lcn', at: answer.at, ...connections(answer, slotOf(number)) });
+      seen.push({
+        step,
+        title: `ipvsadm ${action.words.join(' ')}`,
+        at: answer.at,
+        ...connections(answer, slotOf(number)),
+      });
     } else if (action.kind === 'ipvsadm') {
       seen.push({ step, title: `ipvsadm ${action.words.join(' ')}`, at: answer.at, lines: printed(answer) });
     } else if (action.kind === 'sysctl') {
       const lines = [answer.code === 0 ? 'taken' : 'refused'];
       seen.push({ step, title: `sysctl ${action.name}=${action.value}`, at: answer.at, lines });
+    } else if (action.kind === 'mark') {
+      seen.push({ step, title: action.netfilter.join(' '), at: answer.at, lines: [taken(answer)] });
     }
   });
   return seen;
+}
+
+function taken({ code, stderr }: Answer): string {
+  return code === 0 ? 'taken' : `refused: ${stderr}`;
 }
 
 function describeFrames({ frames = [] }: Answer): readonly string[] {
@@ -58,12 +70,19 @@ function linesOf(text: string): readonly string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
+/** A template of a service by mark has the mark for its virtual address. */
+function asAddresses(mark: number): readonly string[] {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32BE(mark);
+  return [addressText(bytes.subarray(0, 4)), `[${addressText(bytes)}]`];
+}
+
 const row = /^(\S+) +(\d+):(\d\d) +(.*)$/;
 
 /** Sorted, because the kernel lists a hash table with a secret; without what an earlier scenario left behind. */
 function connections(answer: Answer, slot: Slot): Pick<Observation, 'lines' | 'seconds'> {
-  const vips = [...slot.ipv4, ...slot.ipv6.map((vip) => `[${vip}]`)];
-  const own = (rest: string) => vips.some((vip) => rest.includes(` ${vip}:`));
+  const virtual = [...slot.ipv4, ...slot.ipv6.map((vip) => `[${vip}]`), ...slot.marks.flatMap(asAddresses)];
+  const own = (rest: string) => virtual.some((address) => rest.includes(` ${address}:`));
   const rows = printed(answer).flatMap((line) => {
     const [, protocol = '', minutes = '', seconds = '', rest = ''] = row.exec(line) ?? [];
     if (protocol === '') return [{ line, left: -1 }];

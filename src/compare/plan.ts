@@ -3,13 +3,16 @@
 import type { Feature } from './features.ts';
 import { buildFrames } from './frames/build.ts';
 import { buildProbe } from './frames/probe.ts';
+import { fairleadClearing, fairleadWords, netfilterClearings, netfilterWords } from './marks.ts';
 import { directorMacs, links, macOf, slots, sysctls } from './network.ts';
 import type { Scenario, Step } from './scenario.ts';
-import { sysctlRows } from './sysctls.ts';
+import { defenceRows, sysctlRows } from './sysctls.ts';
 
 export type Action =
   | { readonly kind: 'ipvsadm'; readonly words: readonly string[] }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
+  /** What gives, or takes away, a mark: a program for netfilter, a command for Fairlead. */
+  | { readonly kind: 'mark'; readonly netfilter: readonly string[]; readonly fairlead: readonly string[] }
   | { readonly kind: 'send'; readonly interface: number; readonly frame: string }
   | { readonly kind: 'pause'; readonly seconds: number };
 
@@ -23,10 +26,12 @@ export type Job = {
   readonly fresh: boolean;
   readonly reset: readonly Action[];
   readonly steps: readonly Action[];
+  /** When each step is due, in seconds since the first one; where it is not given, the steps follow each other at once. */
+  readonly pace?: readonly number[];
 };
 
-/** `at`: seconds since the first action. */
 export type Answer = {
+  /** When it was done, in seconds since the first action began. */
   readonly at: number;
   readonly code?: number;
   readonly stdout?: string;
@@ -64,6 +69,12 @@ export function jobOf(
   return { probes, sysctls, links, slot: number % slots, fresh, reset, steps };
 }
 
+const clearings: readonly Action[] = netfilterClearings.map((netfilter) => ({
+  kind: 'mark',
+  netfilter,
+  fairlead: fairleadClearing,
+}));
+
 const probes = directorMacs.map((_, index) => buildProbe(`10.0.${index}.2`).toString('hex'));
 
 /** Everything but connections, which a slot's own addresses keep apart. */
@@ -71,9 +82,11 @@ function resetActions(features: readonly Feature[]): readonly Action[] {
   return [
     { kind: 'ipvsadm', words: ['-C'] },
     { kind: 'ipvsadm', words: ['--set', '900', '120', '300'] },
-    ...(features.includes('sysctl') ? sysctlRows : []).map(
-      ({ name, usual }) => ({ kind: 'sysctl', name, value: usual }) as const,
-    ),
+    ...[
+      ...(features.includes('sysctl') ? sysctlRows : []),
+      ...(features.includes('defence') ? defenceRows : []),
+    ].map(({ name, usual }) => ({ kind: 'sysctl', name, value: usual }) as const),
+    ...(features.includes('marks') ? clearings : []),
   ];
 }
 
@@ -87,6 +100,10 @@ function actionsOf(step: Step, features: readonly Feature[]): readonly Action[] 
     case 'sysctl':
     case 'pause':
       return [step];
+    case 'mark':
+      return [{ kind: 'mark', netfilter: netfilterWords(step.rule), fairlead: fairleadWords(step.rule) }];
+    case 'unmark':
+      return clearings;
     case 'send': {
       const { packet } = step;
       const source = packet.kind === 'icmp' ? packet.from : packet.from.address;
@@ -109,7 +126,12 @@ function viewsOf(counters: boolean, features: readonly Feature[]): readonly (rea
     ...(features.includes('thresholds') && counters ? [['-Ln', '--thresholds']] : []),
     ...(features.includes('persistence') && counters ? [['-Ln', '--persistent-conn']] : []),
     ...(features.includes('tunnel') && counters ? [['-Ln', '--tun-info']] : []),
-    ['-Lcn'],
-    ...(counters ? [['-Ln', '--stats', '--exact']] : []),
+    features.includes('sip') && counters ? ['-Lcn', '--persistent-conn'] : ['-Lcn'],
+    ...(counters
+      ? [
+          ['-Ln', '--stats', '--exact'],
+          ['-S', '-n'],
+        ]
+      : []),
   ];
 }

@@ -8,7 +8,7 @@ in a fresh network namespace. A worker's own namespace is the wire: it holds the
 interfaces, where frames are sent and everything that leaves is captured. Names nothing, so that all of it is
 gone with the process, however that ends. DIRECTORY/stop ends the program; so do five minutes without a job.
 """
-import ctypes, fcntl, json, os, re, select, socket, struct, subprocess, sys, time, traceback
+import ctypes, fcntl, itertools, json, os, re, select, socket, struct, subprocess, sys, time, traceback
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
@@ -141,6 +141,10 @@ class KernelTools:
         except OSError as error:
             return {"code": 1, "stdout": "", "stderr": error.strerror}
 
+    def mark(self, step):
+        done = subprocess.run(step["netfilter"], capture_output=True, text=True)
+        return {"code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
     def stop(self):
         end(self.process)
         self.process = None
@@ -169,6 +173,9 @@ class FairleadTools:
 
     def sysctl(self, name, value):
         return self.ask("fairlead", ["sysctl", "-w", f"{name}={value}"])
+
+    def mark(self, step):
+        return self.ask("fairlead", step["fairlead"])
 
     def stop(self):
         try:
@@ -277,11 +284,12 @@ class Director:
             for step in job["reset"] if self.slots else []:
                 self.step(step)
             self.slots.add(job["slot"])
-            return {"answers": self.steps(job["steps"])}
+            return {"answers": self.steps(job["steps"], job.get("pace") or itertools.repeat(0))}
 
-    def steps(self, steps):
+    def steps(self, steps, pace):
         start, answers = time.monotonic(), []
-        for step in steps:
+        for step, due in zip(steps, pace):
+            time.sleep(max(0, start + due - time.monotonic()))
             answers.append({**self.step(step), "at": round(time.monotonic() - start, 3)})
         return answers
 
@@ -290,6 +298,8 @@ class Director:
             return self.tools.run(step["words"])
         if step["kind"] == "sysctl":
             return self.tools.sysctl(step["name"], step["value"])
+        if step["kind"] == "mark":
+            return self.tools.mark(step)
         if step["kind"] == "send":
             frame, probe = bytes.fromhex(step["frame"]), bytes.fromhex(self.probes[step["interface"]])
             return {"frames": self.wire.exchange(step["interface"], frame, probe)}

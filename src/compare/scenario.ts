@@ -21,7 +21,13 @@ export type Segment = Header &
     readonly payload: number;
   };
 
-export type Datagram = Header & Ends & { readonly kind: 'udp'; readonly payload: number };
+export type Datagram = Header &
+  Ends & {
+    readonly kind: 'udp';
+    readonly payload: number;
+    /** In front of the payload stands a SIP message of this call (RFC 3261). */
+    readonly callId?: string;
+  };
 
 export type Chunks = Header & Ends & { readonly kind: 'sctp'; readonly chunks: readonly Chunk[] };
 
@@ -53,11 +59,26 @@ export type IcmpError = Header & {
 };
 
 export type Transport = Segment | Datagram | Chunks;
+export type TransportName = Transport['kind'];
 export type Packet = Transport | IcmpError;
+
+/** What gives packets a firewall mark: netfilter for the kernel, the director itself for Fairlead. */
+export type MarkRule = {
+  readonly mark: number;
+  /** Only these bits are set. */
+  readonly mask?: number;
+  readonly destination: string;
+  readonly transport: TransportName;
+  /** Any, where it says none. */
+  readonly port?: number;
+};
 
 export type Step =
   | { readonly kind: 'ipvsadm'; readonly words: readonly string[] }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
+  | { readonly kind: 'mark'; readonly rule: MarkRule }
+  /** Takes all rules of marks out. */
+  | { readonly kind: 'unmark' }
   /** From the wire into the director; in fragments of at most so many bytes of IP payload, if it says so. */
   | {
       readonly kind: 'send';

@@ -5,6 +5,7 @@
 
 import type { Feature } from './features.ts';
 
+import { fairleadWords } from './marks.ts';
 import { links, sysctls } from './network.ts';
 import { type Action, type PlannedAction, planActions } from './plan.ts';
 import { endText, type Packet, type Scenario, type Step } from './scenario.ts';
@@ -33,7 +34,13 @@ while ready := select.select(list(links.values()), [], [], 0.05)[0]:
 ' "$@"
 }
 ipvsadm() { echo "# ipvsadm $*"; on director ipvsadm "$@"; }
-vs() { on director sh -c 'echo "$2" >/proc/sys/net/ipv4/vs/$1' vs "$@"; }`;
+is_fairlead() { grep -aqi fairlead "$(readlink -f "$(command -v ipvsadm)")"; }
+vs() {
+  if is_fairlead; then on director fairlead sysctl -w "$1=$2"
+  else on director sh -c 'echo "$2" >/proc/sys/net/ipv4/vs/$1' vs "$@"
+  fi
+}
+mark() { if is_fairlead; then on director fairlead $2; else on director $1; fi; }`;
 
 export function scriptOf(scenario: Scenario, features: readonly Feature[]): string {
   const settings = sysctls.map(([path, value]) => `on director sh -c 'echo ${value} >/proc/sys/net/${path}'`);
@@ -59,6 +66,8 @@ function lineOf(action: Action): string {
       return ['ipvsadm', ...action.words].join(' ');
     case 'sysctl':
       return `vs ${action.name} ${action.value}`;
+    case 'mark':
+      return `mark '${action.netfilter.join(' ')}' '${action.fairlead.join(' ')}'`;
     case 'pause':
       return `sleep ${action.seconds}`;
     case 'send':
@@ -90,6 +99,10 @@ function stepText(step: Step): string {
       return ['ipvsadm', ...step.words].join(' ');
     case 'sysctl':
       return `sysctl net.ipv4.vs.${step.name}=${step.value}`;
+    case 'mark':
+      return `mark: ${fairleadWords(step.rule).join(' ')}`;
+    case 'unmark':
+      return 'no marks';
     case 'pause':
       return `sleep ${step.seconds}`;
     case 'look':
@@ -118,6 +131,7 @@ function contentText(packet: Packet): string {
   }
   const flow = `${endText(packet.from)} > ${endText(packet.to)} ${packet.kind}`;
   if (packet.kind === 'sctp') return `${flow} ${packet.chunks.join(' ')}`;
-  const bytes = packet.payload > 0 ? ` ${packet.payload} bytes` : '';
+  const call = 'callId' in packet ? ` call ${packet.callId}` : '';
+  const bytes = call + (packet.payload > 0 ? ` ${packet.payload} bytes` : '');
   return packet.kind === 'tcp' ? `${flow} ${packet.flags || 'no flags'}${bytes}` : `${flow}${bytes}`;
 }

@@ -15,3 +15,6 @@ export const sysctlRows: readonly Sysctl[] = [
   row('nat_icmp_send', '0', '0', '1'),
   row('pmtu_disc', '1', '0', '1'),
 ];
+
+/** Those of drop_packet: they are changed together, in their order. */
+export const defenceRows: readonly Sysctl[] = [row('drop_packet', '0'), row('am_droprate', '10')];

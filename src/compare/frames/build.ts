@@ -110,10 +110,11 @@ function transportBytes(packet: Packet): Buffer {
       return summed(packet, Buffer.concat([header, filler(packet.payload)]), 16);
     }
     case 'udp': {
+      const content = Buffer.concat([sipText(packet.callId), filler(packet.payload)]);
       const header = Buffer.alloc(8);
       ports(packet, header);
-      header.writeUInt16BE(8 + packet.payload, 4);
-      return summed(packet, Buffer.concat([header, filler(packet.payload)]), 6);
+      header.writeUInt16BE(8 + content.length, 4);
+      return summed(packet, Buffer.concat([header, content]), 6);
     }
     case 'sctp': {
       const header = Buffer.alloc(12);
@@ -140,6 +141,12 @@ function chunk(type: number): Buffer {
   bytes.writeUInt8(type === chunkTypes.DATA ? 3 : 0, 1);
   bytes.writeUInt16BE(bytes.length, 2);
   return bytes;
+}
+
+/** As much of a request as a Call-ID needs around it (RFC 3261 section 7). */
+function sipText(callId: string | undefined): Buffer {
+  const lines = ['INVITE sip:bob@example.org SIP/2.0', `Call-ID: ${callId}`, '', ''];
+  return Buffer.from(callId === undefined ? '' : lines.join('\r\n'));
 }
 
 function filler(length: number): Buffer {

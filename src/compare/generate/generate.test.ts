@@ -65,8 +65,46 @@ describe('generate', () => {
       '-y',
       '-b',
     ];
-    for (const word of [...expected, '-m', '-i', 'gue', 'gre', '--sctp-service'])
+    for (const word of [
+      ...expected,
+      '-m',
+      '-i',
+      'gue',
+      'gre',
+      '--sctp-service',
+      '-f',
+      '-6',
+      'sip',
+      '10.0.0.2:80',
+    ])
       expect(words).toContain(word);
+    const kinds = new Set(all.flatMap(({ steps }) => steps).map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual(['ipvsadm', 'look', 'mark', 'pause', 'send', 'sysctl', 'unmark']);
+  });
+
+  test('only a tunnel leads to a real server of the other family', () => {
+    const mixed = commands(many(features)).filter(
+      (line) => /-[ae] -[tu] 10\..* -r \[/.test(line) || /-[ae] -[tu] \[.* -r 10\.0\.[01]\.1\d:/.test(line),
+    );
+    expect(mixed.length).toBeGreaterThan(10);
+    expect(mixed.filter((line) => !line.includes(' -i'))).toEqual([]);
+  });
+
+  test('packets of a service by mark are sent where a rule gives them its mark', () => {
+    const { steps } = many(['marks']).find(({ steps: [first] }) => first?.kind === 'mark') ?? { steps: [] };
+    const destinations = steps.flatMap((step) => (step.kind === 'mark' ? [step.rule.destination] : []));
+    const sent = steps.flatMap((step) =>
+      step.kind === 'send' && 'flags' in step.packet ? [step.packet.to] : [],
+    );
+    expect(sent.map(({ address }) => address)).toContain(destinations[0]);
+  });
+
+  test('drop_packet is set with its rate in front of it', () => {
+    const set = many(features).flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'sysctl' ? [step.name] : [])),
+    );
+    expect(set).toContain('drop_packet');
+    expect(set.indexOf('am_droprate')).toBeLessThan(set.indexOf('drop_packet'));
   });
 
   test('no client uses source port 20, which IPVS leaves to its FTP helper', () => {
@@ -82,7 +120,7 @@ describe('planActions', () => {
     planActions({ name: '', number: 0, steps }, []).map(({ action }) => action.kind);
 
   test('counters are looked at when the kernel has added them up, and only then is there a wait', () => {
-    const listings = ['ipvsadm', 'ipvsadm', 'ipvsadm'];
+    const listings = ['ipvsadm', 'ipvsadm', 'ipvsadm', 'ipvsadm'];
     expect(kinds([send, look, look])).toEqual(['send', 'pause', ...listings, ...listings]);
     expect(kinds([send, { kind: 'ipvsadm', words: ['-Z'] }])).toEqual(['send', 'pause', 'ipvsadm']);
   });

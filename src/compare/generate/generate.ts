@@ -4,20 +4,10 @@ import type { Feature } from '../features.ts';
 import { slotOf } from '../network.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Scenario, Step } from '../scenario.ts';
-import { sysctlRows } from '../sysctls.ts';
-import {
-  addServer,
-  addService,
-  clear,
-  deleteServer,
-  deleteService,
-  editServer,
-  editService,
-  expiry,
-  mistake,
-  timeouts,
-  zero,
-} from './commands.ts';
+import { changeMarks } from './marks.ts';
+import { addServer, deleteServer, editServer } from './servers.ts';
+import { addService, clear, deleteService, editService, zero } from './services.ts';
+import { defence, expiry, mistake, sysctl, timeouts } from './settings.ts';
 import type { Making } from './state.ts';
 import { traffic } from './traffic.ts';
 
@@ -47,8 +37,14 @@ export function generate(seed: number, number: number, features: readonly Featur
   setUp(making);
   traffic(making);
   const count = 2 + random.below(8);
+  const defended = features.includes('defence') && random.chance(0.06);
+  const rare = {
+    sysctl: features.includes('sysctl') ? 8 : 0,
+    changeMarks: making.services.some(({ words }) => words[0] === '-f') ? 6 : 0,
+    defence: defended ? 30 : 0,
+  };
   for (let done = 0; done < count; done += 1) {
-    acts[random.weighted({ ...weights, sysctl: features.includes('sysctl') ? 8 : 0 })](making);
+    acts[random.weighted({ ...weights, ...rare })](making);
   }
   if (features.includes('expiry') && random.chance(0.04)) expiry(making);
   making.steps.push({ kind: 'look', counters: !making.steps.some(isFragmented) });
@@ -74,14 +70,12 @@ function setUp(making: Making): void {
   }
 }
 
-const acts: Readonly<Record<keyof typeof weights | 'sysctl', (making: Making) => void>> = {
+const acts: Readonly<
+  Record<keyof typeof weights | 'sysctl' | 'changeMarks' | 'defence', (making: Making) => void>
+> = {
   ...{ traffic, addServer: (making) => addServer(making), editServer, deleteServer },
   ...{ addService, editService, deleteService, mistake, zero, clear, sysctl },
+  ...{ changeMarks, defence },
   look: ({ steps }) => void steps.push({ kind: 'look', counters: false }),
   pause: ({ steps, random }) => void steps.push({ kind: 'pause', seconds: random.pick([0.2, 1]) }),
 };
-
-function sysctl({ random, steps }: Making): void {
-  const { name, values } = random.pick(sysctlRows);
-  steps.push({ kind: 'sysctl', name, value: random.pick(values) });
-}

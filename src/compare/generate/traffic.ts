@@ -1,6 +1,6 @@
 /** Random traffic: connections that begin, go on and end as connections do, and some that do not. Pure. */
 
-import { addressOf, clientPorts, clients, farClients, router } from '../network.ts';
+import { addressOf, clientPorts, clients, farClients, router, self } from '../network.ts';
 import type { Random } from '../random.ts';
 import {
   type Chunk,
@@ -11,8 +11,7 @@ import {
   type Packet,
   type Transport,
 } from '../scenario.ts';
-import { pickService } from './commands.ts';
-import type { Flow, Making } from './state.ts';
+import { type Flow, type Making, pickService } from './state.ts';
 
 export function traffic(making: Making): void {
   const count = 2 + making.random.below(12);
@@ -46,31 +45,34 @@ function newFlow(making: Making): Flow | undefined {
   const { random, flows } = making;
   const service = pickService(making);
   if (!service) return undefined;
-  const client = pickClient(making, service.end.address);
-  if (!mayBegin(making, client)) return undefined;
-  const to = service.end.port === 0 ? { ...service.end, port: random.pick([80, 2000, 3000]) } : service.end;
-  const flow = { service, client, to, sent: 0, closed: false };
+  const client = pickClient(making, service.ipv6);
+  if (!mayBegin(making, client) || service.targets.length === 0) return undefined;
+  const { transport, end } = random.pick(service.targets);
+  const call = service.sip && random.chance(0.9) ? { callId: random.pick(callIds) } : {};
+  const flow = { service, transport, client, to: end, ...call, sent: 0, closed: false };
   flows.push(flow);
   return flow;
 }
+
+const callIds = ['a84b4c76e66710@pc33.example.org', 'a84b4c76e66710@pc34.example.org', '1@2', 'f81d4fae'];
 
 /** A client's port that had a connection may have another only where ports are used again. */
 function mayBegin({ features, flows }: Making, client: Endpoint): boolean {
   return features.includes('reuse') || !flows.some((flow) => endText(flow.client) === endText(client));
 }
 
-function pickClient({ random, slot }: Making, like: string): Endpoint {
-  const far = isIpv6(like) ? farClients.ipv6 : farClients.ipv4;
-  const address = random.chance(0.1) ? random.pick(far) : addressOf(random.pick(clients), like);
+function pickClient({ random, slot }: Making, ipv6: boolean): Endpoint {
+  const far = ipv6 ? farClients.ipv6 : farClients.ipv4;
+  const address = random.chance(0.1) ? random.pick(far) : addressOf(random.pick(clients), ipv6);
   return { address, port: slot.firstClientPort + random.below(clientPorts) };
 }
 
 function next(making: Making, flow: Flow): Transport {
-  const { service, client, to } = flow;
+  const { transport, client, to, callId } = flow;
   const ends = { from: client, to, ...header(making) };
   const { random, features } = making;
   const large = features.includes('fragments') ? 0.6 : 0.2;
-  switch (service.transport) {
+  switch (transport) {
     case 'tcp':
       return {
         kind: 'tcp',
@@ -79,7 +81,12 @@ function next(making: Making, flow: Flow): Transport {
         payload: random.chance(0.3) ? random.below(600) : 0,
       };
     case 'udp':
-      return { kind: 'udp', ...ends, payload: random.below(random.chance(large) ? 1200 : 64) };
+      return {
+        kind: 'udp',
+        ...ends,
+        payload: random.below(random.chance(large) ? 1200 : 64),
+        ...(callId === undefined ? {} : { callId }),
+      };
     case 'sctp':
       return { kind: 'sctp', ...ends, chunks: pickChunks(making, flow) };
   }
@@ -133,7 +140,7 @@ function header({ random, features }: Making): Header {
 function stray(making: Making): void {
   const { random, slot, features } = making;
   const address = random.pick(features.includes('ipv6') ? [...slot.ipv4, ...slot.ipv6] : slot.ipv4);
-  const from = pickClient(making, address);
+  const from = pickClient(making, isIpv6(address));
   if (!mayBegin(making, from)) return;
   const ends = { from, to: { address, port: random.pick([80, 443, 53, 7777]) } };
   send(
@@ -169,17 +176,21 @@ const complaints6 = [
 function complain(making: Making, flow: Flow): void {
   const { random } = making;
   const { to, client } = flow;
-  const from = random.chance(0.5) ? addressOf(router, to.address) : client.address;
+  const from = random.chance(0.5) ? addressOf(router, isIpv6(to.address)) : client.address;
   const [type, code] = random.pick<readonly [number, number]>(isIpv6(to.address) ? complaints6 : complaints);
   const about = { ...next(making, flow), from: to, to: client } as Transport;
   send(making, { kind: 'icmp', from, to: to.address, type, code, about });
 }
 
-/** Every real server of the service answers; the one that has the connection is among them. */
+/**
+ * Every real server of the service answers; the one that has the connection is among them. Not so with SIP:
+ * there, what is no answer begins a connection of the real server's own.
+ */
 function answer(making: Making, flow: Flow): void {
   const { random } = making;
+  if (flow.service.sip) return;
   for (const { host, end, method } of flow.service.servers) {
-    if (method !== '-m') continue;
+    if (method !== '-m' || host === self) continue;
     const packet = next(making, flow);
     const flags =
       packet.kind === 'tcp' ? { flags: random.weighted({ SA: 4, A: 3, PA: 3, FA: 3, R: 1 }) } : {};
