@@ -1,40 +1,25 @@
-/** Sections of states.txt: what each segment does to ActiveConn and InActConn, and what `--set` changes. */
+/** Sections of states.txt: what segments leave under changed settings, and what each does to ActiveConn and InActConn. */
 
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import type { SysctlName } from '../../src/ipvs/sysctl.ts';
 import { arrange, oneServer } from '../support/arrange.ts';
 import { tcp } from '../support/packet.ts';
 import { hooks, type Player } from '../support/player.ts';
+import { linesOf } from '../support/states-text.ts';
 import { test } from '../support/test.ts';
 import { vip } from '../support/world.ts';
 
-const text = readFileSync(new URL('../golden/states.txt', import.meta.url), 'utf8');
-const sections = new Map(
-  text
-    .split(/^== /m)
-    .slice(1)
-    .map((section) => [section.slice(0, section.indexOf('\n')), section.split('\n').slice(1)] as const),
-);
-const linesOf = (title: string): readonly string[] =>
-  (sections.get(title) ?? []).filter((line) => line.trim() !== '');
-
 const counted = linesOf('ActiveConn/InActConn after each segment (a fresh director each time)');
-const shortened = linesOf('--set 7 3 5');
 
-/** Sections that need what is not there yet; of the others, states.jsonl and the tables of cases have the content. */
-const notReplayed: Readonly<Record<string, string>> = {
-  'sysctl net.ipv4.vs.sloppy_tcp=1': 'there is no sloppy_tcp yet',
-  'sysctl net.ipv4.vs.secure_tcp=3': 'there is no secure_tcp yet',
-  'Persistence: -p 50': 'there is no persistence yet',
-  'Persistence: -p 50 -M 255.255.255.0': 'there is no persistence yet',
-  'Persistence with port 0': 'there is no persistence yet',
-  'Firewall mark 1 on :80 and :443': 'there are no firewall marks yet',
-};
+const settings: readonly (readonly [string, (player: Player) => void])[] = [
+  ['--set 7 3 5', ({ plane }) => plane.setTimeouts({ tcp: 7, tcpFin: 3, udp: 5 })],
+  ['sysctl net.ipv4.vs.sloppy_tcp=1', (player) => set(player, 'sloppy_tcp', 1)],
+  ['sysctl net.ipv4.vs.secure_tcp=3', (player) => set(player, 'secure_tcp', 3)],
+];
 
 test('the sections are all there', () => {
   expect(counted.length).toBe(16);
-  expect(shortened.length).toBe(12);
-  for (const title of Object.keys(notReplayed)) expect([...sections.keys()]).toContain(title);
+  for (const [title] of settings) expect(linesOf(title).length).toBe(12);
 });
 
 describe.for(hooks)('with %s in front', (hook) => {
@@ -52,11 +37,11 @@ describe.for(hooks)('with %s in front', (hook) => {
     }
   });
 
-  test('timeouts of 7 s for TCP and 3 s for its end, as --set 7 3 5 sets them', ({ players }) => {
+  test.for(settings)('%s', ([title, apply], { players }) => {
     const player = players[hook];
     arrange(player, { ...oneServer, servers: { '10.0.0.11': 1, '10.0.0.12': 1 } });
-    player.plane.setTimeouts({ tcp: 7, tcpFin: 3, udp: 5 });
-    shortened.forEach((line, index) => {
+    apply(player);
+    linesOf(title).forEach((line, index) => {
       const [segments = '', after = ''] = line.split(/ {2,}/);
       const port = 41_000 + index;
       for (const flags of segments.split(' ')) sendFrom(player, port, flags);
@@ -66,6 +51,11 @@ describe.for(hooks)('with %s in front', (hook) => {
     });
   });
 });
+
+function set({ plane }: Player, name: SysctlName, value: number): void {
+  plane.setSysctls({ ...plane.sysctls(), [name]: value });
+  plane.defend(Number.MAX_SAFE_INTEGER);
+}
 
 function sendFrom(player: Player, port: number, flags: string): void {
   player.receive(tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags }));

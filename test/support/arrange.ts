@@ -50,8 +50,12 @@ export function editServer({ plane }: Planed, service: string, server: string, w
   plane.editDestination(key, destinationOf(key, server, words));
 }
 
-export function setScheduler({ plane }: Planed, service: string, scheduler: Scheduler): void {
-  plane.editService(serviceOf({ service, scheduler }));
+export function setScheduler(player: Planed, service: string, scheduler: Scheduler): void {
+  editService(player, { service, scheduler });
+}
+
+export function editService({ plane }: Planed, words: Omit<Arrangement, 'servers'>): void {
+  plane.editService(serviceOf(words));
 }
 
 export function removeServer({ plane }: Planed, service: string, server: string): void {

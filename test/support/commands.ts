@@ -18,6 +18,7 @@ import {
   addServer,
   arrange,
   editServer,
+  editService,
   removeServer,
   removeService,
   type ServerWords,
@@ -64,6 +65,7 @@ function ipvsadm(player: Player, [verb = '', ...words]: readonly string[]): void
   const service = serviceText(options);
   const server = options.get('-r') ?? '';
   if (verb === '-A') arrange(player, { service, ...serviceWords(options), servers: {} });
+  else if (verb === '-E') editService(player, { service, ...serviceWords(options) });
   else if (verb === '-D') removeService(player, service);
   else if (verb === '-a') addServer(player, service, server, serverWords(options));
   else if (verb === '-e') editServer(player, service, server, serverWords(options));

@@ -1,6 +1,8 @@
 /** The kernel's data plane as a player: packets go to XDP first where it stands in front, and to TC what XDP passes up. */
 
 import { expect } from 'vitest';
+import { FlReason } from '../../src/dataplane/bpf/abi.gen.ts';
+import { type CountsMap, countersIn, noCounts, readTotals } from '../../src/dataplane/bpf/codec/counts.ts';
 import type { Bench } from './bench.ts';
 import type { Player, Seen } from './player.ts';
 
@@ -49,12 +51,18 @@ function copied({ fate, packet }: Omit<Seen, 'by'>): Omit<Seen, 'by'> {
 
 /** All that counts packets. An entry that XDP has made before it passed the packet up is TC's to find. */
 function packetCounts({ maps }: Bench): unknown {
-  const sum = (counts: readonly { readonly inPackets: bigint; readonly outPackets: bigint }[]): bigint =>
-    counts.reduce((total, { inPackets, outPackets }) => total + inPackets + outPackets, 0n);
-  const slots = [1, 2, 3, 4, 5, 6, 7, 8];
+  const reasons = [...maps.notForwarded.pieces(0, FlReason.FL_REASONS)];
   return {
-    services: slots.map((slot) => sum(maps.serviceCounts.get(slot - 1))),
-    servers: slots.map((slot) => sum(maps.destinationCounts.get(slot))),
-    notForwarded: slots.map((reason) => maps.notForwarded.get(reason)),
+    services: packetsOf(maps.serviceCounts, 0, 8),
+    servers: packetsOf(maps.destinationCounts, 1, 9),
+    notForwarded: reasons.map(({ values }) => new Uint8Array(values.buffer.slice(0))),
   };
+}
+
+function packetsOf(map: CountsMap, first: number, end: number): readonly number[] {
+  const totals = readTotals(map, first, end);
+  return Array.from({ length: end - first }, (_, index) => {
+    const { inPackets, outPackets } = countersIn(totals, first + index, noCounts);
+    return inPackets + outPackets;
+  });
 }
