@@ -1,6 +1,7 @@
 /** Rows 5 and 6: it works while the client knows the director, and breaks as soon as it asks again. */
 
 import type { Stage, Step } from '../../scenario.ts';
+import { doctorNames } from './doctor.ts';
 import { fourCurls, traffic, trafficText, vipHolder } from './glance.ts';
 import { client, director, firstPort, ipOf, linesOf, macIn, ownerOf, realServers, vip } from './setting.ts';
 
@@ -65,6 +66,7 @@ export const arpProblem: Step = {
       () => `${trafficText(before)}, then ${trafficText(after)}`,
     );
     stage.say(`${winner} answers for ${vip}: MAC ${mac}, RIP ${ipOf(winner)} (attempt ${tries})`);
+    await doctorNames(stage, 'address-answered-by-real-server', [winner]);
   },
 };
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stage, Step } from '../../scenario.ts';
+import { doctorIsContent } from './doctor.ts';
 import { fourCurls, traffic, trafficText, vipHolder } from './glance.ts';
 import { client, director, ipOf, linesOf, realServers, turnBroken, vip } from './setting.ts';
 
@@ -38,6 +39,7 @@ export function directorAnswers(cure: string, ports: Ports): Step {
         (after.get(server)?.connections ?? 0) > (before.get(server)?.connections ?? 0);
       const seen = () => `${trafficText(before)}, then ${trafficText(after)}`;
       stage.check("the director's counters have grown, for both real servers", realServers.every(more), seen);
+      await doctorIsContent(stage);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Rows 1 to 4: web servers, the virtual service, and a virtual address that only the director holds. */
 
 import type { Step } from '../../scenario.ts';
+import { doctorNames } from './doctor.ts';
 import { foreignPackets, traffic, trafficText } from './glance.ts';
 import { client, director, ipOf, linesOf, realServers, table, vip } from './setting.ts';
 
@@ -104,6 +105,7 @@ export const directorAlone: Step = {
         `${server}: ${dropped} packets arrived that are for none of its addresses; ${vip} is missing there`,
       );
     }
+    await doctorNames(stage, 'vip-missing', realServers);
   },
 };
 
