@@ -14,13 +14,14 @@ import { type Network, openNetwork } from './probes/network.ts';
 import { type Opening, tapOpenings } from './probes/openings.ts';
 import { freeAddress, type Hearing, hear, type Neighbouring, sweep } from './probes/segment.ts';
 import { probeServer, type Target } from './probes/server.ts';
-import { suspects } from './probes/server-packets.ts';
 import { askersFor, interfaceOf, sourceFor } from './segments.ts';
 import { setting } from './settings.ts';
 import type { Answerers, DirectorState, DirectorView, HostView, Reach, ServerProbe } from './view.ts';
 
 /** So many real servers are asked at the same time. */
 const atOnce = 128;
+/** From so many more ports SYNs are sent, which another director would give to several real servers. */
+const extraPorts = 2;
 /** So many neighbours are asked whether they hear the virtual address. */
 const mostNeighbours = 64;
 /** A virtual address that has come so lately may still be another host's to its neighbours. */
@@ -32,6 +33,7 @@ type Asking = {
   readonly host: HostView;
   readonly vips: ReadonlySet<Address>;
   readonly port: number;
+  readonly extraPorts: readonly number[];
 };
 
 export async function viewOfDirector(state: DirectorState): Promise<DirectorView> {
@@ -41,31 +43,32 @@ export async function viewOfDirector(state: DirectorState): Promise<DirectorView
   const before: HostView = { interfaces, neighbours: await neighbours(), routes, setting };
   const up = interfaces.filter(({ isUp }) => isUp);
   const vips = new Set(virtualAddressesOf(state));
-  const held = holdPort();
+  const held = Array.from({ length: 1 + extraPorts }, holdPort);
+  const [port = 0, ...others] = held.map((one) => one.port);
   try {
-    const network = openNetwork(up, held.port);
+    const network = openNetwork(up, port);
     const tap = tapOpenings(up, vips);
     try {
-      const asking = { network, host: before, vips, port: held.port };
+      const asking = { network, host: before, vips, port, extraPorts: others };
       const [answered, probes, hearings] = await Promise.all([
         askForAddresses(asking),
         askServers(asking, state),
         askNeighbours(asking, servers),
       ]);
-      const { ours, others } = ownAndOthers(tap.close(), before, held.port);
+      const heard = ownAndOthers(tap.close(), before, [port, ...others]);
       // What the questions have taught the kernel belongs to the view.
       const host = { ...before, neighbours: await neighbours() };
       return {
         ...{ kind: 'director', host, state, hearings },
-        ...{ answerers: answered, openings: others, ages: addressAges() },
-        probes: probes.map((probe) => withReturned(probe, ours)),
+        ...{ answerers: answered, openings: heard.others, ages: addressAges() },
+        probes: probes.map((probe) => withReturned(probe, heard.ours)),
       };
     } finally {
       tap.close();
       network.close();
     }
   } finally {
-    held.close();
+    for (const one of held) one.close();
   }
 }
 
@@ -74,23 +77,22 @@ export function virtualAddressesOf({ services }: DirectorState): readonly Addres
 }
 
 /** Of the SYNs that arrived: those of this doctor's own that came back, and those of clients. */
-function ownAndOthers(openings: readonly Opening[], host: HostView, port: number) {
+function ownAndOthers(openings: readonly Opening[], host: HostView, ports: readonly number[]) {
   const isOurs = ({ client, clientPort }: Opening): boolean =>
-    clientPort === port && (isOwn(host, client) || suspects.includes(client));
+    ports.includes(clientPort) && isOwn(host, client);
   return { ours: openings.filter(isOurs), others: openings.filter((opening) => !isOurs(opening)) };
 }
 
-/** A real server that sends on what is for an address it holds is a director; one that does not hold it, a router. */
 function withReturned(probe: ServerProbe, returned: readonly Opening[]): ServerProbe {
   const { reach } = probe;
   if (reach.kind !== 'asked') return probe;
   const { target, mac, answers } = reach;
-  const isReturned = returned.some(
+  const sendsOn = returned.some(
     (one) => one.mac === mac && one.vip === target.vip && one.port === target.virtualPort,
   );
-  if (!isReturned) return probe;
+  if (!sendsOn) return probe;
   const virtual = answers.virtual === 'silent' ? 'bounced' : answers.virtual;
-  return { ...probe, reach: { ...reach, answers: { ...answers, virtual, isDirector: answers.virtualPing } } };
+  return { ...probe, reach: { ...reach, sendsOn, answers: { ...answers, virtual } } };
 }
 
 async function askForAddresses({ network, host, vips }: Asking): Promise<readonly Answerers[]> {
@@ -145,12 +147,11 @@ async function askServers(asking: Asking, state: DirectorState): Promise<readonl
     service.destinations.map((destination) => ({ service, destination })),
   );
   const strangers = await strangersFor(asking);
-  const isSuspect = (state.notForwarded['ttl_expired']?.packets ?? 0) > 0;
   const probes: ServerProbe[] = [];
   for (let at = 0; at < pairs.length; at += atOnce) {
     const some = pairs.slice(at, at + atOnce).map(async ({ service, destination }, index) => ({
       ...{ service, destination },
-      reach: await reachOf(asking, { service, destination, strangers, isSuspect, id: at + index }),
+      reach: await reachOf(asking, { service, destination, strangers, id: at + index }),
     }));
     probes.push(...(await Promise.all(some)));
   }
@@ -180,7 +181,6 @@ type Question = {
   readonly service: ServiceStatus;
   readonly destination: DestinationStatus;
   readonly strangers: Strangers;
-  readonly isSuspect: boolean;
   readonly id: number;
 };
 
@@ -213,14 +213,8 @@ type Sender = {
 };
 
 async function askedReach(
-  { network, host, port }: Asking,
-  {
-    service,
-    destination,
-    strangers,
-    isSuspect,
-    id,
-  }: Question & { service: ServiceStatus & { kind: 'address' } },
+  { network, host, port, extraPorts }: Asking,
+  { service, destination, strangers, id }: Question & { service: ServiceStatus & { kind: 'address' } },
   { gateway }: Route,
   sender: Sender,
 ): Promise<Reach> {
@@ -237,9 +231,18 @@ async function askedReach(
   const stranger = gateway ? undefined : strangers.get(`${name}/${familyOf(service.address)}`);
   const isIpv4 = familyOf(target.vip) === 4 && familyOf(target.rip) === 4 && !gateway;
   const linkLocal = isIpv4 ? linkLocalOf(host, name) : undefined;
-  const way = { ...sender, nextHopMac, stranger, linkLocal, isSuspect };
+  const way = { ...sender, nextHopMac, stranger, linkLocal, extraPorts };
   const answers = await probeServer(network, way, target, port, id);
-  return { kind: 'asked', interface: name, source, mac: nextHopMac, gateway, target, answers };
+  return {
+    kind: 'asked',
+    interface: name,
+    source,
+    mac: nextHopMac,
+    gateway,
+    target,
+    answers,
+    sendsOn: false,
+  };
 }
 
 function linkLocalOf({ interfaces }: HostView, wanted: string): Address | undefined {

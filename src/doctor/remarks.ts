@@ -15,7 +15,7 @@ export function remarksOf({ probes }: DirectorView): readonly Remark[] {
 
 function reasonOf({ service, reach }: ServerProbe): string | undefined {
   if (reach.kind === 'unknown') return reach.why;
-  if (reach.kind !== 'asked' || reach.answers.isDirector) return undefined;
+  if (reach.kind !== 'asked' || reach.sendsOn) return undefined;
   if (verdictOf(reach.target, reach.answers) !== 'unclear') return undefined;
   if (service.kind === 'address' && service.protocol === 'udp')
     return 'it did not answer an empty datagram, and did not refuse it';

@@ -74,6 +74,8 @@ export type Reach =
       readonly gateway: Address | undefined;
       readonly target: Target;
       readonly answers: Answers;
+      /** SYNs that were sent to it came back by it. */
+      readonly sendsOn: boolean;
     };
 
 /** Who says that it has a virtual address, on a segment of ours. */

@@ -10,7 +10,7 @@ export const directorsInALoop: Disorder = {
     'A packet goes round until its TTL is used up; each round costs both of them, and the client waits.',
   onDirector: (view) =>
     asked(view)
-      .filter(({ reach }) => reach.answers.isDirector)
+      .filter(({ reach }) => reach.sendsOn && reach.answers.virtualPing)
       .map((probe) => {
         const { target, interface: name } = probe.reach;
         const expired = view.state.notForwarded['ttl_expired'];

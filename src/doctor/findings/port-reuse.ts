@@ -7,7 +7,8 @@ import type { DirectorView } from '../view.ts';
 
 /** So many SYNs within the time of an examination, and at least half of all. */
 const fewest = 3;
-const over: readonly string[] = ['FIN_WAIT', 'TIME_WAIT', 'CLOSE', 'LAST_ACK', 'CLOSE_WAIT'];
+/** More tell nothing more. */
+const most = 1000;
 /** In direct routing: reschedule also in FIN_WAIT (ip_vs_core.c, is_new_conn_expected). */
 const evenInFinWait = 2;
 
@@ -21,15 +22,18 @@ export const portReuse: Disorder = {
     const servers = new Map(
       view.state.connections
         .filter(
-          ({ protocol, state, method }) => protocol === 'tcp' && method !== 'masq' && over.includes(state),
+          ({ protocol, state, method }) => protocol === 'tcp' && method !== 'masq' && state !== 'SYN_RECV',
         )
         .map(({ client, virtual, destination }) => [
           `${endpointText(client.address, client.port)} ${endpointText(virtual.address, virtual.port)}`,
           destination.address,
         ]),
     );
-    const balanced = view.openings.filter((opening) => hasChoice(view, opening));
-    const again = balanced.filter((opening) => servers.has(keyOf(opening)));
+    const balanced = once(view.openings.filter((opening) => hasChoice(view, opening)));
+    const again = balanced.filter(
+      (opening, at) =>
+        servers.has(keyOf(opening)) || balanced.slice(0, at).some((one) => keyOf(one) === keyOf(opening)),
+    );
     const [first] = again;
     if (!first || again.length < fewest || again.length * 2 < balanced.length) return [];
     const clients = [...new Set(again.map(({ client, clientPort }) => endpointText(client, clientPort)))];
@@ -38,7 +42,9 @@ export const portReuse: Disorder = {
         problem: `clients open connections from ports whose last connection the director still has: ${clients.slice(0, 4).join(', ')}`,
         evidence: [
           `${again.length} of ${balanced.length} SYNs while the doctor looked`,
-          `${endpointText(first.client, first.clientPort)} stays with ${servers.get(keyOf(first))}`,
+          ...(servers.has(keyOf(first))
+            ? [`${endpointText(first.client, first.clientPort)} stays with ${servers.get(keyOf(first))}`]
+            : []),
           `fairlead sysctl conn_reuse_mode: ${view.state.sysctls.conn_reuse_mode ?? 1}`,
         ],
         host: { role: 'director' },
@@ -48,6 +54,12 @@ export const portReuse: Disorder = {
     ];
   },
 };
+
+/** Without those that were only sent again. */
+function once(openings: readonly Opening[]): readonly Opening[] {
+  const bySyn = new Map(openings.map((opening) => [`${keyOf(opening)} ${opening.sequence}`, opening]));
+  return [...bySyn.values()].slice(0, most);
+}
 
 function keyOf({ client, clientPort, vip, port }: Opening): string {
   return `${endpointText(client, clientPort)} ${endpointText(vip, port)}`;

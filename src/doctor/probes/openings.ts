@@ -12,6 +12,8 @@ export type Opening = {
   readonly clientPort: number;
   readonly vip: Address;
   readonly port: number;
+  /** Its initial sequence number: one that is sent again has the same. */
+  readonly sequence: number;
 };
 
 export type OpeningsTap = {
@@ -55,7 +57,7 @@ function drain(socket: PacketSocket, vips: ReadonlySet<Address>, heard: Opening[
     if (!bytes) return;
     const frame = readFrame(bytes);
     if (frame?.content.kind !== 'tcp' || !vips.has(frame.content.to)) continue;
-    const { from, to, sourcePort, port } = frame.content;
-    heard.push({ mac: frame.source, client: from, clientPort: sourcePort, vip: to, port });
+    const { from, to, sourcePort, port, sequence } = frame.content;
+    heard.push({ mac: frame.source, client: from, clientPort: sourcePort, vip: to, port, sequence });
   }
 }

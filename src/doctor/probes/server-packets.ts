@@ -19,9 +19,6 @@ export const elsewhere = { 4: '192.0.0.8' as Address, 6: '100::8' as Address };
 /** Sent to one MAC only, it asks that host whatever its addresses are (RFC 4291 section 2.7.1). */
 const allNodes = 'ff02::1' as Address;
 
-/** RFC 2544's, for clients that are nobody. */
-export const suspects = [1, 2, 3, 4].map((host) => `198.18.0.${host}` as Address);
-
 export function packetsOf(way: Way, target: Target, port: number, id: number): Packets {
   const { vip, rip, virtualPort, realPort, isTranslated, tunnel } = target;
   const { plain, dressed } = envelopes(way, target);
@@ -50,7 +47,7 @@ export function packetsOf(way: Way, target: Target, port: number, id: number): P
       ...(tunnel ? [plain(ping(way.innerSource, vip, pings.plainPing))] : []),
       ...(way.linkLocal ? [plain(ping(way.linkLocal, allNodes, pings.ipv6Ping))] : []),
       ...(way.stranger ? [plain(ping(way.stranger, vip, pings.stranger))] : []),
-      ...suspectsOf(way, target).map((from) => plain(question(from, vip, virtualPort, syns.suspect))),
+      ...extrasOf(way, target).map((extra) => plain(opening(way, target, extra, build.tcpFlags.syn))),
     ],
   };
 }
@@ -69,7 +66,7 @@ export function resetsOf(way: Way, target: Target, port: number, id: number): re
   return [
     plain(reset(way.source, rip, realPort, syns.own)),
     ...(isTranslated ? [] : [dressed(reset(way.innerSource, vip, virtualPort, syns.virtual))]),
-    ...suspectsOf(way, target).map((from) => plain(reset(from, vip, virtualPort, syns.suspect))),
+    ...extrasOf(way, target).map((extra) => plain(opening(way, target, extra, build.tcpFlags.rst))),
   ];
 }
 
@@ -81,14 +78,21 @@ function envelopes(way: Way, { rip, tunnel }: Target) {
   return { plain, dressed };
 }
 
-function suspectsOf(way: Way, { vip, virtualPort }: Target): readonly Address[] {
-  return way.isSuspect && familyOf(vip) === 4 && virtualPort !== 0 ? suspects : [];
+/** Only direct routing brings a packet to another director as it was. */
+function extrasOf(way: Way, { virtualPort, tunnel, protocol }: Target): readonly number[] {
+  return virtualPort !== 0 && tunnel === undefined && protocol === 'tcp' ? way.extraPorts : [];
+}
+
+/** The first packet of a connection that is not meant to come about, or its end. */
+function opening(way: Way, { vip, virtualPort }: Target, sourcePort: number, flags: number): Uint8Array {
+  const sequence = flags === build.tcpFlags.rst ? 1 : 0;
+  return build.tcp({ from: way.innerSource, to: vip }, { sourcePort, port: virtualPort, flags, sequence });
 }
 
 /** Initial sequence numbers tell answers of real servers apart that all come from the same virtual address. */
 export function sequences(id: number) {
   const first = (0x1f00_0000 + id * 4) >>> 0;
-  return { virtual: first, own: first + 1, suspect: first + 2 } as const;
+  return { virtual: first, own: first + 1 } as const;
 }
 
 export function echoes(id: number) {

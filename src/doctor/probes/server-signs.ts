@@ -9,7 +9,7 @@ import type { Fate, Target, Way } from './server.ts';
 import { echoes, type Kind, sequences } from './server-packets.ts';
 
 export type Sign = {
-  readonly kind: Kind | 'plainPing' | 'elsewherePing' | 'ipv6Ping' | 'stranger' | 'suspect' | 'tunnel';
+  readonly kind: Kind | 'plainPing' | 'elsewherePing' | 'ipv6Ping' | 'stranger' | 'tunnel';
   readonly fate: Fate;
   readonly ttl?: number;
   readonly name?: Address;
@@ -37,7 +37,7 @@ export function signOf(heard: Heard, way: Way, target: Target, port: number, id:
 function tcpSign(content: Content & { kind: 'tcp' }, port: number, id: number): Sign | undefined {
   const numbers = sequences(id);
   const kindOf = (sequence: number) =>
-    (['virtual', 'own', 'suspect'] as const).find((kind) => numbers[kind] === sequence);
+    (['virtual', 'own'] as const).find((kind) => numbers[kind] === sequence);
   if (content.sourcePort === port) {
     const kind = kindOf(content.sequence);
     return kind && !isReset(content.flags) ? { kind, fate: 'bounced', ttl: content.ttl } : undefined;

@@ -25,8 +25,8 @@ export type Way = {
   readonly stranger: Address | undefined;
   /** This host's, of the interface: to ask a host that is deaf in IPv4. */
   readonly linkLocal: Address | undefined;
-  /** SYNs are sent in the names of several clients as well: a director would give them to several servers. */
-  readonly isSuspect: boolean;
+  /** Further held ports, to send more SYNs from: a director would give them to several servers, and one back. */
+  readonly extraPorts: readonly number[];
 };
 
 export type Target = {
@@ -62,8 +62,6 @@ export type Answers = {
   readonly askedAs: Address | undefined;
   /** Of one that answers nothing else in IPv4: it answers a ping to all nodes in IPv6. */
   readonly ipv6Ping: boolean;
-  /** It has sent on to us what was for the virtual address: it schedules, too. */
-  readonly isDirector: boolean;
   /** The last TTL or hop limit of what bounced. */
   readonly bouncedTtl: number | undefined;
 };
@@ -95,8 +93,7 @@ export async function probeServer(
     attempts,
     milliseconds,
   });
-  const opened = way.isSuspect || signs.some(({ fate }) => fate === 'open');
-  for (const frame of opened ? resetsOf(way, target, port, id) : []) network.send(way.interface, frame);
+  for (const frame of resetsOf(way, target, port, id)) network.send(way.interface, frame);
   return summary(signs);
 }
 
@@ -118,7 +115,6 @@ function summary(signs: readonly Sign[]): Answers {
     tunnelRefused: has('tunnel'),
     answersThroughUs: has('elsewherePing'),
     askedAs: signs.find(({ kind }) => kind === 'stranger')?.name,
-    isDirector: signs.some(({ kind, fate }) => kind === 'suspect' && fate === 'bounced'),
     bouncedTtl: signs.findLast(({ fate }) => fate === 'bounced')?.ttl,
   };
 }
