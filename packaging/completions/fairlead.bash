@@ -3,16 +3,18 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status drops check plan apply export sysctl mark interface realserver load unload lab --help --version ;;
+  '') echo status doctor announce drops check plan apply export sysctl mark interface realserver load unload lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
-  *--rip | *--vip | *--for | *--gue-port | *--director | *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
+  'doctor '*--on) echo director realserver client auto ;;
+  *--ssh | *--service | *--rip | *--vip | *--for | *--gue-port | *--director | *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
   *-p | *--protocol) echo tcp udp sctp ;;
   interface | *--in | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
   'interface '*' '*) ;;
   'interface '*) echo auto tc xdp off ;;
   status*) echo --json --help ;;
+  doctor*) echo --json --watch --on --vip --service --ssh --ssh-config --sudo --help ;;
   drops*) echo --json --watch --help ;;
   plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;

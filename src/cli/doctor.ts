@@ -35,6 +35,8 @@ type Options = {
   readonly vip?: readonly Address[];
   readonly service?: readonly ExpectedService[];
   readonly ssh?: readonly string[];
+  readonly sshConfig?: string;
+  readonly sudo?: true;
 };
 
 export function register(program: Command): void {
@@ -51,6 +53,8 @@ export function register(program: Command): void {
     .option('--vip <address>', 'a virtual address, where no director says which; may be repeated', oneMoreVip)
     .option('--service <key>', 'on a real server: what must be served, tcp:192.0.2.100:80', oneMoreService)
     .option('--ssh <host>', 'also as this real server sees itself, by ssh; may be repeated', oneMoreHost)
+    .option('--ssh-config <file>', 'instead of ~/.ssh/config')
+    .option('--sudo', 'who logs in there is not root, and becomes it by sudo')
     .addHelpText('after', help)
     .action(async (options: Options) => {
       if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
@@ -77,10 +81,12 @@ async function watch(options: Options, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function examine({ on, vip = [], service = [], ssh = [] }: Options): Promise<WholeReport> {
+async function examine(options: Options): Promise<WholeReport> {
+  const { on, vip = [], service = [], ssh = [], sshConfig, sudo = false } = options;
   const here = await examineHere({ on, vips: vip, services: service });
   if (ssh.length === 0) return here.report;
-  const others = await Promise.all(ssh.map((host) => examineThere(host, here.expected)));
+  const how = { sudo, ...(sshConfig !== undefined && { config: sshConfig }) };
+  const others = await Promise.all(ssh.map((host) => examineThere(host, here.expected, how)));
   return { ...here.report, others };
 }
 

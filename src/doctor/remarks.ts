@@ -6,7 +6,8 @@ import { verdictOf } from './verdict.ts';
 import type { DirectorView, ServerProbe } from './view.ts';
 
 export function remarksOf({ probes }: DirectorView): readonly Remark[] {
-  return probes.flatMap((probe) => {
+  const rotating = probes.filter(({ destination }) => destination.weight > 0);
+  return rotating.flatMap((probe) => {
     const why = reasonOf(probe);
     const what = `${serviceKeyText(probe.service)} on ${destinationKeyText(probe.destination)}`;
     return why === undefined ? [] : [{ what, why }];

@@ -2,34 +2,38 @@
 
 import type { OtherReport, Report } from '../../doctor/report.ts';
 import { endpointText } from '../../ipvs/address.ts';
-import { runProgram } from '../../linux/program.ts';
+import { type SshOptions, sshShell, Unreachable } from '../../realserver/push/ssh.ts';
 import type { Expected } from './here.ts';
 
-const sshOptions = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'];
-const noSuchProgram = 127;
-const sshFailed = 255;
+/** EX_UNAVAILABLE of sysexits(3): nothing else that runs there ends so. */
+const notInstalled = 69;
 
-/** Never throws: what keeps a host from answering is the answer. */
-export async function examineThere(host: string, { vips, services }: Expected): Promise<OtherReport> {
+/** Never throws for what happens there: what keeps a host from answering is the answer. */
+export async function examineThere(
+  host: string,
+  { vips, services }: Expected,
+  options: SshOptions,
+): Promise<OtherReport> {
   const words = [
-    ...['fairlead', 'doctor', '--json', '--on', 'realserver'],
     ...vips.flatMap((vip) => ['--vip', vip]),
     ...services.flatMap(({ protocol, vip, port }) => ['--service', `${protocol}:${endpointText(vip, port)}`]),
   ];
-  // The other side's shell reads it: square brackets are its, too.
-  const line = words.map((word) => `'${word}'`).join(' ');
-  const { code, stdout, stderr } = await runProgram(['ssh', ...sshOptions, '--', host, line]);
-  const said = stderr.trim().split('\n').at(-1) ?? '';
-  if (code === sshFailed) return { host, failure: `ssh: ${said}` };
-  if (code === noSuchProgram)
-    return {
-      host,
-      failure: stderr.includes('ssh ENOENT')
-        ? 'ssh is not installed here'
-        : 'fairlead is not installed there',
-    };
-  const report = reportIn(stdout);
-  return report ? { host, report } : { host, failure: said || `it answers no report (exit code ${code})` };
+  const script = [
+    'PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin',
+    `command -v fairlead >/dev/null || exit ${notInstalled}`,
+    `exec fairlead doctor --json --on realserver ${words.map((word) => `'${word}'`).join(' ')}`,
+  ].join('\n');
+  try {
+    const { code, stdout, stderr } = await sshShell(host, options)(script);
+    if (code === notInstalled) return { host, failure: 'fairlead is not installed there' };
+    const report = reportIn(stdout);
+    if (report) return { host, report };
+    const said = stderr.trim().split('\n').at(-1);
+    return { host, failure: said || `it answers no report (exit code ${code})` };
+  } catch (error) {
+    if (error instanceof Unreachable) return { host, failure: error.message };
+    throw error;
+  }
 }
 
 function reportIn(text: string): Report | undefined {

@@ -12,9 +12,14 @@ import type { DirectorView, Reach, ServerProbe } from '../view.ts';
 
 export type Asked = ServerProbe & { readonly reach: Reach & { readonly kind: 'asked' } };
 
-/** The real servers that could be asked. */
+/** The real servers that may get clients: one with weight 0 is out of rotation, and may be whatever it is. */
+export function inRotation({ probes }: DirectorView): readonly ServerProbe[] {
+  return probes.filter(({ destination }) => destination.weight > 0);
+}
+
+/** Those of them that could be asked. */
 export function asked(view: DirectorView): readonly Asked[] {
-  return view.probes.filter((probe): probe is Asked => probe.reach.kind === 'asked');
+  return inRotation(view).filter((probe): probe is Asked => probe.reach.kind === 'asked');
 }
 
 export function verdictIs(wanted: Verdict): (probe: Asked) => boolean {

@@ -3,7 +3,7 @@
 import { endpointText } from '../../ipvs/address.ts';
 import type { Case, Disorder } from '../finding.ts';
 import type { ServerProbe } from '../view.ts';
-import { isLocal, serviceText } from './common.ts';
+import { inRotation, isLocal, serviceText } from './common.ts';
 import { letThrough } from './cures.ts';
 
 export const localServiceFiltered: Disorder = {
@@ -11,7 +11,10 @@ export const localServiceFiltered: Disorder = {
   title: "The director's own firewall drops what it serves itself",
   breaks: 'What goes to other real servers passes no firewall here; what the director serves itself does.',
   explainedBy: ['syn-flood'],
-  onDirector: (view) => view.probes.filter((probe) => isLocal(probe, 'silent')).map(caseOf),
+  onDirector: (view) =>
+    inRotation(view)
+      .filter((probe) => isLocal(probe, 'silent'))
+      .map(caseOf),
 };
 
 function caseOf(probe: ServerProbe): Case {

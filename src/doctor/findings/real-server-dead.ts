@@ -2,7 +2,7 @@
 
 import type { Case, Disorder } from '../finding.ts';
 import type { Reach, ServerProbe } from '../view.ts';
-import { realServer, serviceText } from './common.ts';
+import { inRotation, realServer, serviceText } from './common.ts';
 import { destinationWords } from './ipvsadm.ts';
 import { prefixCase } from './vip-prefix-too-short.ts';
 
@@ -13,7 +13,9 @@ export const realServerDead: Disorder = {
   title: 'A real server is not there',
   breaks: 'What the director gives it is lost, and its clients wait until they give up.',
   onDirector: (view) =>
-    view.probes.filter((probe): probe is Dead => isDead(probe) && !prefixCase(view, probe)).map(caseOf),
+    inRotation(view)
+      .filter((probe): probe is Dead => isDead(probe) && !prefixCase(view, probe))
+      .map(caseOf),
 };
 
 function isDead({ reach }: ServerProbe): boolean {

@@ -1,7 +1,7 @@
 /** This host has no route to a real server. */
 
 import type { Disorder } from '../finding.ts';
-import { realServer, serviceText } from './common.ts';
+import { inRotation, realServer, serviceText } from './common.ts';
 import { destinationWords } from './ipvsadm.ts';
 
 export const realServerUnreachable: Disorder = {
@@ -9,7 +9,7 @@ export const realServerUnreachable: Disorder = {
   title: 'There is no route to a real server',
   breaks: 'What the director gives it is dropped.',
   onDirector: (view) =>
-    view.probes
+    inRotation(view)
       .filter(({ reach }) => reach.kind === 'no-route')
       .map((probe) => ({
         problem: `no route to real server ${probe.destination.address}`,

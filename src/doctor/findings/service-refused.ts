@@ -3,7 +3,16 @@
 import { endpointText } from '../../ipvs/address.ts';
 import type { Case, Cure, Disorder } from '../finding.ts';
 import type { ExpectedService, RealServerView, ServerProbe } from '../view.ts';
-import { type Asked, asked, isLocal, probeEvidence, realServer, serviceText, verdictIs } from './common.ts';
+import {
+  type Asked,
+  asked,
+  inRotation,
+  isLocal,
+  probeEvidence,
+  realServer,
+  serviceText,
+  verdictIs,
+} from './common.ts';
 import { isIpv6, redirectTo } from './cures.ts';
 
 export const serviceRefused: Disorder = {
@@ -12,7 +21,9 @@ export const serviceRefused: Disorder = {
   breaks: 'Every client that is given to it is refused.',
   onDirector: (view) => [
     ...asked(view).filter(verdictIs('refused')).map(caseOf),
-    ...view.probes.filter((probe) => isLocal(probe, 'closed')).map(localCase),
+    ...inRotation(view)
+      .filter((probe) => isLocal(probe, 'closed'))
+      .map(localCase),
   ],
   onRealServer: (view) => view.services.filter((service) => !isServed(view, service)).map(ownCaseOf(view)),
 };

@@ -5,7 +5,7 @@ import { fullLength, prefixOf } from '../../ipvs/prefix.ts';
 import type { Case, Disorder } from '../finding.ts';
 import { verdictOf } from '../verdict.ts';
 import type { DirectorView, RealServerView, ServerProbe } from '../view.ts';
-import { realServer, serviceText } from './common.ts';
+import { inRotation, realServer, serviceText } from './common.ts';
 import { addressOff, silentlyOnLo } from './cures.ts';
 
 export const vipPrefixTooShort: Disorder = {
@@ -13,7 +13,7 @@ export const vipPrefixTooShort: Disorder = {
   title: 'A real server holds the virtual address with too short a prefix',
   breaks:
     'On lo every address of that network is the real server itself: what comes from there is forged, and answers to it go nowhere.',
-  onDirector: (view) => view.probes.flatMap((probe) => prefixCase(view, probe) ?? []),
+  onDirector: (view) => inRotation(view).flatMap((probe) => prefixCase(view, probe) ?? []),
   onRealServer: (view) => view.vips.flatMap((vip) => ownCases(view, vip)),
 };
 
