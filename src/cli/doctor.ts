@@ -26,11 +26,11 @@ Examples:
 
 Exit status: 0 healthy, 1 something was found, 2 it cannot tell.`;
 
-const watchMilliseconds = 5_000;
+const watchSeconds = 5;
 
 type Options = {
   readonly json?: true;
-  readonly watch?: true;
+  readonly watch?: number | true;
   readonly on: Place | 'auto';
   readonly vip?: readonly Address[];
   readonly service?: readonly ExpectedService[];
@@ -44,7 +44,7 @@ export function register(program: Command): void {
     .command('doctor')
     .description('what is wrong with virtual services, real servers and ARP, and what mends it')
     .option('--json', 'print JSON; with --watch one report a line')
-    .option('--watch', 'again and again, and what has changed, until ^C')
+    .option('--watch [seconds]', 'again and again, and what has changed, until ^C', seconds)
     .addOption(
       new Option('--on <place>', 'what this host is')
         .choices(['director', 'realserver', 'client', 'auto'])
@@ -58,7 +58,8 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async (options: Options) => {
       if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
-      if (options.watch) await interruptible((signal) => watch(options, signal));
+      const pause = options.watch === true ? watchSeconds : options.watch;
+      if (pause !== undefined) await interruptible((signal) => watch(options, pause, signal));
       else process.exitCode = exitCodeOf(await once(options));
     });
 }
@@ -69,7 +70,7 @@ async function once(options: Options): Promise<WholeReport> {
   return report;
 }
 
-async function watch(options: Options, signal: AbortSignal): Promise<void> {
+async function watch(options: Options, pause: number, signal: AbortSignal): Promise<void> {
   const { setTimeout: sleep } = await import('node:timers/promises');
   let before: WholeReport | undefined;
   while (!signal.aborted) {
@@ -77,7 +78,7 @@ async function watch(options: Options, signal: AbortSignal): Promise<void> {
     const text = before ? renderChanges(before, report, new Date()) : renderReport(report);
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : text);
     before = report;
-    await sleep(watchMilliseconds, undefined, { signal });
+    await sleep(1000 * pause, undefined, { signal });
   }
 }
 
@@ -88,6 +89,12 @@ async function examine(options: Options): Promise<WholeReport> {
   const how = { sudo, ...(sshConfig !== undefined && { config: sshConfig }) };
   const others = await Promise.all(ssh.map((host) => examineThere(host, here.expected, how)));
   return { ...here.report, others };
+}
+
+function seconds(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1) throw new InvalidArgumentError('It is a number of seconds, at least 1.');
+  return number;
 }
 
 function oneMoreVip(text: string, before: readonly Address[] = []): readonly Address[] {
