@@ -85,7 +85,8 @@ function ownAndOthers(openings: readonly Opening[], host: HostView, ports: reado
 
 function withReturned(probe: ServerProbe, returned: readonly Opening[]): ServerProbe {
   const { reach } = probe;
-  if (reach.kind !== 'asked') return probe;
+  // What a router has sent back says nothing of the real server behind it, nor of what is in a tunnel.
+  if (reach.kind !== 'asked' || reach.gateway !== undefined || reach.target.tunnel) return probe;
   const { target, mac, answers } = reach;
   const sendsOn = returned.some(
     (one) => one.mac === mac && one.vip === target.vip && one.port === target.virtualPort,

@@ -1,7 +1,11 @@
 /** A real server is a director, too, and sends on what this one has given it. */
 
+import { endpointText } from '../../ipvs/address.ts';
 import type { Disorder } from '../finding.ts';
-import { asked, probeEvidence, realServer, serviceText } from './common.ts';
+import type { Opening } from '../probes/openings.ts';
+import type { DirectorView } from '../view.ts';
+import { type Asked, asked, probeEvidence, realServer, serviceText } from './common.ts';
+import { destinationWords } from './ipvsadm.ts';
 
 export const directorsInALoop: Disorder = {
   code: 'directors-in-a-loop',
@@ -10,15 +14,21 @@ export const directorsInALoop: Disorder = {
     'A packet goes round until its TTL is used up; each round costs both of them, and the client waits.',
   onDirector: (view) =>
     asked(view)
-      .filter(({ reach }) => reach.sendsOn && reach.answers.virtualPing)
-      .map((probe) => {
-        const { target, interface: name } = probe.reach;
+      .map((probe) => ({ probe, again: cameAgain(view, probe) }))
+      .filter(({ probe, again }) => (probe.reach.sendsOn && probe.reach.answers.virtualPing) || again)
+      .map(({ probe, again }) => {
+        const { target, mac, interface: name } = probe.reach;
+        const us = { ...probe.destination, address: probe.reach.source, weight: 0 };
         const expired = view.state.notForwarded['ttl_expired'];
         return {
           problem: `real server ${target.rip} schedules what is for ${target.vip} itself, and sends it back to this director`,
           evidence: [
-            `SYNs to ${target.vip} that were sent to ${probe.reach.mac} came back from it by ${name}`,
-            ...(expired ? [`fairlead drops: ttl_expired ${expired.packets} packets`] : []),
+            again
+              ? `the SYN ${endpointText(again.client, again.clientPort)} > ${endpointText(again.vip, again.port)} came from its client, and again from ${mac}`
+              : `SYNs to ${target.vip} that were sent to ${mac} came back from it by ${name}`,
+            ...(expired && expired.packets > 0
+              ? [`fairlead drops: ttl_expired ${expired.packets} packets`]
+              : []),
             ...probeEvidence(probe),
           ],
           host: realServer(probe),
@@ -27,12 +37,27 @@ export const directorsInALoop: Disorder = {
           cure: {
             on: 'real server',
             host: target.rip,
-            commands: [
-              `ipvsadm --start-daemon backup --mcast-interface ${name}`,
-              'fairlead sysctl -w backup_only=1',
-            ],
-            note: 'while it stands by it directs nothing; ipvsadm --stop-daemon backup where it takes over',
+            commands: [`ipvsadm -e ${destinationWords(probe.service, us)}`],
+            note: 'while it stands by, it must not give us anything; the weight comes back where it takes over',
           },
         };
       }),
 };
+
+/** A connection that was opened twice while the doctor looked: by its client, and by what the real server sent on. */
+function cameAgain({ openings }: DirectorView, { reach }: Asked): Opening | undefined {
+  const { target, mac, gateway } = reach;
+  if (gateway !== undefined || target.tunnel) return undefined;
+  return openings.find(
+    (one) =>
+      one.mac === mac &&
+      one.vip === target.vip &&
+      openings.some(
+        (other) =>
+          other.mac !== mac &&
+          other.client === one.client &&
+          other.clientPort === one.clientPort &&
+          other.vip === one.vip,
+      ),
+  );
+}
