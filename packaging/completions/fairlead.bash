@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops check plan apply export sysctl mark interface realserver load unload lab --help --version ;;
+  '') echo status doctor announce drops check plan apply export import sysctl mark interface realserver load unload lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -16,6 +16,8 @@ _fairlead_candidates() {
   status*) echo --json --help ;;
   doctor*) echo --json --watch --on --vip --service --ssh --ssh-config --sudo --help ;;
   drops*) echo --json --watch --help ;;
+  'import '*--from) echo ipvsadm keepalived ldirectord ;;
+  import*) echo --from --help ;;
   plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
   mark) echo add list delete clear import --help ;;
@@ -63,7 +65,7 @@ _fairlead() {
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
   case "$COMP_CWORD ${COMP_WORDS[1]}" in
   '1 '*) ;;
-  *' check' | *' plan' | *' apply') mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$2") ;;
+  *' check' | *' plan' | *' apply' | *' import') mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$2") ;;
   esac
 }
 

@@ -9,6 +9,7 @@ import { register as doctor } from './doctor.ts';
 import { register as drops } from './drops.ts';
 import { register as exportRunning } from './export.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
+import { register as importFile } from './import.ts';
 import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
 import { register as load } from './load.ts';
@@ -21,7 +22,20 @@ import { register as unload } from './unload.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
 const commands: readonly ((program: Command) => void)[] = [
-  ...[status, doctor, announce, drops, check, plan, apply, exportRunning, sysctl, mark, networkInterface],
+  ...[
+    status,
+    doctor,
+    announce,
+    drops,
+    check,
+    plan,
+    apply,
+    exportRunning,
+    importFile,
+    sysctl,
+    mark,
+    networkInterface,
+  ],
   ...[realserver, load, unload, lab],
 ];
 

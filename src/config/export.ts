@@ -46,7 +46,7 @@ function vipEntries(vips: readonly Vip[]): NonNullable<FileEntry['vips']> {
 }
 
 /** A service with its real servers, the oldest first, so that adding them in this order makes the same list. */
-function serviceEntry(service: ServiceConfiguration): ServiceEntry {
+export function serviceEntry(service: ServiceConfiguration): ServiceEntry {
   const { scheduler, flags, onePacket } = service;
   const servers = service.destinations.toReversed();
   const common = commonForwarding(servers);

@@ -22,7 +22,7 @@ export async function loadConfiguration(path: string): Promise<Configuration | u
   return undefined;
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   if (path === '-') return await textOf(process.stdin);
   try {
     return await readFile(path, 'utf8');

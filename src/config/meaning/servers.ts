@@ -75,7 +75,10 @@ function readTunnel(entry: NonNullable<ServiceEntry['tunnel']>, path: Path, repo
 export function serverFor(key: ServiceKey, server: ReadServer, report: Report): WantedServer | undefined {
   const { path, port: ownPort, ...rest } = server;
   const { address, method } = rest;
-  const wrong = (message: string): undefined => report({ path, message }) as undefined;
+  const wrong = (message: string): undefined => {
+    report({ path, message });
+    return undefined;
+  };
   if (familyOf(address) !== serviceFamily(key) && method !== 'ipip')
     return wrong(
       `${address} is of another address family than the service: only the method ipip goes across`,

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Imported } from '../../config/import/imported.ts';
+import { importKeepalived } from '../../config/import/keepalived/keepalived.ts';
+import { importLdirectord } from '../../config/import/ldirectord/ldirectord.ts';
+import { readConfiguration } from '../../config/read.ts';
+import { renderFile } from '../../config/render.ts';
+import { createNames } from '../../ipvsadm/names.ts';
+import { importIpvsadm } from './from-ipvsadm.ts';
+
+const samples = fileURLToPath(new URL('../../../test/config/import/', import.meta.url));
+
+const names = createNames({
+  readText: (path) => Promise.resolve(path === '/etc/services' ? 'http 80/tcp\n' : ''),
+  lookup: () => Promise.reject(new Error('no such host')),
+  reverse: () => Promise.reject(new Error('no such address')),
+});
+
+function imported(name: string, text: string): Imported | Promise<Imported> {
+  if (name.startsWith('keepalived')) return importKeepalived(text);
+  return name.startsWith('ldirectord') ? importLdirectord(text) : importIpvsadm(text, names);
+}
+
+describe('what other programs had is taken over, and what is not is said', () => {
+  const cases = readdirSync(samples).filter((name) => !name.endsWith('.yaml'));
+
+  it.each(cases)('%s', async (name) => {
+    const { file, notes } = await imported(name, readFileSync(`${samples}${name}`, 'utf8'));
+    const said = notes.map(({ line, message }) => `not taken over, line ${line}: ${message}`);
+    const text = renderFile(file, said);
+    expect(readConfiguration(text), text).toHaveProperty('configuration');
+    await expect(text).toMatchFileSnapshot(`${samples}${name.replace(/\.\w+$/, '.yaml')}`);
+  });
+});
+
+describe('text that is not what it should be', () => {
+  it.each([
+    ['}\n', 'a } too many'],
+    ['virtual_server 10.0.0.1 80 {\n', 'a } is missing at the end'],
+    ['virtual_server $VIP 80 {\n}\n', '$VIP is not defined'],
+    ['virtual_server group NONE {\n}\n', 'there is no group NONE'],
+    ['virtual_server 10.0.0.300 80 {\n}\n', '10.0.0.300 80 is no address that is known here'],
+    ['include more.conf\n', 'include more.conf: import that file, too'],
+  ])('of keepalived, %j, is said', (text, message) => {
+    expect(importKeepalived(text).notes.map((note) => note.message)).toContain(message);
+  });
+
+  it.each([
+    ['virtual = www.example.org:80\n', 'www.example.org:80 is no address with a port in numbers'],
+    ['virtual = 10.0.0.1:80\n\treal: 10.0.0.2\n', 'real: 10.0.0.2: no key = value'],
+    [
+      'virtual = 10.0.0.1:80\n\treal = 10.0.0.9->10.0.0.2 gate\n',
+      '10.0.0.9->10.0.0.2 is no address: names are not looked up',
+    ],
+  ])('of ldirectord, %j, is said', (text, message) => {
+    expect(importLdirectord(text).notes.map((note) => note.message)).toContain(message);
+  });
+});
