@@ -1,9 +1,10 @@
 /** Examinations: a view is gathered, judged and reported. Each needs root, and throws SYSTEM_CALL or NO_PROGRAM. */
 
 import type { Address } from '../ipvs/address.ts';
+import { virtualAddressesOf } from './entrances.ts';
 import { judge } from './findings.ts';
 import { viewOfClient } from './gather-client.ts';
-import { viewOfDirector, virtualAddressesOf } from './gather-director.ts';
+import { viewOfDirector } from './gather-director.ts';
 import { type RealServerQuestion, viewOfRealServer } from './gather-real-server.ts';
 import { remarksOf } from './remarks.ts';
 import type { Report } from './report.ts';

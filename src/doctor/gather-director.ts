@@ -4,10 +4,11 @@
  */
 
 import { type Address, familyOf, isUnicast } from '../ipvs/address.ts';
-import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
+import type { DestinationStatus } from '../ipvs/service.ts';
 import { addressAges } from '../linux/addresses.ts';
 import { holdPort } from '../linux/held-port.ts';
 import { localInterfaces, neighbours, type Route, routesTo } from '../linux/iproute.ts';
+import { type Entrance, entrancesOf, virtualAddressesOf } from './entrances.ts';
 import { askLocal } from './probes/local.ts';
 import { answerers, resolve, resolveNamelessly } from './probes/neighbour.ts';
 import { type Network, openNetwork } from './probes/network.ts';
@@ -72,10 +73,6 @@ export async function viewOfDirector(state: DirectorState): Promise<DirectorView
   }
 }
 
-export function virtualAddressesOf({ services }: DirectorState): readonly Address[] {
-  return [...new Set(services.flatMap((service) => (service.kind === 'address' ? [service.address] : [])))];
-}
-
 /** Of the SYNs that arrived: those of this doctor's own that came back, and those of clients. */
 function ownAndOthers(openings: readonly Opening[], host: HostView, ports: readonly number[]) {
   const isOurs = ({ client, clientPort }: Opening): boolean =>
@@ -111,7 +108,9 @@ async function askForAddresses({ network, host, vips }: Asking): Promise<readonl
 
 /** Who shares a segment with a virtual address that is here, real servers excepted: they hold it themselves. */
 async function askNeighbours(asking: Asking, servers: readonly Address[]): Promise<readonly Hearing[]> {
-  const { network, host, vips, port } = asking;
+  const { network, host, vips, extraPorts } = asking;
+  // A number for pings that real servers' do not have.
+  const [pingPort = 0] = extraPorts;
   const ages = addressAges();
   const serverMacs = new Set(
     host.neighbours.flatMap(({ address, mac }) => (servers.includes(address) && mac ? [mac] : [])),
@@ -136,23 +135,25 @@ async function askNeighbours(asking: Asking, servers: readonly Address[]): Promi
     const each = [...new Map(others.map((one) => [one.address, one])).values()].slice(0, mostNeighbours);
     const base = here.indexOf(vip) * mostNeighbours;
     return await Promise.all(
-      // Far from the numbers that real servers' pings have.
-      each.map((one, at) => hear(network, asker, one, vip, { port, number: 0x6000 + base + at })),
+      each.map((one, at) => hear(network, asker, one, vip, { port: pingPort, number: base + at })),
     );
   });
   return (await Promise.all(asked)).flat();
 }
 
 async function askServers(asking: Asking, state: DirectorState): Promise<readonly ServerProbe[]> {
-  const pairs = state.services.flatMap((service) =>
-    service.destinations.map((destination) => ({ service, destination })),
-  );
+  const pairs = state.services.flatMap((service) => {
+    const entrances = entrancesOf(service, state);
+    return (entrances.length > 0 ? entrances : [undefined]).flatMap((entrance) =>
+      service.destinations.map((destination) => ({ service, destination, entrance })),
+    );
+  });
   const strangers = await strangersFor(asking);
   const probes: ServerProbe[] = [];
   for (let at = 0; at < pairs.length; at += atOnce) {
-    const some = pairs.slice(at, at + atOnce).map(async ({ service, destination }, index) => ({
-      ...{ service, destination },
-      reach: await reachOf(asking, { service, destination, strangers, id: at + index }),
+    const some = pairs.slice(at, at + atOnce).map(async (pair, index) => ({
+      ...pair,
+      reach: await reachOf(asking, { ...pair, strangers, id: at + index }),
     }));
     probes.push(...(await Promise.all(some)));
   }
@@ -179,29 +180,32 @@ async function strangersFor({ network, host, vips }: Asking): Promise<Strangers>
 }
 
 type Question = {
-  readonly service: ServiceStatus;
   readonly destination: DestinationStatus;
+  readonly entrance: Entrance | undefined;
   readonly strangers: Strangers;
   readonly id: number;
 };
 
 async function reachOf(asking: Asking, question: Question): Promise<Reach> {
   const { host, vips } = asking;
-  const { service, destination } = question;
+  const { destination, entrance } = question;
   const route = host.routes.get(destination.address);
-  if (route?.type === 'local' || isOwn(host, destination.address)) return await localReach(host, service);
+  if (route?.type === 'local' || isOwn(host, destination.address)) return await localReach(host, entrance);
   const device = host.interfaces.find(({ name }) => name === route?.interface);
   if (!route || !device || route.type !== 'unicast') return { kind: 'no-route' };
   if (device.mac === undefined)
     return { kind: 'unknown', why: `${device.name} is not an Ethernet interface` };
-  if (service.kind === 'mark')
-    return { kind: 'unknown', why: 'a service by firewall mark has no address of its own' };
+  if (!entrance)
+    return {
+      kind: 'unknown',
+      why: 'no mark rule names an address, so that nobody knows what clients ask for',
+    };
   const source = sourceFor(host.interfaces, device, route, vips);
-  const sameFamily = familyOf(service.address) === familyOf(destination.address);
-  const innerSource = sameFamily ? source : anySource(host, familyOf(service.address), vips);
+  const sameFamily = familyOf(entrance.address) === familyOf(destination.address);
+  const innerSource = sameFamily ? source : anySource(host, familyOf(entrance.address), vips);
   if (!source || !innerSource)
     return { kind: 'unknown', why: `this host has no address of its own on ${device.name}` };
-  return await askedReach(asking, { ...question, service }, route, {
+  return await askedReach(asking, { ...question, entrance }, route, {
     ...{ interface: device.name, mac: device.mac, source, innerSource },
   });
 }
@@ -215,7 +219,7 @@ type Sender = {
 
 async function askedReach(
   { network, host, port, extraPorts }: Asking,
-  { service, destination, strangers, id }: Question & { service: ServiceStatus & { kind: 'address' } },
+  { entrance, destination, strangers, id }: Question & { entrance: Entrance },
   { gateway }: Route,
   sender: Sender,
 ): Promise<Reach> {
@@ -228,8 +232,8 @@ async function askedReach(
       ? { kind: 'deaf', interface: name, source, mac: shy }
       : { kind: 'dead', interface: name, gateway };
   }
-  const target = targetOf(service, destination);
-  const stranger = gateway ? undefined : strangers.get(`${name}/${familyOf(service.address)}`);
+  const target = targetOf(entrance, destination);
+  const stranger = gateway ? undefined : strangers.get(`${name}/${familyOf(entrance.address)}`);
   const isIpv4 = familyOf(target.vip) === 4 && familyOf(target.rip) === 4 && !gateway;
   const linkLocal = isIpv4 ? linkLocalOf(host, name) : undefined;
   const way = { ...sender, nextHopMac, stranger, linkLocal, extraPorts };
@@ -253,10 +257,9 @@ function linkLocalOf({ interfaces }: HostView, wanted: string): Address | undefi
   )?.address;
 }
 
-async function localReach(host: HostView, service: ServiceStatus): Promise<Reach> {
-  const isAsked = service.kind === 'address' && service.protocol === 'tcp' && service.port !== 0;
-  if (!isAsked || !isOwn(host, service.address)) return { kind: 'local', fate: 'unknown' };
-  return { kind: 'local', fate: await askLocal(service.address, service.port) };
+async function localReach(host: HostView, entrance: Entrance | undefined): Promise<Reach> {
+  const isAsked = entrance?.protocol === 'tcp' && entrance.port !== 0 && isOwn(host, entrance.address);
+  return { kind: 'local', fate: isAsked ? await askLocal(entrance.address, entrance.port) : 'unknown' };
 }
 
 function anySource(host: HostView, family: 4 | 6, vips: ReadonlySet<Address>): Address | undefined {
@@ -265,13 +268,14 @@ function anySource(host: HostView, family: 4 | 6, vips: ReadonlySet<Address>): A
     .find((address) => address !== undefined);
 }
 
-function targetOf(service: ServiceStatus & { kind: 'address' }, destination: DestinationStatus): Target {
+function targetOf(entrance: Entrance, destination: DestinationStatus): Target {
   const isTranslated = destination.method === 'masq';
   // An SCTP service is known by whether its host is there: a bare INIT is not sent.
-  const port = service.protocol === 'sctp' ? 0 : service.port;
-  const realPort = service.protocol !== 'sctp' && isTranslated ? destination.port : port;
+  const port = entrance.protocol === 'sctp' ? 0 : entrance.port;
+  const realPort =
+    entrance.protocol !== 'sctp' && isTranslated && destination.port !== 0 ? destination.port : port;
   return {
-    ...{ protocol: service.protocol, vip: service.address, rip: destination.address },
+    ...{ protocol: entrance.protocol, vip: entrance.address, rip: destination.address },
     ...{ virtualPort: port, realPort, isTranslated },
     tunnel: destination.method === 'ipip' ? (destination.tunnel ?? plainTunnel) : undefined,
   };

@@ -14,11 +14,10 @@ export function remarksOf({ probes }: DirectorView): readonly Remark[] {
   });
 }
 
-function reasonOf({ service, reach }: ServerProbe): string | undefined {
+function reasonOf({ entrance, reach }: ServerProbe): string | undefined {
   if (reach.kind === 'unknown') return reach.why;
   if (reach.kind !== 'asked' || reach.sendsOn) return undefined;
   if (verdictOf(reach.target, reach.answers) !== 'unclear') return undefined;
-  if (service.kind === 'address' && service.protocol === 'udp')
-    return 'it did not answer an empty datagram, and did not refuse it';
+  if (entrance?.protocol === 'udp') return 'it did not answer an empty datagram, and did not refuse it';
   return 'the host is there; its service was not asked';
 }

@@ -4,10 +4,12 @@ import type { Address } from '../ipvs/address.ts';
 import type { AddressClaim } from '../ipvs/claim.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
+import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type { DestinationStatus, ServiceStatus } from '../ipvs/service.ts';
 import type { SysctlName } from '../ipvs/sysctl.ts';
 import type { LocalInterface, Neighbour, Route } from '../linux/iproute.ts';
 import type { Listener, TcpSocket } from '../linux/tcp-sockets.ts';
+import type { Entrance } from './entrances.ts';
 import type { LocalFate } from './probes/local.ts';
 import type { Opening } from './probes/openings.ts';
 import type { Hearing } from './probes/segment.ts';
@@ -40,6 +42,8 @@ export type DirectorState = {
   readonly interfaces: readonly InterfaceStatus[];
   readonly sysctls: Readonly<Partial<Record<SysctlName, number>>>;
   readonly notForwarded: NotForwarded;
+  /** What gives packets the marks of services. */
+  readonly markRules: readonly MarkRule[];
   /** Who else has claimed a virtual address, by the ARP watch. */
   readonly claims: readonly AddressClaim[];
   /** Not more than the doctor has patience for. */
@@ -50,6 +54,8 @@ export type DirectorState = {
 export type ServerProbe = {
   readonly service: ServiceStatus;
   readonly destination: DestinationStatus;
+  /** What was asked for; `undefined` where nobody knows how clients come in. */
+  readonly entrance: Entrance | undefined;
   /** How it was reached, or why not. */
   readonly reach: Reach;
 };

@@ -8,13 +8,22 @@ import type { ConnectionStatus } from '../../ipvs/connection.ts';
 const mostConnections = 100_000;
 
 export async function directorState(client: Client): Promise<DirectorState> {
-  const [services, { interfaces, claims }, sysctls, notForwarded] = await Promise.all([
+  const [services, { interfaces, claims }, sysctls, notForwarded, markRules] = await Promise.all([
     client.call('listServices', {}),
     client.call('status', {}),
     client.call('getSysctls', {}),
     client.call('notForwarded', {}),
+    client.call('listMarkRules', {}),
   ]);
-  return { services, interfaces, sysctls, notForwarded, claims, connections: await someConnections(client) };
+  return {
+    services,
+    interfaces,
+    sysctls,
+    notForwarded,
+    markRules,
+    claims,
+    connections: await someConnections(client),
+  };
 }
 
 async function someConnections(client: Client): Promise<readonly ConnectionStatus[]> {

@@ -1,6 +1,7 @@
 /** The ARP problem: a real server answers for the virtual address, and wins it. */
 
 import type { Address } from '../../ipvs/address.ts';
+import { isEntered } from '../entrances.ts';
 import type { Case, Disorder } from '../finding.ts';
 import type { Answerers, DirectorView, RealServerView } from '../view.ts';
 import { holders } from './common.ts';
@@ -36,7 +37,7 @@ function caseOf(view: DirectorView, { vip, interface: name }: Answerers, mac: st
 /** A real server that has won the address leaves the director nothing to count. */
 function counters({ state }: DirectorView, vip: Address): readonly string[] {
   return state.services
-    .filter((service) => service.kind === 'address' && service.address === vip)
+    .filter((service) => isEntered(service, state, vip))
     .map(
       ({ counters, rates }) =>
         `the director has counted ${counters.connections} connections, ${counters.inPackets} packets; now ${rates.inPacketsPerSecond} a second`,

@@ -4,6 +4,7 @@ import type { Address } from '../../ipvs/address.ts';
 import { endpointText } from '../../ipvs/address.ts';
 import type { ConnectionStatus } from '../../ipvs/connection.ts';
 import { serviceKeyText } from '../../ipvs/service.ts';
+import { type Entrance, isEntered, virtualAddressesOf } from '../entrances.ts';
 import type { Culprit } from '../finding.ts';
 import type { LocalFate } from '../probes/local.ts';
 import type { Fate } from '../probes/server.ts';
@@ -11,6 +12,8 @@ import { type Verdict, verdictOf } from '../verdict.ts';
 import type { DirectorView, Reach, ServerProbe } from '../view.ts';
 
 export type Asked = ServerProbe & { readonly reach: Reach & { readonly kind: 'asked' } };
+
+export type Local = ServerProbe & { readonly entrance: Entrance };
 
 /** The real servers that may get clients: one with weight 0 is out of rotation, and may be whatever it is. */
 export function inRotation({ probes }: DirectorView): readonly ServerProbe[] {
@@ -26,9 +29,12 @@ export function verdictIs(wanted: Verdict): (probe: Asked) => boolean {
   return ({ reach }) => verdictOf(reach.target, reach.answers) === wanted;
 }
 
-/** A director that is its own real server, and how its service answers. */
-export function isLocal({ service, reach }: ServerProbe, fate: LocalFate): boolean {
-  return service.kind === 'address' && reach.kind === 'local' && reach.fate === fate;
+/** A director that is its own real server, where its service answers so. */
+export function localTo(view: DirectorView, fate: LocalFate): readonly Local[] {
+  return inRotation(view).filter(
+    (probe): probe is Local =>
+      probe.entrance !== undefined && probe.reach.kind === 'local' && probe.reach.fate === fate,
+  );
 }
 
 /** The real server of a probe. */
@@ -43,18 +49,14 @@ export function serviceText({ service }: ServerProbe): string {
   return serviceKeyText(service);
 }
 
-/** Virtual addresses of services by address, each once. */
+/** The virtual addresses of all services, each once. */
 export function virtualAddresses({ state }: DirectorView): readonly Address[] {
-  return [
-    ...new Set(state.services.flatMap((service) => (service.kind === 'address' ? service.address : []))),
-  ];
+  return virtualAddressesOf(state);
 }
 
 /** Services with a virtual address, as text. */
 export function servicesAt({ state }: DirectorView, vip: Address): readonly string[] {
-  return state.services
-    .filter((service) => service.kind === 'address' && service.address === vip)
-    .map(serviceKeyText);
+  return state.services.filter((service) => isEntered(service, state, vip)).map(serviceKeyText);
 }
 
 /** The interfaces of this host that hold an address. */
@@ -67,15 +69,15 @@ export function holders({ host }: Pick<DirectorView, 'host'>, address: Address):
 /** The connections of a real server by a service, as far as the doctor has seen the table. */
 export function connectionsOf(
   { state }: DirectorView,
-  { service, destination }: ServerProbe,
+  { entrance, destination }: ServerProbe,
 ): readonly ConnectionStatus[] {
-  if (service.kind === 'mark') return [];
+  if (!entrance) return [];
   return state.connections.filter(
     ({ template, protocol, virtual, destination: end }) =>
       !template &&
-      protocol === service.protocol &&
-      virtual.address === service.address &&
-      (service.port === 0 || virtual.port === service.port) &&
+      protocol === entrance.protocol &&
+      virtual.address === entrance.address &&
+      (entrance.port === 0 || virtual.port === entrance.port) &&
       end.address === destination.address,
   );
 }
@@ -100,10 +102,9 @@ const fates: Readonly<Record<Fate, string>> = {
 };
 
 /** What was asked by the data plane's way, and beside it; and what became of it. */
-export function probeEvidence({ service, reach }: Asked): readonly string[] {
+export function probeEvidence({ reach }: Asked): readonly string[] {
   const { target, source, mac, interface: name, answers } = reach;
-  const protocol = service.kind === 'address' ? service.protocol : 'tcp';
-  const opening = protocol === 'tcp' ? 'SYN' : protocol === 'udp' ? 'datagram' : 'packet';
+  const opening = { tcp: 'SYN', udp: 'datagram', sctp: 'packet' }[target.protocol];
   const how = target.tunnel ? `in ${target.tunnel.type} to` : 'to';
   const line = (to: string, fate: string, way: string): string =>
     `${opening} ${source} > ${to} by ${name} ${way} ${mac}: ${fate}`;

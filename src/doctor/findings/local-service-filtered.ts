@@ -2,8 +2,7 @@
 
 import { endpointText } from '../../ipvs/address.ts';
 import type { Case, Disorder } from '../finding.ts';
-import type { ServerProbe } from '../view.ts';
-import { inRotation, isLocal, serviceText } from './common.ts';
+import { type Local, localTo, serviceText } from './common.ts';
 import { letThrough } from './cures.ts';
 
 export const localServiceFiltered: Disorder = {
@@ -11,16 +10,11 @@ export const localServiceFiltered: Disorder = {
   title: "The director's own firewall drops what it serves itself",
   breaks: 'What goes to other real servers passes no firewall here; what the director serves itself does.',
   explainedBy: ['syn-flood'],
-  onDirector: (view) =>
-    inRotation(view)
-      .filter((probe) => isLocal(probe, 'silent'))
-      .map(caseOf),
+  onDirector: (view) => localTo(view, 'silent').map(caseOf),
 };
 
-function caseOf(probe: ServerProbe): Case {
-  const { service } = probe;
-  if (service.kind === 'mark') throw new Error('a service by mark is not asked');
-  const { address, port, protocol } = service;
+function caseOf(probe: Local): Case {
+  const { address, port, protocol } = probe.entrance;
   return {
     problem: `what is for ${protocol} ${endpointText(address, port)} is dropped on this director itself`,
     evidence: [`connect to ${endpointText(address, port)} from here: no answer`],

@@ -1,6 +1,7 @@
 /** Clients use their ports again, and so meet their old connections and real servers. */
 
 import { endpointText } from '../../ipvs/address.ts';
+import { isEntered } from '../entrances.ts';
 import type { Disorder } from '../finding.ts';
 import type { Opening } from '../probes/openings.ts';
 import type { DirectorView } from '../view.ts';
@@ -69,10 +70,7 @@ function keyOf({ client, clientPort, vip, port }: Opening): string {
 function hasChoice({ state }: DirectorView, { vip, port }: Opening): boolean {
   return state.services.some(
     (service) =>
-      service.kind === 'address' &&
-      service.protocol === 'tcp' &&
-      service.address === vip &&
-      (service.port === port || service.port === 0) &&
+      isEntered(service, state, vip, port) &&
       service.persistent === 0 &&
       service.destinations.filter(({ weight }) => weight > 0).length > 1,
   );

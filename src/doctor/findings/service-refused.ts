@@ -2,12 +2,12 @@
 
 import { endpointText } from '../../ipvs/address.ts';
 import type { Case, Cure, Disorder } from '../finding.ts';
-import type { ExpectedService, RealServerView, ServerProbe } from '../view.ts';
+import type { ExpectedService, RealServerView } from '../view.ts';
 import {
   type Asked,
   asked,
-  inRotation,
-  isLocal,
+  type Local,
+  localTo,
   probeEvidence,
   realServer,
   serviceText,
@@ -21,9 +21,7 @@ export const serviceRefused: Disorder = {
   breaks: 'Every client that is given to it is refused.',
   onDirector: (view) => [
     ...asked(view).filter(verdictIs('refused')).map(caseOf),
-    ...inRotation(view)
-      .filter((probe) => isLocal(probe, 'closed'))
-      .map(localCase),
+    ...localTo(view, 'closed').map(localCase),
   ],
   onRealServer: (view) => view.services.filter((service) => !isServed(view, service)).map(ownCaseOf(view)),
 };
@@ -59,10 +57,9 @@ function startIt(where: string): Cure {
   return { on: 'director', commands: [], note };
 }
 
-function localCase(probe: ServerProbe): Case {
-  const { service, destination } = probe;
-  if (service.kind === 'mark') throw new Error('a service by mark is not asked');
-  const { address: vip, port, protocol } = service;
+function localCase(probe: Local): Case {
+  const { entrance, destination } = probe;
+  const { address: vip, port, protocol } = entrance;
   const asked = endpointText(vip, port);
   const own = endpointText(destination.address, port);
   const isLoopback = destination.address === '127.0.0.1' || destination.address === '::1';

@@ -1,8 +1,7 @@
 /** Nobody holds the virtual address of a service: not this director, and nobody who would answer for it. */
 
-import { serviceKeyText } from '../../ipvs/service.ts';
 import type { Disorder } from '../finding.ts';
-import { holders, virtualAddresses } from './common.ts';
+import { holders, servicesAt, virtualAddresses } from './common.ts';
 
 export const vipNotHere: Disorder = {
   code: 'vip-not-here',
@@ -27,9 +26,7 @@ export const vipNotHere: Disorder = {
           ],
           host: { role: 'director' },
           vip,
-          services: view.state.services
-            .filter((service) => service.kind === 'address' && service.address === vip)
-            .map(serviceKeyText),
+          services: servicesAt(view, vip),
           cure: {
             on: 'director',
             commands: [

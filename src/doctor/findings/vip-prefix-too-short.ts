@@ -19,11 +19,10 @@ export const vipPrefixTooShort: Disorder = {
 
 /** Only an address of the network that this host's own is in can have done that. */
 export function prefixCase(view: DirectorView, probe: ServerProbe): Case | undefined {
-  const { service, destination, reach } = probe;
+  const { entrance, destination, reach } = probe;
   const signs = signsOf(probe);
-  if (!signs || service.kind !== 'address' || (reach.kind !== 'asked' && reach.kind !== 'deaf'))
-    return undefined;
-  const vip = service.address;
+  if (!signs || !entrance || (reach.kind !== 'asked' && reach.kind !== 'deaf')) return undefined;
+  const vip = entrance.address;
   const own = view.host.interfaces
     .flatMap(({ addresses }) => addresses)
     .find(({ address }) => address === reach.source);
