@@ -32,7 +32,7 @@ _fairlead_candidates() {
   *--ssh-config) command ls 2>/dev/null ;;
   'realserver export'*) echo --for --vip -a --arp -d --device --decapsulate --runtime --help ;;
   'realserver push'*)
-    echo --vip -a --arp -d --device --decapsulate --gue-port --runtime --leave -n --dry-run --sudo --ssh-config --help
+    echo --vip -a --arp -d --device --decapsulate --gue-port --runtime --leave -n --dry-run --json --sudo --ssh-config --help
     ;;
   'realserver join'*)
     echo -a --arp -d --device --rip --decapsulate --gue-port --runtime --director --no-probe -n --dry-run --help

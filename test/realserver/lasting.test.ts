@@ -95,6 +95,19 @@ test('other words take the place of those before, and leave takes back all of it
   expect(await machine.snapshot()).toBe(before);
 });
 
+test('what ends tunnels and silences ARP at TC goes without a trace', async () => {
+  await must(`join --no-probe --arp tc --decapsulate fairlead ${vip}`);
+  expect(await machine.must('tc filter show dev eth0 ingress')).toMatch(/fl_isolate_in.*fl_decapsulate/s);
+  await machine.must('tc filter del dev eth0 egress');
+  expect((await machine.realserver('check')).stdout).toContain(
+    'tc programs fl_isolate: no longer as join has left it',
+  );
+  await must(`join --no-probe --arp tc --decapsulate fairlead ${vip}`);
+  expect((await machine.realserver('check')).code).toBe(0);
+  await must('leave');
+  expect(await machine.snapshot()).toBe(before);
+});
+
 test('a dummy interface is made for the address, and goes with it', async ({ skip }) => {
   const dummy = await machine.run('ip link add dummy7 type dummy && ip link del dummy7');
   skip(dummy.code !== 0, 'this kernel has no dummy interfaces');

@@ -5,7 +5,7 @@ import type { Address } from '../../ipvs/address.ts';
 import { wayTable } from '../../realserver/join/isolate/isolate.ts';
 import { addressKey } from '../../realserver/join/place.ts';
 import type { Plan } from '../../realserver/join/plan.ts';
-import { join, missing, planHere } from '../../realserver/join/realserver.ts';
+import { type Installation, join, missing, planHere } from '../../realserver/join/realserver.ts';
 import { refuseForeignHolders } from './join/holders.ts';
 import { reportText } from './report-text.ts';
 import {
@@ -61,16 +61,23 @@ export function register(realserver: Command): void {
       requireRoot();
       const here = installation();
       const plan = await planHere(here, wantedBy(vips, options));
-      const todo = await missing(here, plan);
       if (options.dryRun) {
+        const todo = await missing(here, plan);
         const steps = plan.steps.filter(({ key }) => todo.has(key));
         process.stdout.write(steps.map(({ does }) => `${does}\n`).join(''));
         return;
       }
-      const fresh = vips.filter((vip) => todo.has(addressKey(options.device, vip)));
-      if (options.probe && fresh.length > 0) await refuseForeignHolders(fresh, options.director);
+      if (options.probe) await probe(here, plan, options.director);
       process.stdout.write(`${headline(plan)}\n${reportText(await join(here, plan))}`);
     });
+}
+
+/** Asks for the addresses that are not here yet. */
+async function probe(here: Installation, plan: Plan, director: Address | undefined): Promise<void> {
+  const { device, vips } = plan.wanted;
+  const todo = await missing(here, plan);
+  const fresh = vips.filter((vip) => todo.has(addressKey(device, vip)));
+  if (fresh.length > 0) await refuseForeignHolders(fresh, director);
 }
 
 /** What was chosen, where there was a choice. */

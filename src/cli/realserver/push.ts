@@ -34,6 +34,7 @@ type Options = SharedOptions & {
   readonly leave?: true;
   readonly dryRun?: true;
   readonly sudo?: true;
+  readonly json?: true;
   readonly sshConfig?: string;
 };
 
@@ -46,16 +47,17 @@ export function register(realserver: Command): void {
   )
     .option('--leave', 'take back what was done there instead')
     .option('-n, --dry-run', 'ask the hosts, print what would be done there, and do nothing')
+    .option('--json', 'print the report as JSON')
     .option('--sudo', 'become root there by sudo, which must not ask for a password')
     .option('--ssh-config <file>', "instead of ssh's own")
     .addHelpText('after', help)
     .action(async (named: readonly Named[], options: Options, command: Command) => {
       const hosts = named.map((each) => hostOf(each, options));
       const { scripts } = installation();
-      if (options.leave) return conclude(await leaveAll(hosts, scripts), 'left');
+      if (options.leave) return conclude(await leaveAll(hosts, scripts), 'left', options);
       const wanted = await sharedPolicy(command, options);
       const prepared = await prepare(hosts, wanted, scripts);
-      if (!isPrepared(prepared)) return conclude(prepared, 'joined');
+      if (!isPrepared(prepared)) return conclude(prepared, 'joined', options);
       if (options.dryRun) {
         for (const { host, plan } of prepared)
           process.stdout.write(`# ${host.name}\n${plan.steps.map(({ does }) => `${does}\n`).join('')}`);
@@ -64,7 +66,7 @@ export function register(realserver: Command): void {
       const reports = await interruptible(
         async (signal) => await carryOut(prepared, scripts, () => signal.aborted),
       );
-      conclude(reports, 'joined');
+      conclude(reports, 'joined', options);
     });
 }
 
@@ -86,7 +88,7 @@ function hostOf({ name, rip }: Named, { sudo, sshConfig }: Options): Host {
   return { name, shell: sshShell(name, ssh), ...(rip !== undefined && { rip }) };
 }
 
-function conclude(reports: readonly HostReport[], good: HostReport['outcome']): void {
-  process.stdout.write(pushText(reports));
+function conclude(reports: readonly HostReport[], good: HostReport['outcome'], { json }: Options): void {
+  process.stdout.write(json ? `${JSON.stringify(reports, undefined, 2)}\n` : pushText(reports));
   if (!reports.every(({ outcome }) => outcome === good)) process.exitCode = 1;
 }

@@ -135,7 +135,7 @@ apply() {
 	[ -e "$journal" ] || cat "$other/journal" >"$journal" 2>/dev/null
 	: >"$notes"
 	trap 'failed="interrupted"' INT TERM HUP
-	each=do_step
+	step=do_step
 	policy
 	trap - INT TERM HUP
 	[ -n "$failed" ] || return 0
@@ -144,27 +144,45 @@ apply() {
 	exit 1
 }
 
+# The last step may be half done; of the others, what somebody has changed since is theirs.
 back() {
 	[ -e "$notes" ] || return 0
 	reversed "$notes" >"$notes.reversed"
+	: >"$notes.stuck"
+	last=yes
 	while IFS=$tab read -r key holds undo; do
+		[ -n "$last" ] || quietly "$holds" || continue
+		last=
 		said=$(carry_out "$undo")
-		if quietly "$holds"; then report stuck "$key" "$said"; else report back "$key"; fi
+		if quietly "$holds"; then
+			report stuck "$key" "$said"
+			printf '%s\t%s\t%s\n' "$key" "$holds" "$undo" >>"$notes.stuck"
+		else
+			report back "$key"
+		fi
 	done <"$notes.reversed"
-	rm -f "$notes" "$notes.reversed"
-	if [ -e "$before" ]; then mv "$before" "$journal"; else forget "$state"; fi
+	if [ -e "$before" ]; then mv "$before" "$journal"; else rm -f "$journal"; fi
+	[ ! -s "$notes.stuck" ] || reversed "$notes.stuck" >>"$journal"
+	rm -f "$notes" "$notes.reversed" "$notes.stuck"
+	[ -e "$journal" ] || rmdir "$state"
 }
 
 # What an earlier policy had and this one has not goes now.
 commit() {
-	rm -f "$notes" "$before"
-	each=name_step
+	trap '' INT TERM HUP
+	step=name_step
 	policy >"$state/keys"
+	arrange_journal
+	rm -f "$notes" "$before"
 	undo_all_but "$state/keys"
-	{ printf '# policy\t%s\n' "$about" && in_order "$journal" "$state/keys"; } >"$journal.new"
-	mv "$journal.new" "$journal"
 	rm -f "$state/keys"
 	[ -z "$other" ] || forget "$other"
+}
+
+# Under the policy that it belongs to, and in its order, so that what comes last is taken back first.
+arrange_journal() {
+	{ printf '# policy\t%s\n' "$about" && in_order "$journal" "$state/keys"; } >"$journal.new"
+	mv "$journal.new" "$journal"
 }
 
 # The lines of a journal in the order of a policy, behind those that it does not have.
@@ -208,6 +226,7 @@ forget() {
 
 leave() {
 	[ "$(id -u)" = 0 ] || give_up 'it takes root'
+	trap '' INT TERM HUP
 	find_journal
 	lock
 	[ ! -e "$notes" ] || back
@@ -252,7 +271,7 @@ apply) apply ;;
 commit) lock && commit && [ -z "$failed" ] ;;
 back) lock && back ;;
 leave) leave ;;
-check) each=check_step && policy && [ -z "$failed" ] ;;
+check) step=check_step && policy && [ -z "$failed" ] ;;
 status) status ;;
 *) give_up "no such word: $1" ;;
 esac

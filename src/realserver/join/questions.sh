@@ -27,7 +27,7 @@ answer() {
 	*nf_tables*) [ -n "$arp_family" ] || ! command -v nft ;; # arptables-save would succeed whatever the kernel has
 	*) arptables-save ;;
 	esac >/dev/null && echo arptables
-	{ ip link show tunl0 || modprobe -n ipip; } >/dev/null && echo ipip
+	{ ip -o link | grep ' tunl0@' || modprobe -n ipip; } >/dev/null && echo ipip
 	[ -d /run/systemd/system ] && echo systemd
 	about links
 	ip -o -d link show

@@ -22,7 +22,7 @@ export function scriptText(plan: Plan, engine: string, morePath = ''): string {
     '# Each: what it changes, whether it holds, what does it, what prints how to take it back.',
     'policy() {',
     ...steps.map(
-      ({ key, holds, does, undo }) => `$each ${[key, holds, does, undo].map(argument).join(' \\\n  ')}`,
+      ({ key, holds, does, undo }) => `$step ${[key, holds, does, undo].map(argument).join(' \\\n  ')}`,
     ),
     '}',
     '',

@@ -23,28 +23,31 @@ export function decapsulation(by: Decapsulator, { vips, guePort }: Wanted, machi
   return by === 'kernel' ? byDevice() : byProgram(vips, guePort, machine.fairlead ?? 'fairlead');
 }
 
-/** Loading the module makes the device. No route to clients leads through it, so that its filter must be loose. */
+/**
+ * Loading the module makes the device, and so does a look at it by its name. No route to clients leads through it, so
+ * that its filter must be loose.
+ */
 function byDevice(): Part {
-  const load = `ip link show dev ${device} >/dev/null 2>&1 || modprobe ipip`;
+  const isThere = `ip -o link | grep -q ' ${device}@'`;
   const up = `ip link set dev ${device} up`;
   const loose = sysctlStep(sysctlName(device, 'rp_filter'), looseFilter);
   return {
     steps: [
       {
         key: `device ${device}`,
-        holds: `ip link show dev ${device}`,
+        holds: isThere,
         does: 'modprobe ipip',
         undo: 'echo modprobe -r ipip',
       },
       {
         key: `device ${device} up`,
-        holds: `ip -o link show dev ${device} up | grep -q .`,
+        holds: `ip -o link show up | grep -q ' ${device}@'`,
         does: up,
         undo: `echo ip link set dev ${device} down`,
       },
       loose,
     ],
-    start: [load, up, loose.does],
+    start: ['modprobe ipip', up, loose.does],
     programs: ['modprobe'],
   };
 }

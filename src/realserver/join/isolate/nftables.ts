@@ -17,7 +17,7 @@ export function isolateByNftables(vips: readonly Ipv4[], senders: readonly Sende
     files: { [nftablesFile]: text },
     start: [`nft -f ${nftablesFile}`],
     inPacketFilter: true,
-    programs: ['nft'],
+    programs: ['nft', 'base64'],
   };
 }
 
