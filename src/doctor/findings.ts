@@ -18,6 +18,7 @@ import { hookForced } from './findings/hook-forced.ts';
 import { hookMissing } from './findings/hook-missing.ts';
 import { jitOff } from './findings/jit-off.ts';
 import { localServiceFiltered } from './findings/local-service-filtered.ts';
+import { lroOn } from './findings/lro-on.ts';
 import { noConnectionState } from './findings/no-connection-state.ts';
 import { noRealServer } from './findings/no-real-server.ts';
 import { pathMtu } from './findings/path-mtu.ts';
@@ -35,6 +36,7 @@ import { serviceRefused } from './findings/service-refused.ts';
 import { severalAnswerers } from './findings/several-answerers.ts';
 import { staleNeighbour } from './findings/stale-neighbour.ts';
 import { synFlood } from './findings/syn-flood.ts';
+import { tooBig } from './findings/too-big.ts';
 import { tunnelNotTakenOut } from './findings/tunnel-not-taken-out.ts';
 import { udpSticks } from './findings/udp-sticks.ts';
 import { vipAsSource } from './findings/vip-as-source.ts';
@@ -58,6 +60,8 @@ export const disorders: readonly Disorder[] = [
   hookMissing,
   hookForced,
   jitOff,
+  lroOn,
+  tooBig,
   realServerUnreachable,
   realServerDead,
   realServerBehindGateway,

@@ -8,6 +8,7 @@ import type { DestinationStatus } from '../ipvs/service.ts';
 import { addressAges } from '../linux/addresses.ts';
 import { holdPort } from '../linux/held-port.ts';
 import { localInterfaces, neighbours, type Route, routesTo } from '../linux/iproute.ts';
+import { mergesOnReceive } from '../linux/offloads.ts';
 import { type Entrance, entrancesOf, virtualAddressesOf } from './entrances.ts';
 import { askLocal } from './probes/local.ts';
 import { answerers, resolve, resolveNamelessly } from './probes/neighbour.ts';
@@ -62,6 +63,7 @@ export async function viewOfDirector(state: DirectorState): Promise<DirectorView
       return {
         ...{ kind: 'director', host, state, hearings },
         ...{ answerers: answered, openings: heard.others, ages: addressAges() },
+        merging: new Set(up.map(({ name }) => name).filter((name) => mergesOnReceive(name))),
         probes: probes.map((probe) => withReturned(probe, heard.ours)),
       };
     } finally {

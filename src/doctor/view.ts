@@ -31,7 +31,7 @@ type NotForwarded = Readonly<
     {
       readonly packets: number;
       readonly perSecond: number;
-      readonly example?: { readonly client: string; readonly virtual: string };
+      readonly example?: { readonly client: string; readonly virtual: string; readonly secondsAgo?: number };
     }
   >
 >;
@@ -102,6 +102,8 @@ export type DirectorView = {
   readonly openings: readonly Opening[];
   /** Neighbours that were asked in the name of a virtual address that is here. */
   readonly hearings: readonly Hearing[];
+  /** Interfaces whose card merges packets on their way in (large receive offload). */
+  readonly merging: ReadonlySet<string>;
   /** For how many seconds this host has had its addresses. */
   readonly ages: ReadonlyMap<Address, number>;
 };
