@@ -100,6 +100,7 @@ static __always_inline int direct_by_entry(void *ctx, int xdp, const struct fl_s
 
 	plan(conf, destination, connection->destination, connection->flags, connection->server_port,
 	     forward);
+	forward->without_entry = 0;
 	answer = set_out(ctx, xdp, conf, packet, now, destination, forward);
 	if (answer != VERDICT_LATER)
 		account(conf, packet, connection, now);
@@ -141,6 +142,7 @@ static __always_inline int direct_without_entry(void *ctx, int xdp, const struct
 	if (!destination)
 		return -FL_REASON_NO_SERVER;
 	plan(conf, destination, slot, opening->fresh.flags, opening->fresh.server_port, forward);
+	forward->without_entry = 1;
 	answer = set_out(ctx, xdp, conf, packet, now, destination, forward);
 	if (answer == VERDICT_FORWARD && opening->without_entry != ONE_PACKET)
 		count_not_forwarded(packet, opening->without_entry);

@@ -272,7 +272,8 @@ static __always_inline int icmp_for_reason(struct __sk_buff *skb, const struct p
 	}
 	action = icmp_answer(skb, packet, icmp_type_code(answer, packet->key.family),
 			     reason == FL_REASON_TOO_BIG ? forward->mtu : 0);
-	if (action != TC_ACT_SHOT && forward_method(forward) != FL_METHOD_MASQ)
+	if (action != TC_ACT_SHOT && !forward->without_entry &&
+	    forward_method(forward) != FL_METHOD_MASQ)
 		icmp_count(packet, forward->destination);
 	return action;
 }

@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    behaviour: 'an ICMP error about a datagram is nobody’s reply, and counts as none',
+    given: [one],
+    steps: [refuses(udp({ from: '10.0.0.10:40001', to: `${vip}:53`, ttl: 1 }), 'ttl_expired')],
+    leaves: ['udp:10.0.0.100:53 conns=1 packets=1 bytes=28', server(rs2, 1), server(rs1, 0), 'ttl_expired=1'],
+  },
+  {
     behaviour: 'a connection from before goes on as one, and new clients have none',
     given: [{ ...one, onePacket: false }],
     steps: [

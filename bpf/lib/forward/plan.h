@@ -12,7 +12,7 @@ struct forward {
 	struct fl_address server;
 	__be16 server_port;
 	__u8 server_family;
-	__u8 pad;
+	__u8 without_entry;
 	struct fl_destination_config config; /* the version in force */
 	struct next_hop hop;
 	__u32 mtu; /* what the client is to hear of a packet that is too big */

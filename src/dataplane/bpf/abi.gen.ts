@@ -647,4 +647,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'a461266fb0ad2785cfcabaeb970c58f5106131ae1ee0e5630d7c0b75286cf19b';
+export const objectSha256 = 'e3c544c9d5b3193875a6077c2a0fb1dd763fc06326769b6bfa2b5517b7c4ee61';

@@ -51,7 +51,7 @@ function directKnown(
   if (!route) return 'later';
   countIn(connection.destination, packet.headers.bytes);
   account(memory, packet, connection, now);
-  return planOf(connection, route);
+  return { ...targetOf(connection), route, hasEntry: true };
 }
 
 function directNew(
@@ -67,11 +67,11 @@ function directNew(
   countIn(decision.destination, packet.headers.bytes);
   if (decision.connection) account(memory, packet, decision.connection, now);
   if (decision.shortage && route.kind !== 'unreachable') countNotForwarded(memory, decision.shortage, packet);
-  return planOf(decision, route);
+  return { ...targetOf(decision), route, hasEntry: decision.connection !== undefined };
 }
 
-function planOf({ destination, method, serverPort }: Target, route: Route): Plan {
-  return { destination, method, serverPort, route };
+function targetOf({ destination, method, serverPort }: Target): Target {
+  return { destination, method, serverPort };
 }
 
 /** Whether the entry is to end for the sake of the packet. */

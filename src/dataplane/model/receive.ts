@@ -91,11 +91,11 @@ function isRequest({ connections }: Memory, packet: Packet): boolean {
   return connections.has(tupleKey(packet));
 }
 
-/** IPVS sees our own ICMP error, and takes it for a reply of the real server's, unless that would be translated. */
-function refuseFor(memory: Memory, { packet, reason, mtu }: Refusal, { destination, method }: Plan): Outcome {
+/** IPVS sees our own ICMP error, and takes it for a reply of the connection's, unless that would be translated. */
+function refuseFor(memory: Memory, { packet, reason, mtu }: Refusal, plan: Plan): Outcome {
   const outcome = refuse(memory, packet, reason, mtu);
-  if (outcome.fate === 'redirected' && method !== 'masq')
-    countOut(destination, outcome.frame.length - ethernetLength);
+  if (outcome.fate === 'redirected' && plan.hasEntry && plan.method !== 'masq')
+    countOut(plan.destination, outcome.frame.length - ethernetLength);
   return outcome;
 }
 

@@ -9,6 +9,10 @@ export type Target = {
   readonly serverPort: number;
 };
 
-export type Plan = Target & { readonly route: Route };
+export type Plan = Target & {
+  readonly route: Route;
+  /** False for what is forwarded without one: single packets, and all when the table is full. */
+  readonly hasEntry: boolean;
+};
 
 export type Via = Extract<Route, { readonly kind: 'via' }>;
