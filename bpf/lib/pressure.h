@@ -80,13 +80,19 @@ static __always_inline int pressure_no_room(const struct fl_settings *conf,
 	return 0;
 }
 
-/* drop_packet: whether this one, of all that would open a connection, is dropped. The first one is. */
+/*
+ * drop_packet: whether this one, of all that would open a connection, is dropped
+ * (ip_vs_todrop()). The first one is; another rate holds from the next drop on.
+ */
 static __always_inline int pressure_drops(const struct fl_settings *conf)
 {
 	struct fl_pressure *now = pressure_now();
 	__u32 rate = conf->sysctl.drop_rate;
 
-	return rate && now && __sync_fetch_and_add(&now->drop_count, 1) % rate == 0;
+	if (!rate || !now || (__s32)__sync_fetch_and_add(&now->drop_count, -1) > 1)
+		return 0;
+	now->drop_count = rate;
+	return 1;
 }
 
 static __always_inline int pressure_is_stateless(__u64 now)

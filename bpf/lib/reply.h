@@ -74,8 +74,7 @@ __noinline int reply_forget(const struct fl_connection_key *key,
 		return -1;
 	owner = bpf_map_lookup_elem(&replies, &reply);
 	if (!owner || owner->virtual_port != key->virtual_port ||
-	    !address_equals(&owner->vip, &key->vip) ||
-	    bpf_map_delete_elem(&replies, &reply))
+	    !address_equals(&owner->vip, &key->vip) || bpf_map_delete_elem(&replies, &reply))
 		return -1;
 	pressure_count_replies(-1);
 	return 0;

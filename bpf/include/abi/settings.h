@@ -111,7 +111,7 @@ struct fl_settings {
 struct fl_pressure {
 	__u32 connections; /* entries */
 	__u32 half_open;
-	__u32 drop_count; /* drop_packet's */
+	__u32 drop_count; /* so many until drop_packet drops one */
 	__u32 template_serial; /* the last one given */
 	__u64 stateless_at; /* CLOCK_MONOTONIC_COARSE, ns: when a connection was last forwarded without an entry */
 	__u32 templates; /* of both kinds: 0 spares a sweep */

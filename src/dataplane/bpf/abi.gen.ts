@@ -647,4 +647,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'e3c544c9d5b3193875a6077c2a0fb1dd763fc06326769b6bfa2b5517b7c4ee61';
+export const objectSha256 = 'c40ff7c42a0561dbd5a917a36dfb600c344199502617d9bbad8faac5a66a1340';

@@ -42,9 +42,11 @@ function modeOf(memory: Memory, name: Mode, isLow: boolean): number {
   return next;
 }
 
-/** drop_packet: of those that would open a connection, the first of each n. */
+/** drop_packet: of those that would open a connection, the first of each n; another n holds from the next drop on. */
 export function isDroppedByRate({ defence, pressure }: Memory): boolean {
-  return defence.dropRate > 0 && pressure.dropCount++ % defence.dropRate === 0;
+  if (defence.dropRate === 0 || --pressure.dropCount > 0) return false;
+  pressure.dropCount = defence.dropRate;
+  return true;
 }
 
 /** Of the entries, one in so many is looked at in a second. */
