@@ -14,7 +14,7 @@ const [etherType, ethernet] = [12, 14];
 export type Difference = {
   /** Index of the step after which the two differ. */
   readonly step: number;
-  /** What differs: fate, octets, fragments, tables (in which reasons are counted). */
+  /** What differs: fate, the hook that had the last word, octets, fragments, tables (in which reasons are counted). */
   readonly what: string;
   /** What each of the two has. */
   readonly ours: string;
@@ -61,9 +61,9 @@ function send(
 /** The packets; Ethernet headers only as far as the program leaves nothing of them to the kernel. */
 function difference(ours: Seen, theirs: Seen, frame: Uint8Array): Omit<Difference, 'step'> | undefined {
   if (ours.fate !== theirs.fate) return { what: 'fate', ours: ours.fate, theirs: theirs.fate };
+  if (ours.by !== theirs.by) return { what: 'hook', ours: ours.by, theirs: theirs.by };
   if (ours.fate === 'dropped') return undefined;
-  const isByXdp = ours.by === 'xdp' && theirs.by === 'xdp';
-  const from = isByXdp ? 0 : ours.fate === 'forwarded' ? ethernet : etherType;
+  const from = ours.by === 'xdp' ? 0 : ours.fate === 'forwarded' ? ethernet : etherType;
   const early = earlier(ours, theirs);
   if (early) return early;
   if (equal(ours.packet, theirs.packet, from)) return undefined;
