@@ -18,7 +18,7 @@ const listing = (...rows: readonly string[]): Answer => ({
 });
 const lcn: PlannedAction = { step: 0, action: { kind: 'ipvsadm', words: ['-Lcn'] } };
 const seen = (answer: Answer, action = lcn): readonly Observation[] =>
-  observe({ number: 0 }, [action], [answer]);
+  observe({ number: 0, steps: [] }, [action], [answer]);
 
 const row = (left: string, client: string) =>
   `TCP ${left}  SYN_RECV    ${client}:1024    10.0.0.100:80     10.0.0.11:80`;
@@ -62,10 +62,16 @@ describe('differences', () => {
       ],
     ] as const;
     expect(
-      differences(observe({ number: 0 }, [send, send], early), observe({ number: 0 }, [send, send], late)),
+      differences(
+        observe({ number: 0, steps: [] }, [send, send], early),
+        observe({ number: 0, steps: [] }, [send, send], late),
+      ),
     ).toEqual([]);
     expect(
-      differences(observe({ number: 0 }, [send, send], early), observe({ number: 0 }, [send, send], [])),
+      differences(
+        observe({ number: 0, steps: [] }, [send, send], early),
+        observe({ number: 0, steps: [] }, [send, send], []),
+      ),
     ).toHaveLength(1);
   });
 });

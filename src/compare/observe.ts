@@ -18,16 +18,17 @@ export type Observation = {
 };
 
 export function observe(
-  { number }: Pick<Scenario, 'number'>,
+  { number, steps }: Pick<Scenario, 'number' | 'steps'>,
   actions: readonly PlannedAction[],
   answers: readonly Answer[],
 ): readonly Observation[] {
+  const quotes = !steps.some((step) => step.kind === 'send' && step.fragment !== undefined);
   const seen: Observation[] = [];
   let frames: string[] = [];
   actions.forEach(({ step, action }, index) => {
     const answer = answers[index] ?? { at: 0 };
     if (action.kind === 'send') {
-      frames.push(...describeFrames(answer));
+      frames.push(...describeFrames(answer, quotes));
       if (actions[index + 1]?.action.kind === 'send') return;
       seen.push({ step, title: 'what left the director', at: answer.at, lines: frames.sort() });
       frames = [];
@@ -54,9 +55,9 @@ function taken({ code, stderr }: Answer): string {
   return code === 0 ? 'taken' : `refused: ${stderr}`;
 }
 
-function describeFrames({ frames = [] }: Answer): readonly string[] {
+function describeFrames({ frames = [] }: Answer, quotes: boolean): readonly string[] {
   return frames.flatMap(([device, hex]) => {
-    const text = describeFrame(Buffer.from(hex, 'hex'));
+    const text = describeFrame(Buffer.from(hex, 'hex'), quotes);
     return text === undefined ? [] : [`eth${device} to ${text}`];
   });
 }

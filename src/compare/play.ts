@@ -3,7 +3,7 @@
 import { type Difference, differences } from './difference.ts';
 import type { Feature } from './features.ts';
 import { observe } from './observe.ts';
-import { jobOf, planActions } from './plan.ts';
+import { type Action, type Answer, jobOf, planActions } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import type { Side } from './side.ts';
 
@@ -28,11 +28,15 @@ export async function play(
   const job = jobOf(scenario, actions, { ...options, fresh: options.fresh || counts(scenario) });
   const expected = await kernel.play(job);
   if ('error' in expected) return broken(scenario, 'kernel', expected.error);
-  const pace = [0, ...expected.answers.map(({ at }) => at)];
-  const found = await fairlead.play({ ...job, pace });
+  const found = await fairlead.play({ ...job, pace: paceOf(job.steps, expected.answers) });
   if ('error' in found) return broken(scenario, 'fairlead', found.error);
   const [left, right] = [expected, found].map(({ answers }) => observe(scenario, actions, answers));
   return { scenario, differences: differences(left ?? [], right ?? []) };
+}
+
+/** The guest takes its time for a command, and looks at its end; a packet is there as soon as it is sent. */
+function paceOf(steps: readonly Action[], answers: readonly Answer[]): readonly number[] {
+  return steps.map(({ kind }, index) => answers[kind === 'ipvsadm' ? index : index - 1]?.at ?? 0);
 }
 
 /** The director counts on from one scenario to the next where drop_packet is at work. */

@@ -17,13 +17,17 @@ const names: Readonly<Record<number, string>> = Object.fromEntries(
 );
 const tunnelProtocols: readonly number[] = [4, 41, 47];
 
-/** `rs1: 10.0.0.201:1024 > 10.0.0.100:80 tcp S …`; `undefined` for what is not IP to a host (ARP, ND, MLD). */
-export function describeFrame(frame: Buffer): string | undefined {
+/**
+ * `rs1: 10.0.0.201:1024 > 10.0.0.100:80 tcp S …`; `undefined` for what is not IP to a host (ARP, ND, MLD). Without
+ * `quotes`, of an ICMP error only what it is and between whom, where the packet it quotes may have been a fragment.
+ */
+export function describeFrame(frame: Buffer, quotes = true): string | undefined {
   const ethertype = frame.readUInt16BE(12);
   if ((frame[0] ?? 0) & 1 || (ethertype !== 0x0800 && ethertype !== 0x86dd)) return undefined;
   const ip = frame.subarray(14);
   if (ethertype === 0x86dd && ip[6] === 58 && (ip[40] ?? 0) >= 133 && (ip[40] ?? 0) <= 137) return undefined;
-  return `${hostOfMac(macText(frame.subarray(0, 6)))}: ${describeIp(ip, false)}`;
+  const text = describeIp(ip, false);
+  return `${hostOfMac(macText(frame.subarray(0, 6)))}: ${quotes ? text : text.replace(/ about \[.*$/, '')}`;
 }
 
 type Ip = {

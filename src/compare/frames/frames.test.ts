@@ -13,7 +13,7 @@ const from6 = { address: 'fd00::c9', port: 1024 };
 const to6 = { address: 'fd00::100', port: 80 };
 
 function described(packet: Packet, fragment?: number): readonly (string | undefined)[] {
-  return buildFrames(packet, macs, fragment).map(describeFrame);
+  return buildFrames(packet, macs, fragment).map((frame) => describeFrame(frame));
 }
 
 describe('a frame that is built and described', () => {

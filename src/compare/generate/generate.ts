@@ -51,10 +51,14 @@ export function generate(seed: number, number: number, features: readonly Featur
   return { name: `seed ${seed}, scenario ${number}`, number, steps: making.steps };
 }
 
-/** Kernel IPVS sees datagrams put together again; some things do not come out alike where Fairlead sees fragments (known.ts). */
+/** Some things do not come out alike together (known.ts): then scenarios have either the one or the others. */
 function compatible(features: readonly Feature[], random: Random): readonly Feature[] {
-  const without: readonly Feature[] = random.chance(0.3) ? ['tunnel', 'ops'] : ['fragments'];
-  return features.filter((feature) => !features.includes('fragments') || !without.includes(feature));
+  const without: Feature[] = [];
+  if (features.includes('fragments')) {
+    without.push(...(random.chance(0.3) ? (['tunnel', 'ops'] as const) : (['fragments'] as const)));
+  }
+  if (features.includes('local')) without.push(random.chance(0.3) ? 'sctp' : 'local');
+  return features.filter((feature) => !without.includes(feature));
 }
 
 function isFragmented(step: Step): boolean {

@@ -32,7 +32,7 @@ export function deleteServer(making: Making): void {
 }
 
 function pickHost({ random, features }: Making): Host {
-  return features.includes('local') && random.chance(0.1) ? self : random.pick(servers);
+  return features.includes('local') && random.chance(0.2) ? self : random.pick(servers);
 }
 
 /** Through a tunnel it may be of the other family. */

@@ -10,12 +10,14 @@ export function sysctl({ random, steps }: Making): void {
   steps.push({ kind: 'sysctl', name, value: random.pick(values) });
 }
 
-/** drop_packet drops every n-th packet that would open a connection; n is taken when it begins. */
+/** drop_packet drops every n-th packet that would open a connection; n holds from its beginning, or a second later. */
 export function defence({ random, steps }: Making): void {
-  if (random.chance(0.7)) {
+  const last = steps.findLast((step) => step.kind === 'sysctl' && step.name === 'drop_packet');
+  const begins = last?.kind !== 'sysctl' || last.value === '0';
+  if (begins && random.chance(0.7)) {
     steps.push({ kind: 'sysctl', name: 'am_droprate', value: random.pick(['1', '2', '3', '5']) });
   }
-  steps.push({ kind: 'sysctl', name: 'drop_packet', value: random.pick(['0', '3', '3']) });
+  steps.push({ kind: 'sysctl', name: 'drop_packet', value: begins ? '3' : '0' });
 }
 
 export function timeouts(making: Making): void {

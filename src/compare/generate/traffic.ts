@@ -34,7 +34,8 @@ function proceed(making: Making, flow: Flow): void {
   const large = packet.kind === 'udp' && packet.payload > 64;
   const fragment =
     features.includes('fragments') && large && random.chance(0.5) ? 8 * (1 + random.below(64)) : undefined;
-  send(making, packet, 0, fragment);
+  const { dontFragment, ...divisible } = packet;
+  send(making, fragment === undefined ? packet : divisible, 0, fragment);
 }
 
 function send(making: Making, packet: Packet, device = 0, fragment?: number): void {
