@@ -60,7 +60,7 @@ export const service: ServiceStatus & { readonly kind: 'address' } = {
   destinations: rips.map((rip) => destination(rip)),
 };
 
-export const answering: Answers = {
+const answering: Answers = {
   ...{ virtual: 'open', own: 'open', virtualPing: true, ownPing: true, plainPing: false, ipv6Ping: true },
   ...{ tunnelRefused: false, answersThroughUs: false, askedAs: rips[0], bouncedTtl: undefined },
 };
