@@ -9,6 +9,7 @@ import { FairleadError } from '../ipvs/errors.ts';
 import { parseServiceKeyText } from '../ipvs/service.ts';
 import { examineHere } from './doctor/here.ts';
 import { examineThere } from './doctor/there.ts';
+import { errorLine } from './failure.ts';
 import { interruptible } from './interruptible.ts';
 
 const help = `
@@ -26,6 +27,7 @@ Examples:
 
 Exit status: 0 healthy, 1 something was found, 2 it cannot tell.`;
 
+const cannotTell = 2;
 const watchSeconds = 5;
 
 type Options = {
@@ -57,17 +59,22 @@ export function register(program: Command): void {
     .option('--sudo', 'who logs in there is not root, and becomes it by sudo')
     .addHelpText('after', help)
     .action(async (options: Options) => {
-      if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
       const pause = options.watch === true ? watchSeconds : options.watch;
       if (pause !== undefined) await interruptible((signal) => watch(options, pause, signal));
-      else process.exitCode = exitCodeOf(await once(options));
+      else process.exitCode = await once(options);
     });
 }
 
-async function once(options: Options): Promise<WholeReport> {
-  const report = await examine(options);
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
-  return report;
+/** Answers the exit code. What fails is said as everywhere, but no failure may look like a finding. */
+async function once(options: Options): Promise<0 | 1 | 2> {
+  try {
+    const report = await examine(options);
+    process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+    return exitCodeOf(report);
+  } catch (error) {
+    process.stderr.write(`fairlead: ${errorLine(error)}\n`);
+    return cannotTell;
+  }
 }
 
 async function watch(options: Options, pause: number, signal: AbortSignal): Promise<void> {
@@ -83,6 +90,7 @@ async function watch(options: Options, pause: number, signal: AbortSignal): Prom
 }
 
 async function examine(options: Options): Promise<WholeReport> {
+  if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
   const { on, vip = [], service = [], ssh = [], sshConfig, sudo = false } = options;
   const here = await examineHere({ on, vips: vip, services: service });
   if (ssh.length === 0) return here.report;
