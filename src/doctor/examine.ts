@@ -3,9 +3,9 @@
 import type { Address } from '../ipvs/address.ts';
 import { virtualAddressesOf } from './entrances.ts';
 import { judge } from './findings.ts';
-import { viewOfClient } from './gather-client.ts';
-import { viewOfDirector } from './gather-director.ts';
-import { type RealServerQuestion, viewOfRealServer } from './gather-real-server.ts';
+import { viewOfClient } from './gather/client.ts';
+import { viewOfDirector } from './gather/director.ts';
+import { type RealServerQuestion, viewOfRealServer } from './gather/real-server.ts';
 import { remarksOf } from './remarks.ts';
 import type { Report } from './report.ts';
 import type { DirectorState } from './view.ts';

@@ -1,10 +1,10 @@
 /** The view from a client, or any other host. Acts in the calling process's network namespace and needs root. */
 
-import type { Address } from '../ipvs/address.ts';
-import { isUnicast } from '../ipvs/address.ts';
-import { localInterfaces, neighbours, routesTo } from '../linux/iproute.ts';
+import type { Address } from '../../ipvs/address.ts';
+import { isUnicast } from '../../ipvs/address.ts';
+import { localInterfaces, neighbours, routesTo } from '../../linux/iproute.ts';
+import type { ClientView } from '../view.ts';
 import { setting } from './settings.ts';
-import type { ClientView } from './view.ts';
 import { whoHas } from './who-has.ts';
 
 /** Without a word about which addresses are virtual, so many neighbours are looked at. */

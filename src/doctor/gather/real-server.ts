@@ -1,15 +1,21 @@
 /** The view from a real server, of itself. Acts in the calling process's network namespace and needs root. */
 
 import { readFileSync } from 'node:fs';
-import type { Address } from '../ipvs/address.ts';
-import { type LocalInterface, localInterfaces, neighbours, type Route, routesTo } from '../linux/iproute.ts';
-import { runProgram } from '../linux/program.ts';
-import { listeners, tcpSockets } from '../linux/tcp-sockets.ts';
-import { virtualLooking } from './guess.ts';
-import { isolatedByArptables, isolatedByNftables } from './isolation.ts';
-import { elsewhere } from './probes/server-packets.ts';
+import type { Address } from '../../ipvs/address.ts';
+import {
+  type LocalInterface,
+  localInterfaces,
+  neighbours,
+  type Route,
+  routesTo,
+} from '../../linux/iproute.ts';
+import { runProgram } from '../../linux/program.ts';
+import { listeners, tcpSockets } from '../../linux/tcp-sockets.ts';
+import { virtualLooking } from '../guess.ts';
+import { isolatedByArptables, isolatedByNftables } from '../isolation.ts';
+import { elsewhere } from '../probes/server-packets.ts';
+import type { ExpectedService, RealServerView } from '../view.ts';
 import { setting } from './settings.ts';
-import type { ExpectedService, RealServerView } from './view.ts';
 import { whoHas } from './who-has.ts';
 
 export type RealServerQuestion = {

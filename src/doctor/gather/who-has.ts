@@ -1,11 +1,11 @@
 /** Who has an address, asked by a host that is no director. */
 
-import { type Address, familyOf } from '../ipvs/address.ts';
-import { holdPort } from '../linux/held-port.ts';
-import type { LocalInterface } from '../linux/iproute.ts';
-import { answerers } from './probes/neighbour.ts';
-import { openNetwork } from './probes/network.ts';
-import { interfaceOf } from './segments.ts';
+import { type Address, familyOf } from '../../ipvs/address.ts';
+import { holdPort } from '../../linux/held-port.ts';
+import type { LocalInterface } from '../../linux/iproute.ts';
+import { answerers } from '../probes/neighbour.ts';
+import { openNetwork } from '../probes/network.ts';
+import { interfaceOf } from '../segments.ts';
 
 export type WhoHas = { readonly address: Address; readonly interface: string };
 
