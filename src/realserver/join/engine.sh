@@ -2,8 +2,9 @@
 # divided into apply and commit, or back where another machine has failed.
 #
 # The journal has a line for each step that this machine did not hold by itself: what was changed, how to see that it
-# is still as it was left, and what takes it back. It is written before the step is done. The run's own notes ($notes)
-# have the same form and say how to come back to what was before the run; while they exist, it has not come to its end.
+# is still as it was left, how to see that it is still ours, and what takes it back. It is written before the step is
+# done. The run's own notes ($notes) have the same form and say how to come back to what was before the run; while they
+# exist, it has not come to its end.
 set -u
 umask 022
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin${more_path:+:$more_path}"
@@ -28,9 +29,12 @@ quietly() {
 	(eval "$1") </dev/null >/dev/null 2>&1
 }
 
-# Prints the first line of what it says, which is where it says why it fails.
+# Of what it says, the first line is kept ($said): there it says why it fails.
 carry_out() {
-	(eval "$1" 2>&1 </dev/null) | tr '\t' ' ' | awk '!said && NF { print; said = 1 }'
+	said=$( (eval "$1") 2>&1 </dev/null)
+	set -- $?
+	said=$(printf '%s\n' "$said" | tr '\t' ' ' | awk 'NF { print; exit }')
+	return "$1"
 }
 
 # Only one at a time; nothing is written for it.
@@ -43,6 +47,10 @@ lock() {
 give_up() {
 	report failed "$1"
 	exit 1
+}
+
+line() { # KEY HOLDS OURS UNDO
+	printf '%s\t%s\t%s\t%s\n' "$@"
 }
 
 reversed() {
@@ -87,7 +95,7 @@ no_arptables_rule() { # WORDS...
 
 # ── steps ───────────────────────────────────────────────────────────────────
 
-do_step() { # KEY HOLDS DOES UNDO
+do_step() { # KEY HOLDS DOES UNDO [OURS]
 	[ -z "$failed" ] || return 0
 	if quietly "$2"; then
 		report held "$1"
@@ -95,19 +103,19 @@ do_step() { # KEY HOLDS DOES UNDO
 	fi
 	undo=$(eval "$4" 2>/dev/null </dev/null)
 	if [ -n "$undo" ]; then
-		printf '%s\t%s\t%s\n' "$1" "$2" "$undo" >>"$notes"
-		enter "$1" "$2" "$undo"
+		line "$1" "$2" "${5:-$2}" "$undo" >>"$notes"
+		enter "$1" "$2" "${5:-$2}" "$undo"
 	fi
-	said=$(carry_out "$3")
+	carry_out "$3"
 	if quietly "$2"; then report did "$1"; else failed="$1${tab}${said:-it was done, and does not hold}"; fi
 }
 
 # What was there before us stays what it is; how it is left now may be new.
-enter() { # KEY HOLDS UNDO
-	KEY=$1 HOLDS=$2 UNDO=$3 awk -F "$tab" -v OFS="$tab" '
-		$1 == ENVIRON["KEY"] { $2 = ENVIRON["HOLDS"]; found = 1 }
+enter() { # KEY HOLDS OURS UNDO
+	KEY=$1 HOLDS=$2 OURS=$3 LINE=$(line "$@") awk -F "$tab" -v OFS="$tab" '
+		$1 == ENVIRON["KEY"] { $2 = ENVIRON["HOLDS"]; $3 = ENVIRON["OURS"]; found = 1 }
 		{ print }
-		END { if (!found) print ENVIRON["KEY"], ENVIRON["HOLDS"], ENVIRON["UNDO"] }
+		END { if (!found) print ENVIRON["LINE"] }
 	' "$journal" >"$journal.new" && mv "$journal.new" "$journal"
 }
 
@@ -150,15 +158,14 @@ back() {
 	reversed "$notes" >"$notes.reversed"
 	: >"$notes.stuck"
 	last=yes
-	while IFS=$tab read -r key holds undo; do
+	while IFS=$tab read -r key holds ours undo; do
 		[ -n "$last" ] || quietly "$holds" || continue
 		last=
-		said=$(carry_out "$undo")
-		if quietly "$holds"; then
-			report stuck "$key" "$said"
-			printf '%s\t%s\t%s\n' "$key" "$holds" "$undo" >>"$notes.stuck"
-		else
+		if carry_out "$undo" || ! quietly "$ours"; then
 			report back "$key"
+		else
+			report stuck "$key" "$said"
+			line "$key" "$holds" "$ours" "$undo" >>"$notes.stuck"
 		fi
 	done <"$notes.reversed"
 	if [ -e "$before" ]; then mv "$before" "$journal"; else rm -f "$journal"; fi
@@ -197,24 +204,22 @@ in_order() { # JOURNAL FILE of keys
 
 undo_all_but() { # FILE of keys
 	reversed "$journal" >"$journal.reversed"
-	while IFS=$tab read -r key holds undo; do
+	while IFS=$tab read -r key _ ours undo; do
 		case $key in '#'*) continue ;; esac
-		grep -qxF -e "$key" "$1" || undo_step "$key" "$holds" "$undo"
+		grep -qxF -e "$key" "$1" || undo_step "$key" "$ours" "$undo"
 	done <"$journal.reversed"
 	rm -f "$journal.reversed"
 }
 
-undo_step() { # KEY HOLDS UNDO
+undo_step() { # KEY OURS UNDO
 	if ! quietly "$2"; then
 		report left "$1"
-	else
-		said=$(carry_out "$3")
-		if quietly "$2"; then
-			report stuck "$1" "$said"
-			failed=yes
-			return
-		fi
+	elif carry_out "$3" || ! quietly "$2"; then
 		report undid "$1"
+	else
+		report stuck "$1" "$said"
+		failed=yes
+		return
 	fi
 	without "$journal" "$1" >"$journal.new" && mv "$journal.new" "$journal"
 }
@@ -241,8 +246,8 @@ leave() {
 of_this_namespace() { # JOURNAL
 	case $1 in /run/*) ;; *) return 0 ;; esac
 	[ -e "$1" ] && [ ! -e "$notes" ] || return 0
-	while IFS=$tab read -r key holds undo; do
-		case $key in '#'*) ;; *) quietly "$holds" && return ;; esac
+	while IFS=$tab read -r key _ ours _; do
+		case $key in '#'*) ;; *) quietly "$ours" && return ;; esac
 	done <"$1"
 	return 1
 }
@@ -259,7 +264,7 @@ find_journal() {
 # The journal, and whether each of its lines is still as it was left.
 status() {
 	find_journal
-	while IFS=$tab read -r key holds undo; do
+	while IFS=$tab read -r key holds _ undo; do
 		case $key in '#'*) report about "$holds" && continue ;; esac
 		if quietly "$holds"; then report held "$key" "$undo"; else report missing "$key" "$undo"; fi
 	done <"$journal"

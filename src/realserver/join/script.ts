@@ -2,7 +2,7 @@
 
 import { version } from '../../ipvs/version.ts';
 import type { Plan } from './plan.ts';
-import { quoted } from './step.ts';
+import { quoted, type Step } from './step.ts';
 import { wantedText } from './wanted.ts';
 
 /** `engine` is the text of engine.sh; `morePath` a directory to look for programs in. */
@@ -19,11 +19,9 @@ export function scriptText(plan: Plan, engine: string, morePath = ''): string {
     `more_path=${quoted(morePath)}`,
     `about=${quoted(wantedText(wanted))}`,
     '',
-    '# Each: what it changes, whether it holds, what does it, what prints how to take it back.',
+    '# Each: what it changes, whether it holds, what does it, what prints how to take it back, whether it is still ours.',
     'policy() {',
-    ...steps.map(
-      ({ key, holds, does, undo }) => `$step ${[key, holds, does, undo].map(argument).join(' \\\n  ')}`,
-    ),
+    ...steps.map(stepText),
     '}',
     '',
     engine,
@@ -38,6 +36,11 @@ export function engineText(engine: string, morePath = ''): string {
     'policy() { :; }',
     engine,
   ].join('\n');
+}
+
+function stepText({ key, holds, does, undo, ours }: Step): string {
+  const words = [key, holds, does, undo, ...(ours === undefined ? [] : [ours])];
+  return `$step ${words.map(argument).join(' \\\n  ')}`;
 }
 
 function argument(text: string): string {

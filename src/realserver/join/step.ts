@@ -19,6 +19,8 @@ export type Step = {
    * Where it prints nothing, another step takes this one back.
    */
   readonly undo: string;
+  /** Succeeds while it is still ours to undo, even where others have changed something about it; else `holds` says so. */
+  readonly ours?: string;
 };
 
 /** A text as one word of shell. */

@@ -62,6 +62,7 @@ function byProgram(vips: readonly Address[], guePort: Port, fairlead: string): P
         holds: `[ "$(${decapsulate} status --command)" = '${words}' ]`,
         does: `${decapsulate} ${words}`,
         undo: `echo "${decapsulate} $(${decapsulate} status --command)"`,
+        ours: `${decapsulate} status`,
       },
     ],
     start: [`${decapsulate} ${words}`],

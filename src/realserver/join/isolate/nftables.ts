@@ -45,5 +45,6 @@ function tableStep(rules: readonly string[], text: string): Step {
     holds: `[ "$(nft list table ${table} | grep -cE '${each}')" = ${rules.length} ]`,
     does: `nft -f - <<'END'\n${text}END`,
     undo: `was_nft_table ${table}`,
+    ours: `nft list table ${table}`,
   };
 }

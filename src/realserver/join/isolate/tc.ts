@@ -20,6 +20,7 @@ export function isolateByTc(vips: readonly Ipv4[], senders: readonly Sender[], f
         holds: `[ "$(${isolate} status --command)" = '${words}' ]`,
         does: `${isolate} ${words}`,
         undo: `echo "${isolate} $(${isolate} status --command)"`,
+        ours: `${isolate} status`,
       },
     ],
     start: [`${isolate} ${words}`],
