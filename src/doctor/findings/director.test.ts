@@ -287,7 +287,16 @@ describe('of what arrives while the doctor looks', () => {
     ]);
   });
 
-  it('not where entries are thinned out, or as many are established', () => {
+  it('not where it is over, entries are thinned out, or as many are established', () => {
+    const over = flood.map((entry) => ({ ...entry, expiresInSeconds: 40 }));
+    expect(
+      found(
+        director(
+          {},
+          { connections: [...over, connection(9, 'FIN_WAIT', rs1), connection(9, 'FIN_WAIT', rs2)] },
+        ),
+      ),
+    ).toEqual([]);
     const established = Array.from({ length: 60 }, (_, at) =>
       connection(5000 + at, 'ESTABLISHED', at % 2 ? rs1 : rs2),
     );

@@ -7,6 +7,9 @@ import { asked, grouped, serviceText } from './common.ts';
 const fewestHalfOpen = 100;
 /** So many times as many as are established. */
 const share = 3;
+/** It goes on: so many of them are no older than three of the sixty seconds that they live. */
+const fewestFresh = 10;
+const freshSeconds = 57;
 
 export const synFlood: Disorder = {
   code: 'syn-flood',
@@ -19,7 +22,9 @@ export const synFlood: Disorder = {
     const halfOpen = tcp.filter(({ state }) => state === 'SYN_RECV');
     const established = tcp.filter(({ state }) => state === 'ESTABLISHED').length;
     const isDefended = (sysctls.drop_entry ?? 0) > 0;
-    if (isDefended || halfOpen.length < fewestHalfOpen || halfOpen.length < share * established) return [];
+    const fresh = halfOpen.filter(({ expiresInSeconds }) => expiresInSeconds >= freshSeconds).length;
+    if (isDefended || fresh < fewestFresh) return [];
+    if (halfOpen.length < fewestHalfOpen || halfOpen.length < share * established) return [];
     return [caseOf(view, halfOpen.length, established)];
   },
 };
