@@ -6,11 +6,13 @@ import type { LocalInterface } from '../linux/iproute.ts';
 
 /**
  * What is on lo or a dummy, loopback addresses left out; and on other interfaces what has a prefix of full length
- * beside an address that has not.
+ * beside an address that has not. What is leased is an address of the host's own.
  */
 export function virtualLooking(interfaces: readonly LocalInterface[]): readonly Address[] {
   const found = interfaces.flatMap(({ name, kind, addresses }) => {
-    const own = addresses.filter(({ address, scope }) => isUnicast(address) && scope === 'global');
+    const own = addresses.filter(
+      ({ address, scope, isDynamic }) => isUnicast(address) && scope === 'global' && !isDynamic,
+    );
     if (name === 'lo' || kind === 'dummy') return own.filter(({ address }) => !isLoopback(address));
     return own.filter(
       ({ address, prefix, family }) =>

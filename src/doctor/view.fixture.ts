@@ -16,7 +16,7 @@ export const macOf = (address: string): string =>
 export function held(address: Address, prefix: number, more: Partial<LocalAddress> = {}): LocalAddress {
   return {
     ...{ address, prefix, family: address.includes(':') ? 6 : 4, scope: 'global' },
-    ...{ isTentative: false, isDuplicate: false, isDeprecated: false, isSecondary: false },
+    ...{ isTentative: false, isDuplicate: false, isDeprecated: false, isSecondary: false, isDynamic: false },
     ...more,
   };
 }

@@ -6,7 +6,13 @@ it('reads interfaces with their addresses, and leaves out what a filter of iprou
     "linkinfo":{"info_kind":"veth"},"link_type":"ether","address":"02:00:ac:19:8a:01","addr_info":[
     {"family":"inet","local":"172.25.138.1","prefixlen":24,"scope":"global"},
     {"family":"inet6","local":"2001:db8::1","prefixlen":128,"scope":"global","tentative":true,"dadfailed":true}]}]`;
-  const usual = { isTentative: false, isDuplicate: false, isDeprecated: false, isSecondary: false };
+  const usual = {
+    isTentative: false,
+    isDuplicate: false,
+    isDeprecated: false,
+    isSecondary: false,
+    isDynamic: false,
+  };
   expect(parseInterfaces(text)).toEqual([
     {
       ...{
@@ -22,7 +28,13 @@ it('reads interfaces with their addresses, and leaves out what a filter of iprou
         { address: '172.25.138.1', family: 4, prefix: 24, scope: 'global', ...usual },
         {
           ...{ address: '2001:db8::1', family: 6, prefix: 128, scope: 'global' },
-          ...{ isTentative: true, isDuplicate: true, isDeprecated: false, isSecondary: false },
+          ...{
+            isTentative: true,
+            isDuplicate: true,
+            isDeprecated: false,
+            isSecondary: false,
+            isDynamic: false,
+          },
         },
       ],
     },

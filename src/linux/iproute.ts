@@ -17,6 +17,8 @@ export type LocalAddress = {
   readonly isDeprecated: boolean;
   /** In a network of which the interface has another address already: that one speaks for it. */
   readonly isSecondary: boolean;
+  /** For a while only: leased, or advertised by a router. */
+  readonly isDynamic: boolean;
 };
 
 export type LocalInterface = {
@@ -111,6 +113,7 @@ function parseLocalAddress(info: Loose): readonly LocalAddress[] {
       isDuplicate: info['dadfailed'] === true,
       isDeprecated: info['deprecated'] === true,
       isSecondary: info['secondary'] === true,
+      isDynamic: info['dynamic'] === true,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** The ARP problem: a real server answers for the virtual address, and wins it. */
 
 import type { Address } from '../../ipvs/address.ts';
+import type { LocalInterface } from '../../linux/iproute.ts';
 import { isEntered } from '../entrances.ts';
 import type { Case, Disorder } from '../finding.ts';
 import type { Answerers, DirectorView, RealServerView } from '../view.ts';
@@ -44,26 +45,39 @@ function counters({ state }: DirectorView, vip: Address): readonly string[] {
     );
 }
 
-/** What it would do, by its settings: 0 answers for every address it has, 1 for those of the interface. */
+/** What it would do, by where the address is and by its settings. */
 function ownCase({ host, isolated }: RealServerView, vip: Address): Case | undefined {
   const held = holders({ host }, vip);
-  if (isIpv6(vip) || isolated.has(vip) || held.length === 0) return undefined;
-  const open = host.interfaces.filter(({ name, mac, isUp }) => {
-    const ignore = effective(host.setting, 'ipv4', 'arp_ignore', name);
-    return mac !== undefined && isUp && (ignore === 0 || (ignore < 3 && held.includes(name)));
-  });
+  if (isolated.has(vip) || held.length === 0) return undefined;
+  const open = host.interfaces.filter((device) => answersAt(device, held, vip, host.setting));
   const [first] = open;
   if (!first) return undefined;
+  const what = isIpv6(vip) ? 'neighbour discovery' : 'ARP';
   return {
-    problem: `this real server answers ARP for ${vip}`,
+    problem: `this real server answers ${what} for ${vip}`,
     evidence: [
       `${vip} is on ${held.join(', ')}`,
-      ...open.map(
-        ({ name }) => `arp_ignore on ${name}: ${effective(host.setting, 'ipv4', 'arp_ignore', name)}`,
-      ),
+      ...(isIpv6(vip)
+        ? []
+        : open.map(
+            ({ name }) => `arp_ignore on ${name}: ${effective(host.setting, 'ipv4', 'arp_ignore', name)}`,
+          )),
     ],
     host: { role: 'real server', interface: first.name },
     vip,
     cure: { on: 'real server', commands: [addressOff(vip), ...silentlyOnLo(vip)] },
   };
+}
+
+/** IPv6 is answered for by the interface that has it; IPv4 with arp_ignore 0 by all, up to 2 by that one. */
+function answersAt(
+  { name, mac, isUp }: LocalInterface,
+  held: readonly string[],
+  vip: Address,
+  setting: RealServerView['host']['setting'],
+): boolean {
+  if (mac === undefined || !isUp) return false;
+  if (isIpv6(vip)) return held.includes(name);
+  const ignore = effective(setting, 'ipv4', 'arp_ignore', name);
+  return ignore === 0 || (ignore < 3 && held.includes(name));
 }

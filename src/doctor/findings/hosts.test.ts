@@ -98,6 +98,15 @@ describe('on a real server', () => {
     expect(found(view)).toEqual([code]);
   });
 
+  it('in IPv6 it is quiet about what is on lo, and not about what is on the wire', () => {
+    const vip6 = 'fd00::100' as Address;
+    const [quiet, loud] = [lo(held(vip6, 128)), eth0(held('fd00::11' as Address, 64), held(vip6, 128))];
+    expect(found(realServer({ vips: [vip6] }, { interfaces: [quiet, eth0(held(rs1, 24))] }))).toEqual([]);
+    expect(found(realServer({ vips: [vip6] }, { interfaces: [lo(), loud] }))).toEqual([
+      'address-answered-by-real-server',
+    ]);
+  });
+
   it('rules or programs that isolate it make up for the switches', () => {
     const view = realServer(
       { isolated: new Set([vip]) },
