@@ -15,7 +15,7 @@ import { listFiles } from './lib/files.mjs';
 import { root } from './lib/run.mjs';
 
 const bundles = [
-  { name: 'ipvsadm', entry: 'src/ipvsadm/main.ts' },
+  { name: 'ipvsadm', entry: 'src/ipvsadm/main.ts', isCommonJs: true },
   { name: 'fairlead', entry: 'src/cli/main.ts' },
   { name: 'fairleadd', entry: 'src/director/main.ts' },
   { name: 'compare', entry: 'src/compare/main.ts' },
@@ -24,10 +24,23 @@ const bundles = [
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
 
-// CommonJS dependencies inside an ES module bundle call require(); ipvsadm has no dependencies at all.
-const requireBanner =
-  "import { createRequire as createBundleRequire } from 'node:module';\n" +
-  'const require = createBundleRequire(import.meta.url);';
+/**
+ * How a bundle is packed. ES modules are the rule; ipvsadm is a CommonJS module, which starts 7 ms sooner: for an ES
+ * module Node reads all that its own modules export, streams and promises of node:fs among them.
+ * @param {boolean} isCommonJs
+ * @returns {{ format: 'cjs' | 'esm', define?: Record<string, string>, banner: { js: string } }}
+ */
+function packing(isCommonJs) {
+  if (isCommonJs) {
+    const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).href;";
+    return { format: 'cjs', define: { 'import.meta.url': 'bundleUrl' }, banner: { js: banner } };
+  }
+  // CommonJS dependencies inside an ES module bundle call require().
+  const banner =
+    "import { createRequire as createBundleRequire } from 'node:module';\n" +
+    'const require = createBundleRequire(import.meta.url);';
+  return { format: 'esm', banner: { js: banner } };
+}
 
 /** A digest of all that the bundles are made from. */
 function sourcesStamp() {
@@ -44,21 +57,23 @@ export async function build() {
   const esbuild = await import('esbuild');
   const stamp = sourcesStamp();
   const made = await Promise.all(
-    bundles.map(async ({ name, entry }) => {
+    bundles.map(async ({ name, entry, isCommonJs = false }) => {
       const { outputFiles } = await esbuild.build({
         absWorkingDir: root,
         entryPoints: [entry],
         write: false,
         bundle: true,
-        format: 'esm',
         platform: 'node',
         target: 'node20',
         external: ['koffi'],
         legalComments: 'none',
         logLevel: 'silent',
-        banner: name === 'ipvsadm' ? {} : { js: requireBanner },
+        ...packing(isCommonJs),
       });
-      return { path: join(dist, `${name}.js`), text: outputFiles[0]?.contents ?? '' };
+      return {
+        path: join(dist, `${name}.${isCommonJs ? 'cjs' : 'js'}`),
+        text: outputFiles[0]?.contents ?? '',
+      };
     }),
   );
   mkdirSync(dist, { recursive: true });

@@ -59,14 +59,20 @@ export function openTraffic(ifindex: number, mac: Uint8Array): TrafficSource {
     programs: programNames,
     maps: ['plans', 'tested_xdp', 'tested_tc'],
   });
-  let frame = frameOfFamily(4, false);
+  /** For this host, or the kernel would take it for somebody else's before any program sees it. */
+  const frameFor = (family: Family, isNotOurs: boolean): Uint8Array => {
+    const frame = frameOfFamily(family, isNotOurs);
+    frame.set(mac);
+    return frame;
+  };
+  let frame = frameFor(4, false);
   const runner = (name: (typeof programNames)[number], hook: Hook) =>
     repeatedRunner(programs[name], contextOf(hook, ifindex, frame.length));
   const sources = { xdp: runner('fl_traffic_xdp', 'xdp'), tc: runner('fl_traffic_tc', 'tc') };
   const floors = { xdp: runner('fl_floor_xdp', 'xdp'), tc: runner('fl_floor_tc', 'tc') };
   return {
     plan(traffic) {
-      frame = frameOfFamily(traffic.family, traffic.isNotOurs);
+      frame = frameFor(traffic.family, traffic.isNotOurs);
       mapUpdate(maps.plans, firstKey, planOf(traffic, mac));
     },
     test: (hook, program = programs[`fl_floor_${hook}`]) =>

@@ -106,7 +106,7 @@ function whole(text: string | undefined, otherwise: number): number {
 function obstacleOf({ house, itself }: Options): string | undefined {
   if (itself) return guestObstacle();
   if (process.geteuid?.() !== 0) return 'Fairlead needs root';
-  if (!existsSync(join(house, 'dist/ipvsadm.js'))) return `${house} is not built (npm run build)`;
+  if (!existsSync(join(house, 'dist/ipvsadm.cjs'))) return `${house} is not built (npm run build)`;
   return guestObstacle();
 }
 

@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 
 const [house] = process.argv.slice(2);
 const programs = {
-  ipvsadm: (await import(pathToFileURL(`${house}/dist/ipvsadm.js`).href)).main,
+  ipvsadm: (await import(pathToFileURL(`${house}/dist/ipvsadm.cjs`).href)).main,
   fairlead: (await import(pathToFileURL(`${house}/dist/fairlead.js`).href)).main,
 };
 

@@ -1,6 +1,6 @@
 /** The grammar `host[:port]` of services and real servers, as ipvsadm 1.31 reads it. */
 
-import { type Address, type Ipv4, ipv4FromNumber, type Port, parseIpv6 } from '../ipvs/address.ts';
+import { type Address, type Ipv4, ipv4FromNumber, type Port, parseIpv4, parseIpv6 } from '../ipvs/address.ts';
 import type { Protocol } from '../ipvs/service.ts';
 import type { Names } from './names.ts';
 import { parseNumber } from './numbers.ts';
@@ -19,10 +19,9 @@ export async function parseEndpoint(
 ): Promise<EndpointText | undefined> {
   if (/^\d*$/.test(text)) return undefined;
   if (text.startsWith('[')) return await parseBracketed(text, protocol, names);
-  const ipv6 = parseIpv6(text);
-  if (ipv6 !== undefined) return { address: ipv6 };
-
   const colon = text.lastIndexOf(':');
+  const ipv6 = text.indexOf(':') < colon ? parseIpv6(text) : undefined;
+  if (ipv6 !== undefined) return { address: ipv6 };
   if (colon < 0) return endpoint(await parseHost(text, names));
   const port = await parsePortText(text.slice(colon + 1), protocol, names);
   return port === undefined ? undefined : endpoint(await parseHost(text.slice(0, colon), names), port);
@@ -69,6 +68,8 @@ export async function parseHost(text: string, names: Names): Promise<Ipv4 | unde
  * remaining bytes, so `10.6` is 10.0.0.6. Anything behind a blank is ignored.
  */
 export function parseInetAton(text: string): Ipv4 | undefined {
+  const usual = parseIpv4(text);
+  if (usual !== undefined) return usual;
   const [head = ''] = text.split(/[ \t\n\v\f\r]/, 1);
   const parts = head.split('.').map(parseInetPart);
   const last = parts.pop();

@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from './exit-codes.ts';
 import { legalityError } from './legality.ts';
 import type { Names } from './names.ts';
 import { type CommandName, flags, type OptionName } from './options.ts';
-import { splitWords } from './popt.ts';
+import { indexFlags, splitWords } from './popt.ts';
 import { readers, type Settings, timeoutError } from './readers.ts';
 import { serverCommand } from './server-command.ts';
 import { serviceCommand } from './service-command.ts';
@@ -52,7 +52,7 @@ export async function parse(argv: readonly string[], names: Names): Promise<Comm
 
 /** Whether the words ask for nothing but text: `-h` or `-v` comes first, and what follows is not read. */
 export function asksForText(argv: readonly string[]): boolean {
-  for (const event of splitWords(argv, flags)) {
+  for (const event of splitWords(argv, flagIndex)) {
     if (event.kind === 'flag') return event.flag.command === 'help' || event.flag.command === 'version';
   }
   return false;
@@ -69,13 +69,15 @@ export const tryHelp: UsageError = {
   code: exitCode.refused,
 };
 
+const flagIndex = indexFlags(flags);
+
 async function readLine(argv: readonly string[], names: Names): Promise<Line | Command | UsageError> {
   const words: string[] = [];
   const given = new Set<OptionName>();
   let settings: Settings = {};
   let command: CommandName | undefined;
 
-  for (const event of splitWords(argv, flags)) {
+  for (const event of splitWords(argv, flagIndex)) {
     if (event.kind === 'word') {
       words.push(event.text);
       continue;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flag } from './options.ts';
-import { splitWords } from './popt.ts';
+import { indexFlags, splitWords } from './popt.ts';
 
 const flags: readonly Flag[] = [
   { long: 'list', short: 'L' },
@@ -11,7 +11,7 @@ const flags: readonly Flag[] = [
 
 /** Flags as `name` or `name=value`, words in brackets, refusals as they are. */
 function split(...argv: string[]): string[] {
-  return [...splitWords(argv, flags)].map((event) => {
+  return [...splitWords(argv, indexFlags(flags))].map((event) => {
     if (event.kind === 'bad') return event.message;
     if (event.kind === 'word') return `[${event.text}]`;
     return event.value === undefined ? event.flag.long : `${event.flag.long}=${event.value}`;

@@ -14,10 +14,23 @@ export type WordEvent<F extends Flag> =
   /** A word popt itself refuses; nothing is read behind it. */
   | { readonly kind: 'bad'; readonly message: string };
 
+/** Flags by what they are called. */
+export type FlagIndex<F extends Flag> = {
+  readonly short: ReadonlyMap<string, F>;
+  readonly long: ReadonlyMap<string, F>;
+};
+
+export function indexFlags<F extends Flag>(flags: readonly F[]): FlagIndex<F> {
+  return {
+    short: new Map(flags.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag]]))),
+    long: new Map(flags.map((flag) => [flag.long, flag])),
+  };
+}
+
 /** The flags and words of `argv` in order, read only as far as asked, so that the first error wins. */
 export function* splitWords<F extends Flag>(
   argv: readonly string[],
-  flags: readonly F[],
+  flags: FlagIndex<F>,
 ): Generator<WordEvent<F>> {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
@@ -56,10 +69,13 @@ function takesNextWord(flag: Flag, next: string): boolean {
 type Part<F> = { readonly flag: F; readonly inline?: string };
 
 /** The flags one dashed word holds, or what is wrong with it. */
-function* flagsOfWord<F extends Flag>(word: string, flags: readonly F[]): Generator<Part<F> | string> {
+function* flagsOfWord<F extends Flag>(
+  word: string,
+  { short, long }: FlagIndex<F>,
+): Generator<Part<F> | string> {
   if (word.startsWith('--')) {
     const [name = ''] = word.slice(2).split('=', 1);
-    const flag = flags.find(({ long }) => long === name);
+    const flag = long.get(name);
     const inline = word.length > name.length + 2 ? word.slice(name.length + 3) : undefined;
     if (!flag) yield 'unknown option';
     else if (inline === undefined) yield { flag };
@@ -68,7 +84,7 @@ function* flagsOfWord<F extends Flag>(word: string, flags: readonly F[]): Genera
     return;
   }
   for (let at = 1; at < word.length; at++) {
-    const flag = flags.find(({ short }) => short === word[at]);
+    const flag = short.get(word.charAt(at));
     const tail = word.slice(at + 1);
     if (!flag) {
       yield 'unknown option';

@@ -21,7 +21,7 @@ export function needsLab(context: TestContext): void {
 
 function obstacle(): string | undefined {
   if (process.geteuid?.() !== 0) return 'needs root, to make network namespaces';
-  const unbuilt = ['fairlead.js', 'fairleadd.js', 'ipvsadm.js'].find(
+  const unbuilt = ['fairlead.js', 'fairleadd.js', 'ipvsadm.cjs'].find(
     (bundle) => !existsSync(join(packageRoot, 'dist', bundle)),
   );
   return unbuilt && `needs dist/${unbuilt} (npm run build)`;
