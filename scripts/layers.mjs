@@ -25,7 +25,7 @@ const packageRooms = { koffi: 'linux', fastify: 'api', commander: 'cli', yaml: '
 
 /**
  * What must not be loaded, however far down the road: these programs start often and have to start fast. `lazily`:
- * an `import()` may, which only the command loads that needs it.
+ * an `import()` or `require()` may, which only the command runs that needs it.
  * @type {readonly { entry: string, mustNotReach: RegExp, lazily?: true, because: string }[]}
  */
 const lightPrograms = [
@@ -45,6 +45,12 @@ const lightPrograms = [
     lazily: true,
     because: 'only the commands about a configuration load what reads one',
   },
+  {
+    entry: 'src/cli/main.ts',
+    mustNotReach: /^koffi$/,
+    lazily: true,
+    because: 'only the commands that call C load the FFI library',
+  },
 ];
 
 /** @typedef {{ readonly to: string, readonly typeOnly: boolean, readonly lazy?: true }} Import */
@@ -61,7 +67,7 @@ export function importsOf(path, text) {
   const statements = code.matchAll(
     /^(?:import|export)\s+(?:(type)\s+(?!from\b))?(?:[^'";=()]*?\bfrom\s*)?['"]([^'"]+)['"]/gm,
   );
-  const calls = code.matchAll(/\bimport\(\s*(?:['"]([^'"]+)['"])?/g);
+  const calls = code.matchAll(/\b(?:import|require)\(\s*(?:['"]([^'"]+)['"])?/g);
   return [
     ...[...statements].map(([, type, to]) => ({ to: resolved(path, to ?? ''), typeOnly: type === 'type' })),
     ...[...calls].map(([, to]) => lazyImport(to ? resolved(path, to) : computed)),

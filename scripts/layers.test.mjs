@@ -13,6 +13,7 @@ describe('importsOf', () => {
     ["export * from './b.ts';", 'src/x/b.ts', false],
     ["const { a } = await import('./b.ts');", 'src/x/b.ts', false],
     ['await import(name);', '(computed)', false],
+    ["const koffi = require('koffi');", 'koffi', false],
   ])('reads %j', (text, to, typeOnly) => {
     expect(importsOf('src/x/a.ts', text)).toMatchObject([{ to, typeOnly }]);
   });
@@ -32,7 +33,7 @@ describe('layerViolations', () => {
     const sources = {
       'src/director/main.ts': "import '../dataplane/a.ts';\nimport './b.ts';\nimport '../ipvs/c.ts';",
       'src/dataplane/a.ts': "import '../linux/ffi.ts';",
-      'src/linux/ffi.ts': "import koffi from 'koffi';\nimport '../ipvs/c.ts';",
+      'src/linux/ffi.ts': "const koffi = require('koffi');\nimport '../ipvs/c.ts';",
     };
     expect(layerViolations(sources)).toEqual([]);
   });
@@ -54,6 +55,15 @@ describe('layerViolations', () => {
     };
     expect(layerViolations(sources)).toEqual([
       'ipvsadm loads no npm package and no server code: src/ipvsadm/main.ts > src/api/client.ts > typebox',
+    ]);
+  });
+
+  test('the fairlead command loads the FFI library when it calls C, and not before', () => {
+    /** @param {string} text */
+    const library = (text) => ({ 'src/cli/main.ts': "import '../linux/ffi.ts';", 'src/linux/ffi.ts': text });
+    expect(layerViolations(library("const koffi = require('koffi');"))).toEqual([]);
+    expect(layerViolations(library("import koffi from 'koffi';"))).toEqual([
+      'only the commands that call C load the FFI library: src/cli/main.ts > src/linux/ffi.ts > koffi',
     ]);
   });
 

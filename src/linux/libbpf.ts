@@ -5,7 +5,7 @@
  * Its log (the verifier's included) is collected instead of printed: a failed load carries it.
  */
 
-import { libc, library, pointer, prototype, registerCallback } from './ffi.ts';
+import { callback, libc, library } from './ffi.ts';
 
 export const libbpf = library('libbpf.so.1', 'libbpf1');
 
@@ -40,7 +40,8 @@ export function collectLog(): void {
   if (collecting) return;
   collecting = true;
   const debugLevel = 2;
-  const callback = registerCallback(
+  const print = callback(
+    'int fl_libbpf_print(int level, void *format, void *arguments)',
     (level: number, format: Pointer, args: Pointer) => {
       if (level >= debugLevel) return 0;
       const text = Buffer.alloc(65536);
@@ -55,7 +56,6 @@ export function collectLog(): void {
       lines.splice(0, lines.length - keptLines);
       return 0;
     },
-    pointer(prototype('int fl_libbpf_print(int level, void *format, void *arguments)')),
   );
-  setPrint(callback);
+  setPrint(print);
 }
