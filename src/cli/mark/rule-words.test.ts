@@ -77,6 +77,11 @@ describe('a mark rule', () => {
     ['seven', 'no mark: seven'],
     ['4294967296', 'no mark: 4294967296'],
     ['7/0x1ffffffff', 'no mark: 7/0x1ffffffff'],
+    ['0', 'mark 0 for every packet marks nothing: say which packets, as --destination does'],
+    [
+      '0/0xff --final',
+      'mark 0/0xff for every packet marks nothing: say which packets, as --destination does',
+    ],
     ['7 -d example.org', 'no address or prefix: example.org'],
     ['7 -d 192.0.2.1 -s fd00::1', 'addresses of both families, which no packet has'],
     ['7 -d 192.0.2.1 -6', 'addresses of both families, which no packet has'],

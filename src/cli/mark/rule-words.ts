@@ -28,9 +28,17 @@ export function rulesOf(
 ): readonly MarkRule[] | { readonly problem: string } {
   const change = parseMark(mark);
   if (!change) return { problem: `no mark: ${mark}` };
+  if (change.value === 0 && !choosesPackets(options))
+    return {
+      problem: `mark ${mark} for every packet marks nothing: say which packets, as --destination does`,
+    };
   const match = matchOf(options);
   if ('problem' in match) return match;
   return [...rulesFitting(match)].map((rule) => ({ ...rule, ...change, final: options.final ?? false }));
+}
+
+function choosesPackets({ final, ...conditions }: RuleOptions): boolean {
+  return Object.values(conditions).some((condition) => condition !== undefined);
 }
 
 /** `7`, `0x10`, or `0x10/0xf0` for some of the bits: the mark becomes (mark & ~mask) ^ value. */
