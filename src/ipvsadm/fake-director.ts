@@ -32,6 +32,7 @@ import {
   serviceKeyOf,
   serviceKeyText,
 } from '../ipvs/service.ts';
+import { initialTimeouts } from '../ipvs/state-timeouts.ts';
 import { type SyncDaemon, startedSyncDaemon, syncRoles } from '../ipvs/sync-daemon.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 
@@ -93,7 +94,7 @@ function handlersOf(services: Map<string, ServiceStatus>): Handlers {
     if (!service) throw new FairleadError(missing);
     return service;
   };
-  let timeouts: Timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
+  let timeouts: Timeouts = initialTimeouts;
   return {
     getTimeouts: () => timeouts,
     setTimeouts: ({ body }) => {

@@ -9,6 +9,7 @@ import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dat
 import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import type { HookMode } from '../../src/ipvs/interface.ts';
+import { initialTimeouts } from '../../src/ipvs/state-timeouts.ts';
 import { initialSysctls } from '../../src/ipvs/sysctl.ts';
 import { queryTc, queryXdp } from '../../src/linux/bpf-hook.ts';
 import { programById } from '../../src/linux/bpf-program.ts';
@@ -151,7 +152,7 @@ function forgetConfiguration(plane: BpfDataPlane): void {
   plane.setMarkRules([]);
   plane.setSysctls(initialSysctls);
   plane.defend(plentyOfPages);
-  plane.setTimeouts({ tcp: 900, tcpFin: 120, udp: 300 });
+  plane.setTimeouts(initialTimeouts);
 }
 
 /** What counts packets that were not forwarded, and moments of need. All connections must have gone. */

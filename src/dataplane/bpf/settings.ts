@@ -1,9 +1,7 @@
-/**
- * The one element of `settings`: what a fresh data plane starts with, and what is changed in it by itself. Timeouts
- * are IPVS's (ip_vs_proto_tcp.c, ip_vs_proto_udp.c, ip_vs_proto_sctp.c). Pure.
- */
+/** The one element of `settings`: what a fresh data plane starts with, and what is changed in it by itself. Pure. */
 
-import { sctpStates, type TcpState, tcpStates } from '../../ipvs/connection.ts';
+import { sctpStates, tcpStates } from '../../ipvs/connection.ts';
+import { sctpTimeouts, tcpTimeouts, udpTimeout } from '../../ipvs/state-timeouts.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { Timeouts } from '../../ipvs/timeouts.ts';
 import { FlLimit, FlTcpState, type flSettings } from './abi.gen.ts';
@@ -14,28 +12,7 @@ import { noHints } from './table/hints.ts';
 
 export type Settings = Decoded<typeof flSettings>;
 
-const tcpTimeoutSeconds: Readonly<Record<TcpState, number>> = {
-  NONE: 2,
-  ESTABLISHED: 900,
-  SYN_SENT: 120,
-  SYN_RECV: 60,
-  FIN_WAIT: 120,
-  TIME_WAIT: 120,
-  CLOSE: 10,
-  CLOSE_WAIT: 60,
-  LAST_ACK: 30,
-  LISTEN: 120,
-  SYNACK: 120,
-};
-
-/** The others last as long as an INIT is repeated, a second more than RTO.Max. */
-const sctpTimeoutSeconds: Readonly<Record<string, number>> = {
-  NONE: 2,
-  INIT1: 4,
-  REJECTED: 4,
-  ESTABLISHED: 900,
-};
-const sctpOtherSeconds = 61;
+const milliseconds = (seconds: number): number => seconds * 1000;
 
 /** With the sysctls' initial values, room for the default number of connections, and nothing configured. */
 export const defaultSettings: Settings = withConnectionLimit(
@@ -44,9 +21,9 @@ export const defaultSettings: Settings = withConnectionLimit(
       abiVersion: FlLimit.FL_LIMIT_ABI_VERSION,
       generation: 1,
       flags: 0,
-      udpTimeoutMs: 300_000,
-      tcpTimeoutMs: tcpStates.map((state) => tcpTimeoutSeconds[state] * 1000),
-      sctpTimeoutMs: sctpStates.map((state) => (sctpTimeoutSeconds[state] ?? sctpOtherSeconds) * 1000),
+      udpTimeoutMs: milliseconds(udpTimeout),
+      tcpTimeoutMs: tcpStates.map((state) => milliseconds(tcpTimeouts[state])),
+      sctpTimeoutMs: sctpStates.map((state) => milliseconds(sctpTimeouts[state])),
       connectionLimit: 0,
       halfOpenLimit: 0,
       markRules: [0, 0],

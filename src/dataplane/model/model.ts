@@ -7,6 +7,7 @@
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import { type ServiceKey, serviceKeyText } from '../../ipvs/service.ts';
+import { initialTimeouts } from '../../ipvs/state-timeouts.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
 import { changeSysctls, defend, thinOut } from './defence.ts';
@@ -120,7 +121,7 @@ function newMemory(world: World, limits: Limits): Memory {
     world,
     limits,
     sysctls: initialSysctls,
-    timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
+    timeouts: initialTimeouts,
     syncDaemons: [],
     markRules: [],
     defence: { secureTcp: false, dropRate: 0, dropEntry: false, availablePages: Number.POSITIVE_INFINITY },

@@ -119,21 +119,3 @@ const halfOpen: ReadonlySet<SctpState> = new Set([
 export function isSctpHalfOpen(state: SctpState): boolean {
   return halfOpen.has(state);
 }
-
-/** Seconds. */
-export const sctpTimeouts: Readonly<Record<SctpState, number>> = {
-  NONE: 2,
-  INIT1: 4,
-  INIT: 61,
-  'C-SENT': 61,
-  'C-REPLIED': 61,
-  'C-WAIT': 61,
-  COOKIE: 61,
-  'C-ECHOED': 61,
-  ESTABLISHED: 900,
-  'S-SENT': 61,
-  'S-RECEIVED': 61,
-  'S-ACK-SENT': 61,
-  REJECTED: 4,
-  CLOSED: 61,
-};

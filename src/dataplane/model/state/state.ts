@@ -2,16 +2,10 @@
 
 import type { ConnectionState, SctpState, TcpState } from '../../../ipvs/connection.ts';
 import type { Protocol } from '../../../ipvs/service.ts';
+import { sctpTimeouts, tcpTimeouts } from '../../../ipvs/state-timeouts.ts';
 import type { Memory } from '../memory.ts';
-import { isSctpHalfOpen, nextSctpState, type SctpEvent, sctpTimeouts } from './sctp.ts';
-import {
-  type Direction,
-  isTcpActive,
-  isTcpHalfOpen,
-  nextTcpState,
-  type TcpEvent,
-  tcpTimeouts,
-} from './tcp.ts';
+import { isSctpHalfOpen, nextSctpState, type SctpEvent } from './sctp.ts';
+import { type Direction, isTcpActive, isTcpHalfOpen, nextTcpState, type TcpEvent } from './tcp.ts';
 
 export type Event = TcpEvent | SctpEvent;
 

@@ -112,18 +112,3 @@ const halfOpen: ReadonlySet<TcpState> = new Set(['SYN_SENT', 'SYN_RECV', 'SYNACK
 export function isTcpHalfOpen(state: TcpState): boolean {
   return halfOpen.has(state);
 }
-
-/** Seconds, as IPVS starts with them. */
-export const tcpTimeouts: Readonly<Record<TcpState, number>> = {
-  NONE: 2,
-  ESTABLISHED: 900,
-  SYN_SENT: 120,
-  SYN_RECV: 60,
-  FIN_WAIT: 120,
-  TIME_WAIT: 120,
-  CLOSE: 10,
-  CLOSE_WAIT: 60,
-  LAST_ACK: 30,
-  LISTEN: 120,
-  SYNACK: 120,
-};
