@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 4,
+  FL_LIMIT_ABI_VERSION: 5,
   FL_LIMIT_SERVICES: 65536,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -505,7 +505,7 @@ export const flMarkRule = {
 
 /** struct fl_sysctl */
 export const flSysctl = {
-  size: 64,
+  size: 52,
   fields: {
     connReuseMode: { offset: 0, type: 'u32' },
     expireNodestConn: { offset: 4, type: 'u32' },
@@ -514,21 +514,18 @@ export const flSysctl = {
     sloppySctp: { offset: 16, type: 'u32' },
     pmtuDisc: { offset: 20, type: 'u32' },
     scheduleIcmp: { offset: 24, type: 'u32' },
-    natIcmpSend: { offset: 28, type: 'u32' },
-    cacheBypass: { offset: 32, type: 'u32' },
-    ignoreTunneled: { offset: 36, type: 'u32' },
-    backupOnly: { offset: 40, type: 'u32' },
-    secureTcp: { offset: 44, type: 'u32' },
-    dropRate: { offset: 48, type: 'u32' },
-    dropEntry: { offset: 52, type: 'u32' },
-    lblcExpirationMs: { offset: 56, type: 'u32' },
-    lblcrExpirationMs: { offset: 60, type: 'u32' },
+    cacheBypass: { offset: 28, type: 'u32' },
+    secureTcp: { offset: 32, type: 'u32' },
+    dropRate: { offset: 36, type: 'u32' },
+    dropEntry: { offset: 40, type: 'u32' },
+    lblcExpirationMs: { offset: 44, type: 'u32' },
+    lblcrExpirationMs: { offset: 48, type: 'u32' },
   },
 } as const;
 
 /** struct fl_kept_sysctl */
 export const flKeptSysctl = {
-  size: 56,
+  size: 68,
   fields: {
     amemthresh: { offset: 0, type: 'u32' },
     amDroprate: { offset: 4, type: 'u32' },
@@ -544,6 +541,9 @@ export const flKeptSysctl = {
     syncPorts: { offset: 44, type: 'u32' },
     syncRefreshPeriod: { offset: 48, type: 'u32' },
     syncRetries: { offset: 52, type: 'u32' },
+    natIcmpSend: { offset: 56, type: 'u32' },
+    ignoreTunneled: { offset: 60, type: 'u32' },
+    backupOnly: { offset: 64, type: 'u32' },
   },
 } as const;
 
@@ -573,18 +573,18 @@ export const flSettings = {
     tcpTimeoutMs: { offset: 16, type: 'u32', length: 16 },
     sctpTimeoutMs: { offset: 80, type: 'u32', length: 16 },
     sysctl: { offset: 144, type: 'struct', layout: flSysctl },
-    connectionLimit: { offset: 208, type: 'u32' },
-    halfOpenLimit: { offset: 212, type: 'u32' },
-    markRules: { offset: 216, type: 'u32', length: 2 },
-    markBank: { offset: 224, type: 'u32' },
-    markSince: { offset: 228, type: 'u32' },
-    addressServices: { offset: 232, type: 'u32' },
-    markServices: { offset: 236, type: 'u32' },
-    ipv4Services: { offset: 240, type: 'u32' },
-    ipv6Services: { offset: 244, type: 'u32' },
-    ftpServices: { offset: 248, type: 'u32' },
-    anyPortServices: { offset: 252, type: 'u32' },
-    kept: { offset: 256, type: 'struct', layout: flKeptSysctl },
+    connectionLimit: { offset: 196, type: 'u32' },
+    halfOpenLimit: { offset: 200, type: 'u32' },
+    markRules: { offset: 204, type: 'u32', length: 2 },
+    markBank: { offset: 212, type: 'u32' },
+    markSince: { offset: 216, type: 'u32' },
+    addressServices: { offset: 220, type: 'u32' },
+    markServices: { offset: 224, type: 'u32' },
+    ipv4Services: { offset: 228, type: 'u32' },
+    ipv6Services: { offset: 232, type: 'u32' },
+    ftpServices: { offset: 236, type: 'u32' },
+    anyPortServices: { offset: 240, type: 'u32' },
+    kept: { offset: 244, type: 'struct', layout: flKeptSysctl },
     syncDaemons: { offset: 312, type: 'struct', layout: flSyncDaemon, length: 2 },
   },
 } as const;
@@ -647,4 +647,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'c40ff7c42a0561dbd5a917a36dfb600c344199502617d9bbad8faac5a66a1340';
+export const objectSha256 = '76072b9d2ef215b86e63997cecb6469de13ec9d4b87416ac39e4794d235f08fa';
