@@ -1,6 +1,7 @@
 /**
  * Two kinds of tests: `unit` beside the sources, pure and parallel, and `privileged` under test/, which load
- * BPF and make network namespaces, so that they need root and run one file after the other.
+ * BPF and make network namespaces, so that they need root. Of those two files run at once: each has namespaces
+ * of its own, and they wait more than they compute.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -20,9 +21,9 @@ export default defineConfig({
           name: 'privileged',
           include: ['test/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
-          testTimeout: 900_000,
-          hookTimeout: 300_000,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

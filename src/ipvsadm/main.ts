@@ -17,8 +17,12 @@ export type MainModules = {
   readonly stderr: NodeJS.WritableStream;
 };
 
-/** Runs one command line, without the program's name, and answers its exit code. All output is written by then. */
-export async function main(argv: readonly string[], modules: MainModules = systemModules()): Promise<number> {
+/**
+ * Runs one command line, without the program's name, and answers its exit code. All output is written by then. What is
+ * not given is this process's own.
+ */
+export async function main(argv: readonly string[], given: Partial<MainModules> = {}): Promise<number> {
+  const modules = { ...systemModules(), ...given };
   const write = writerTo(modules.stdout);
   const complain = writerTo(modules.stderr);
   const { stderr, code } = await act(argv, modules, { write, complain }).catch((error: unknown) =>
