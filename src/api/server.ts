@@ -1,5 +1,8 @@
 /** The server's side of the route table: HTTP on a unix socket, bodies checked, refusals as problem+json. */
 
+import { EventEmitter, once } from 'node:events';
+import type { Server as NodeServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
@@ -40,6 +43,7 @@ export function createServer(handlers: Handlers, before: () => void): Server {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
+  const untilAllHaveAsked = askers(app.server);
   app.setValidatorCompiler(validatorOf);
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
@@ -78,9 +82,27 @@ export function createServer(handlers: Handlers, before: () => void): Server {
     close: async () => {
       await nextTurn(); // those who have connected are accepted by then
       const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
+      await untilAllHaveAsked();
       await app.close();
       clearTimeout(timer);
     },
+  };
+}
+
+/** To Node a connection is idle as long as it has not read a request, and closing a server ends those that are. */
+function askers(server: NodeServer): () => Promise<void> {
+  const silent = new Set<Socket>();
+  const heard = new EventEmitter();
+  const hear = (socket: Socket): void => {
+    if (silent.delete(socket)) heard.emit('one');
+  };
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => hear(socket));
+  });
+  server.on('request', ({ socket }) => hear(socket));
+  return async () => {
+    while (silent.size > 0) await once(heard, 'one');
   };
 }
 

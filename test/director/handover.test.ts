@@ -109,17 +109,8 @@ test('a command waits for a daemon that still holds the lock but no longer liste
 });
 
 test('a new namespace that gets the number of a deleted one gets a director of its own at once', async () => {
-  const old = await createNamespace('old');
-  await addInterface(old, 'eth0', '10.0.0.2/24');
-  await command(old, '-A -t 10.0.0.100:80 -s rr');
-  const anchor = { programs: [await tcProgram(old, 'lo')].flatMap((id) => id ?? []), maps: [] };
-  const { pid } = await statusOf(old);
-  process.kill(pid, 'SIGSTOP'); // it does not notice
-  let next: Namespace;
+  const { pid, next } = await supersede();
   try {
-    await old.remove();
-    await until('its programs are gone', () => stillThere(anchor).programs.length === 0);
-    next = await namespaceWithInode(old.inode);
     const listing = next.ipvsadm('-Ln');
     await sleep(300);
     process.kill(pid, 'SIGCONT');
@@ -155,11 +146,40 @@ function linkOf(path: string): string {
   }
 }
 
+type Superseded = {
+  /** The daemon of the namespace that has gone, which is stopped: it has not noticed. */
+  readonly pid: number;
+  /** The one that has its number now. */
+  readonly next: Namespace;
+};
+
+/** Whoever makes a namespace at the same time may get the number in its place: then once more. */
+async function supersede(attempts = 5): Promise<Superseded> {
+  const old = await createNamespace('old');
+  await addInterface(old, 'eth0', '10.0.0.2/24');
+  await command(old, '-A -t 10.0.0.100:80 -s rr');
+  const anchor = { programs: [await tcProgram(old, 'lo')].flatMap((id) => id ?? []), maps: [] };
+  const { pid } = await statusOf(old);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await old.remove();
+    await until('its programs are gone', () => stillThere(anchor).programs.length === 0);
+    const next = await namespaceWithInode(old.inode);
+    if (next) return { pid, next };
+  } catch (error) {
+    killQuietly(pid, 'SIGCONT');
+    throw error;
+  }
+  killQuietly(pid, 'SIGCONT');
+  if (attempts === 1) throw new Error(`no namespace got the number ${old.inode}`);
+  return await supersede(attempts - 1);
+}
+
 /** The kernel gives the lowest number that is free. */
-async function namespaceWithInode(inode: number): Promise<Namespace> {
+async function namespaceWithInode(inode: number): Promise<Namespace | undefined> {
   for (let tries = 0; tries < 40; tries++) {
     const namespace = await createNamespace('next');
     if (namespace.inode === inode) return namespace;
   }
-  throw new Error(`no namespace got the number ${inode}`);
+  return undefined;
 }
