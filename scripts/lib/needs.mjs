@@ -117,9 +117,6 @@ export const profiles = {
     program('busybox', 'busybox'),
     program('python3', 'python3'),
     program('unshare', 'util-linux'),
-    program('ssh', 'openssh-client'),
-    library('libwrap.so.0', 'libwrap0'),
-    sshd,
     program('setpriv', 'util-linux'),
     program('nsenter', 'util-linux'),
   ],
@@ -143,11 +140,17 @@ export const profiles = {
           debiansIpvsadm,
         ]
       : [],
-  /** To let programs of Debian's drive Fairlead (test/interop), with the Perl modules that they load at once; to try completions. */
+  /**
+   * Debian's programs that tests work with: ldirectord, which drives Fairlead (test/interop; with the Perl modules that it
+   * loads at once), sshd, which `realserver push` speaks to (test/realserver), and zsh, to try completions.
+   */
   interop: [
     program('zsh', 'zsh'),
     debiansIpvsadm,
     ldirectord,
+    program('ssh', 'openssh-client'),
+    sshd,
+    library('libwrap.so.0', 'libwrap0'), // which sshd is linked with
     perlModule('Socket6', 'libsocket6-perl'),
     perlModule('LWP::UserAgent', 'libwww-perl'),
     perlModule('IO::Socket::INET6', 'libio-socket-inet6-perl'),

@@ -67,6 +67,8 @@ describe('bash completes', () => {
       ['fairlead', 'mark', 'add', '7', '--so'],
       ['--source', '--source-ports'],
     ],
+    [['fairlead', 'realserver', 'join', '--arp', 'n'], ['nftables']],
+    [['fairlead', 'realserver', 'push', '--vip', '192.0.2.100', '--le'], ['--leave']],
     [['fairlead', 'sysctl', 'conn'], ['conn_reuse_mode']],
     [['fairlead', 'sysctl', '-w', 'conn'], ['conn_reuse_mode=1']],
   ])('%j', async (words, offered) => {
@@ -93,6 +95,8 @@ describe('zsh completes', { timeout: 60_000 }, () => {
     ['ipvsadm -a -t 10.0.0.1:80 --tun-type gr', 'gre'],
     ['ipvsadm -Ln --thr', '--thresholds'],
     ['fairlead interface eth9 x', 'xdp'],
+    ['fairlead realserver join --arp n', 'nftables'],
+    ['fairlead realserver push --le', '--leave'],
   ] as const)('%s to %s', async ([line, word], context) => {
     context.skip(!existsSync('/usr/bin/zsh') && !existsSync('/bin/zsh'), 'needs zsh');
     expect(await zshCompletes(line, word)).toBe(word);

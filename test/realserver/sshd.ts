@@ -11,7 +11,7 @@ const program = ['/usr/sbin/sshd', join(packageRoot, '.setup/openssh-server/usr/
 
 /** A sentence to skip with, or `undefined`. */
 export function sshdObstacle(): string | undefined {
-  return program === undefined ? 'needs sshd (node scripts/setup.mjs lab)' : undefined;
+  return program === undefined ? 'needs sshd (node scripts/setup.mjs interop)' : undefined;
 }
 
 export type Logins = {
