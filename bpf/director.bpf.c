@@ -14,6 +14,7 @@
 #include "claims.h"
 #include "direct.h"
 #include "egress.h"
+#include "evict.h"
 #include "fragments.h"
 #include "icmp.h"
 #include "parse.h"

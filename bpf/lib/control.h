@@ -43,6 +43,20 @@ struct template_place {
 	__u32 is_sip;
 };
 
+static __always_inline struct template_place template_place_of_sip(const struct fl_sip_key *key)
+{
+	struct template_place place = {
+		.key = { .vip = key->vip,
+			 .virtual_port = key->virtual_port,
+			 .protocol = key->protocol,
+			 .family = key->family },
+		.sip_hash = key->hash,
+		.is_sip = 1,
+	};
+
+	return place;
+}
+
 static __always_inline struct template_place
 template_place_of(const struct fl_connection_key *key, const struct fl_connection *connection)
 {

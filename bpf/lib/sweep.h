@@ -120,14 +120,7 @@ static long sweep_template(struct bpf_map *map, struct fl_template_key *key,
 static long sweep_sip_template(struct bpf_map *map, struct fl_sip_key *key,
 			       struct fl_sip_template *whole, struct sweep *sweep)
 {
-	struct template_place place = {
-		.key = { .vip = key->vip,
-			 .virtual_port = key->virtual_port,
-			 .protocol = key->protocol,
-			 .family = key->family },
-		.sip_hash = key->hash,
-		.is_sip = 1,
-	};
+	struct template_place place = template_place_of_sip(key);
 
 	sweep_template_at(&place, &whole->template, sweep);
 	return 0;

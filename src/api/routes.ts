@@ -114,6 +114,16 @@ export const routes = {
     method: 'DELETE',
     path: '/v1/services/:service/destinations/:destination',
   }),
+  /** With the last weight above 0 that it had, or 1. */
+  enableDestination: route<{ params: 'service' | 'destination' }>({
+    method: 'POST',
+    path: '/v1/services/:service/destinations/:destination/enable',
+  }),
+  /** Ends its connections at once, be it deleted or not: clients of TCP are reset when they go on. */
+  resetDestination: route<{ params: 'service' | 'destination'; answer: { readonly connections: number } }>({
+    method: 'POST',
+    path: '/v1/services/:service/destinations/:destination/reset',
+  }),
   zeroAll: route<Shape>({ method: 'POST', path: '/v1/zero' }),
   zeroService: route<{ params: 'service' }>({ method: 'POST', path: '/v1/services/:service/zero' }),
   getTimeouts: route<{ answer: Timeouts }>({ method: 'GET', path: '/v1/timeouts' }),

@@ -108,6 +108,8 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   addDestination: { params: service, body: Type.Object({ address, port, ...destinationSettings }, closed) },
   editDestination: { params: destination, body: Type.Object(destinationSettings, closed) },
   deleteDestination: { params: destination },
+  enableDestination: { params: destination },
+  resetDestination: { params: destination },
   zeroAll: {},
   zeroService: { params: service },
   getTimeouts: {},

@@ -95,6 +95,15 @@ export type DataPlane = {
   editDestination(service: ServiceKey, destination: Destination): void;
   removeDestination(service: ServiceKey, key: DestinationKey): void;
 
+  /** The last weight above 0 that a real server had; 0 if it never had one. */
+  lastWeight(service: ServiceKey, key: DestinationKey): number;
+
+  /**
+   * Ends all connections and templates of a real server, deleted or not, and answers how many connections there were.
+   * Their next packet finds no entry: one of TCP is reset by this host, one of UDP goes to another real server.
+   */
+  evict(service: ServiceKey, key: DestinationKey): number;
+
   /** Counters of a service and its real servers start again at 0. Connections are not touched. */
   zero(key: ServiceKey): void;
   /**

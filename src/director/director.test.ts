@@ -126,6 +126,21 @@ describe('a real server', () => {
     expect(() => director.removeDestination(key(web), missing)).toThrow(refusal('DESTINATION_NOT_FOUND'));
   });
 
+  it('is enabled with the last weight above 0 that it had', () => {
+    director.addDestination(key(web), server('10.0.0.11', { weight: 5, upperThreshold: 9 }));
+    director.editDestination(key(web), server('10.0.0.11', { weight: 0, upperThreshold: 9 }));
+    director.addDestination(key(web), server('10.0.0.12', { weight: 0 }));
+    for (const address of ['10.0.0.11', '10.0.0.12'])
+      director.enableDestination(key(web), { address: address as Address, port: 80 as Port });
+    expect(director.service(key(web)).destinations).toMatchObject([
+      { address: '10.0.0.12', weight: 1 },
+      { address: '10.0.0.11', weight: 5, upperThreshold: 9 },
+    ]);
+    expect(() => director.enableDestination(key(web), server('10.0.0.13'))).toThrow(
+      refusal('DESTINATION_NOT_FOUND'),
+    );
+  });
+
   it('stands before those that were there', () => {
     for (const address of ['10.0.0.11', '10.0.0.12']) director.addDestination(key(web), server(address));
     const addresses = director.service(key(web)).destinations.map(({ address }) => address);

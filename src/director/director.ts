@@ -106,6 +106,19 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       plane.removeDestination(service, key);
     },
 
+    /** It gets the last weight above 0 that it had, or 1. */
+    enableDestination(service: ServiceKey, key: DestinationKey): void {
+      mustHave(service, 'SERVICE_NOT_DEFINED');
+      const found = plane
+        .service(service)
+        ?.destinations.find(({ address, port }) => address === key.address && port === key.port);
+      if (!found) throw new FairleadError('DESTINATION_NOT_FOUND');
+      const { method, upperThreshold, lowerThreshold, tunnel } = found;
+      const weight = found.weight || plane.lastWeight(service, key) || 1;
+      const settings = { method, upperThreshold, lowerThreshold, ...(tunnel && { tunnel }) };
+      plane.editDestination(service, { ...key, ...settings, weight });
+    },
+
     zero(key: ServiceKey): void {
       mustHave(key, 'SERVICE_NOT_FOUND');
       plane.zero(key);

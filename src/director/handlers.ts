@@ -56,6 +56,11 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       }),
     deleteDestination: ({ params }) =>
       director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+    enableDestination: ({ params }) =>
+      director.enableDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+    resetDestination: ({ params }) => ({
+      connections: plane.evict(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+    }),
     zeroAll: () => director.zeroAll(),
     zeroService: ({ params }) => director.zero(parseServiceKey(params.service)),
     getTimeouts: () => director.timeouts(),

@@ -647,4 +647,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '76072b9d2ef215b86e63997cecb6469de13ec9d4b87416ac39e4794d235f08fa';
+export const objectSha256 = '3589c6f2eed6bcf13bb6556bdcdb54f89071f61cb60e2d23274775a465dab26b';

@@ -1,6 +1,7 @@
 /** The tables of connections and persistence templates: listing, sweeping and defending them, and how full they are. */
 
 import type { ConnectionStatus } from '../../ipvs/connection.ts';
+import type { DestinationKey, ServiceKey } from '../../ipvs/service.ts';
 import type { SysctlValues } from '../../ipvs/sysctl.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { ConnectionTable } from '../dataplane.ts';
@@ -35,8 +36,24 @@ export function createConnections({ maps, programs, table, now }: ConnectionModu
     runSystemProgram(programs.fd('fl_sweep_sip'));
   };
 
+  /** A template ends when the last connection under it has. Answers how many connections there were. */
+  const evict = (slot: number): number => {
+    const context = () => new Uint8Array(Uint32Array.of(slot, 0).buffer);
+    programs.need(['fl_evict', 'fl_evict_templates', 'fl_evict_sip']);
+    const ended = runSystemProgram(programs.fd('fl_evict'), context());
+    if (maps.pressure.get(0).templates === 0) return ended;
+    runSystemProgram(programs.fd('fl_evict_templates'), context());
+    runSystemProgram(programs.fd('fl_evict_sip'), context());
+    return ended;
+  };
+
   return {
     sweep,
+
+    evict(service: ServiceKey, key: DestinationKey): number {
+      const slot = table.slotOf(service, key);
+      return slot === undefined ? 0 : evict(slot);
+    },
 
     /** As in IPVS, a defence whose mode is changed is looked at at once. */
     setSysctls(values: SysctlValues): void {

@@ -85,6 +85,11 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     addDestination: table.addDestination,
     editDestination: table.editDestination,
     removeDestination: table.removeDestination,
+    lastWeight: (service, key) =>
+      table
+        .service(service)
+        ?.destinations.find((entry) => entry.address === key.address && entry.port === key.port)
+        ?.lastWeight ?? 0,
     zero: table.zero,
     gains: createGains({ maps, services: table.services }),
     timeouts: () => timeoutsOf(maps.settings.get(0)),

@@ -10,7 +10,9 @@ import { type MapName, mapNames } from './director-maps.ts';
 import type { Constants } from './origin.ts';
 import { type AttachedProgram, anchorProgram, tcPrograms } from './place.ts';
 
-export type ProgramName = AttachedProgram | 'fl_sweep' | 'fl_sweep_templates' | 'fl_sweep_sip' | 'fl_relieve';
+type SweepingProgram = `fl_${'sweep' | 'evict'}${'' | '_templates' | '_sip'}`;
+
+export type ProgramName = AttachedProgram | SweepingProgram | 'fl_relieve';
 
 export type MapFds = Readonly<Record<MapName, Fd>>;
 

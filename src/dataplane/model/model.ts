@@ -21,7 +21,7 @@ import { receive } from './receive.ts';
 import { remember } from './rollback.ts';
 import { connectionStatus, serviceSnapshot, templateStatus } from './snapshot.ts';
 import { isStateless } from './stateless.ts';
-import { sweep } from './sweep.ts';
+import { evict, sweep } from './sweep.ts';
 import * as table from './table.ts';
 
 export type Model = Omit<DataPlane, 'services'> & {
@@ -70,6 +70,11 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
     addDestination: (key, destination) => table.addDestination(memory, key, destination),
     editDestination: (key, destination) => table.editDestination(memory, key, destination),
     removeDestination: (key, destination) => table.removeDestination(memory, key, destination),
+    lastWeight: (key, destination) => table.destinationAnywhere(memory, key, destination)?.lastWeight ?? 0,
+    evict: (key, destination) => {
+      const bound = table.destinationAnywhere(memory, key, destination);
+      return bound ? evict(memory, bound) : 0;
+    },
     zero: (key) => table.zero(memory, key),
     gains: createGains(memory),
     purge: () => table.purge(memory),

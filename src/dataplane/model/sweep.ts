@@ -16,6 +16,17 @@ export function sweep(memory: Memory): void {
   }
 }
 
+/** Ends everything that is bound to a real server. Answers how many connections there were. As bpf/lib/evict.h. */
+export function evict(memory: Memory, destination: Destination): number {
+  const bound = [...memory.connections.values()].filter(
+    (connection) => connection.destination === destination,
+  );
+  for (const connection of bound) endConnection(memory, connection);
+  for (const template of memory.templates.values())
+    if (template.destination === destination && template.controlled === 0) endTemplate(memory, template);
+  return bound.length;
+}
+
 /** expire_nodest_conn: what is bound to a deleted real server does not wait for its time. */
 function isAbandoned({ sysctls }: Memory, { destination }: { readonly destination: Destination }): boolean {
   return sysctls.expire_nodest_conn !== 0 && !destination.available;

@@ -93,6 +93,15 @@ export function findDestination(service: Service, key: DestinationKey): Destinat
   return service.destinations.find(({ address, port }) => address === key.address && port === key.port);
 }
 
+/** A real server, deleted or not. */
+export function destinationAnywhere(
+  memory: Memory,
+  service: ServiceKey,
+  key: DestinationKey,
+): Destination | undefined {
+  return memory.destinations.get(trashKey(service, key));
+}
+
 function serviceOf(memory: Memory, key: ServiceKey): Service {
   const service = memory.services.get(serviceKeyText(key));
   if (!service) throw new FairleadError('SERVICE_NOT_FOUND');

@@ -162,6 +162,14 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
   return {
     services: (): IterableIterator<ServiceEntry> => state().services.values(),
     service: (key: ServiceKey): ServiceEntry | undefined => state().services.get(serviceKeyText(key)),
+    /** Where a real server is, deleted or not. */
+    slotOf(service: ServiceKey, key: DestinationKey): number | undefined {
+      const { services, trash } = state();
+      const listed = services
+        .get(serviceKeyText(service))
+        ?.destinations.find(({ address, port }) => address === key.address && port === key.port);
+      return (listed ?? trash.find(service, key))?.slot;
+    },
     /** The real server in a slot, deleted ones included. */
     destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
     /** Every slot in use, those in the trash included. */
