@@ -1,41 +1,55 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { FairleadError } from '../ipvs/errors.ts';
-import { createServer, type Handlers } from './server.ts';
+import { createServer, type Handlers, type Server } from './server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fl-server-'));
-const path = join(directory, 'sock');
+const request = 'GET /v1/services HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+const answer = /^HTTP\/1\.1 410 .*"code":"NAMESPACE_GONE"/s;
 
-afterEach(() => rmSync(path, { force: true }));
+let server: Server;
+let path: string;
+let servers = 0;
 
-it('a client that has connected before a server closes, and asks after it, is answered', async () => {
-  const server = createServer({} as Handlers, () => {
+beforeAll(() => () => rmSync(directory, { recursive: true }));
+
+async function listening(): Promise<void> {
+  server = createServer({} as Handlers, () => {
     throw new FairleadError('NAMESPACE_GONE');
   });
+  path = join(directory, String(++servers));
   await server.listen(path);
-  const client = connect(path);
-  await once(client, 'connect');
+}
 
+it('whoever has connected and asked when a server closes is answered, be it many at once', async () => {
+  await listening();
+  const clients = Array.from({ length: 20 }, () => connect(path));
+  for (const client of clients) client.write(request);
   const closed = server.close();
-  for (let turn = 0; turn < 5; turn++) await nextTurn();
-  client.end('GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n');
+  const answers = await Promise.all(clients.map((client) => client.toArray()));
+  for (const pieces of answers) expect(String(Buffer.concat(pieces))).toMatch(answer);
+  await closed;
+});
 
-  const pieces = await client.toArray();
-  expect(String(Buffer.concat(pieces))).toMatch(/^HTTP\/1\.1 410 .*"code":"NAMESPACE_GONE"/s);
+it('a client that has connected before a server closes, and asks after it, is answered', async () => {
+  await listening();
+  const client = connect(path);
+  const closed = server.close();
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+  client.write(request);
+  expect(String(Buffer.concat(await client.toArray()))).toMatch(answer);
   await closed;
 });
 
 it('a client that has connected and goes without a word keeps no server from closing', async () => {
-  const server = createServer({} as Handlers, () => {});
-  await server.listen(path);
+  await listening();
   const client = connect(path);
-  await once(client, 'connect');
   const closed = server.close();
+  await nextTurn();
   client.destroy();
   await closed;
 });

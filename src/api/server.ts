@@ -80,7 +80,6 @@ export function createServer(handlers: Handlers, before: () => void): Server {
       }
     },
     close: async () => {
-      await nextTurn(); // those who have connected are accepted by then
       const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
       await untilAllHaveAsked();
       await app.close();
@@ -89,19 +88,28 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   };
 }
 
-/** To Node a connection is idle as long as it has not read a request, and closing a server ends those that are. */
+/**
+ * Resolves once all who have connected have asked, or gone. They are accepted one by one, a turn of the event loop
+ * each; those that a server has not accepted, or not heard of yet, are cut off when it closes.
+ */
 function askers(server: NodeServer): () => Promise<void> {
   const silent = new Set<Socket>();
   const heard = new EventEmitter();
+  let accepted = 0;
   const hear = (socket: Socket): void => {
     if (silent.delete(socket)) heard.emit('one');
   };
   server.on('connection', (socket) => {
+    accepted++;
     silent.add(socket);
     socket.once('close', () => hear(socket));
   });
   server.on('request', ({ socket }) => hear(socket));
   return async () => {
+    for (let before = -1; before !== accepted; ) {
+      before = accepted;
+      for (let turn = 0; turn < 2; turn++) await nextTurn(); // of which one is whole
+    }
     while (silent.size > 0) await once(heard, 'one');
   };
 }
