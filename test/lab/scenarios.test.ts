@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, test } from 'vitest';
 import { scenarios } from '../../src/lab/scenarios.ts';
-import { fairlead, needsLab } from './support.ts';
+import { needsLab, played } from './support.ts';
 
 beforeEach(needsLab);
 
@@ -10,7 +10,5 @@ beforeEach(needsLab);
 const others = Object.values(scenarios).filter(({ name }) => name !== 'walkthrough');
 
 test.for(others.map(({ name, about }) => [name, about] as const))('%s: %s', async ([name]) => {
-  const { code, stdout, stderr } = await fairlead('lab', 'play', name);
-  expect(stdout.split('\n').filter((line) => line.includes('✗'))).toEqual([]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect((await played(name)).failed).toEqual([]);
 });

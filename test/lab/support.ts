@@ -32,6 +32,17 @@ export function fairlead(...words: readonly string[]): Promise<Outcome> {
   return run([program, ...words], { timeoutMs: 90_000 });
 }
 
+/** Plays scenarios as a person does; answers what was printed, and the checks that did not hold. */
+export async function played(
+  ...words: readonly string[]
+): Promise<{ text: string; failed: readonly string[] }> {
+  const { code, stdout, stderr } = await run([program, 'lab', 'play', ...words], { timeoutMs: 300_000 });
+  const lines = stdout.split('\n');
+  const failed = lines.filter((line, at) => `${line}${lines[at - 1]}`.includes('✗ not so'));
+  if (code !== 0 || stderr !== '') failed.push(`exit code ${code}: ${stderr}`);
+  return { text: stdout, failed };
+}
+
 /** Builds a standing lab; answers its id. It is taken down after the test. */
 export async function standingLab(): Promise<string> {
   const { code, stdout, stderr } = await fairlead('lab', 'up', 'dr');

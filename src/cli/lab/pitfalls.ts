@@ -1,6 +1,7 @@
 /** `fairlead lab pitfalls` */
 
 import type { Command } from 'commander';
+import { pitfallsPage } from '../../lab/pitfalls/page.ts';
 import { pitfalls } from '../../lab/pitfalls/table.ts';
 
 export function register(lab: Command): void {
@@ -8,15 +9,15 @@ export function register(lab: Command): void {
     .command('pitfalls')
     .description('what can go wrong with a director and its real servers, and what of it can be played')
     .option('--json', 'as a JSON array')
+    .option('--markdown', 'as docs/pitfalls.md has it')
     .option('--names', 'only what can be played, a name on each line')
     .addHelpText('after', '\nExample:\n  fairlead lab play pitfall vip-missing')
-    .action(({ json, names }: { readonly json?: true; readonly names?: true }) => {
-      const rows = listed();
-      if (names)
-        process.stdout.write(rows.flatMap(({ scenarios }) => scenarios.map((name) => `${name}\n`)).join(''));
-      else process.stdout.write(json ? `${JSON.stringify(rows)}\n` : rows.map(line).join(''));
+    .action((form: Form) => {
+      process.stdout.write(rendered(listed(), form));
     });
 }
+
+type Form = { readonly json?: true; readonly markdown?: true; readonly names?: true };
 
 type Row = {
   readonly number: number;
@@ -31,6 +32,13 @@ function listed(): readonly Row[] {
     const scenarios = trials.map(({ name }) => name);
     return { number, what, scenarios, ...('unseen' in rest && { unseen: rest.unseen }) };
   });
+}
+
+function rendered(rows: readonly Row[], { json, markdown, names }: Form): string {
+  if (json) return `${JSON.stringify(rows)}\n`;
+  if (markdown) return pitfallsPage();
+  if (names) return rows.flatMap(({ scenarios }) => scenarios.map((name) => `${name}\n`)).join('');
+  return rows.map(line).join('');
 }
 
 function line({ number, what, scenarios, unseen }: Row): string {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { dual } from '../topologies.ts';
-import { type Finding, isAt, linesOf } from './diagnosis.ts';
+import { isAt, linesOf } from './diagnosis.ts';
+import type { Cure, Finding } from './reading.ts';
 
-function finding(host: Finding['host'], cure: Finding['cure']): Finding {
+function finding(host: Finding['host'], ...cure: readonly Cure[]): Finding {
   return { code: 'test', problem: '', host, cure };
 }
-
-const nothing = { on: 'director', commands: [] };
 
 describe('a finding names a host', () => {
   it.each([
@@ -17,34 +16,31 @@ describe('a finding names a host', () => {
     ['that is another', { role: 'real server', address: '192.0.2.12' }, false],
     ['that is the one that was asked', { role: 'director' }, false],
   ])('%s', (_, host, named) => {
-    expect(isAt(finding(host, nothing), 'rs1', dual, 'director')).toBe(named);
+    expect(isAt(finding(host), 'rs1', dual, 'director')).toBe(named);
   });
 });
 
 describe("a cure's commands are typed", () => {
+  const commands = ['a', 'b'];
+
   it.each([
-    ['where the doctor was asked', { role: 'director' }, {}, 'director'],
-    ['on the host that the cure names', { role: 'director' }, { host: '192.0.2.12' }, 'rs2'],
+    ['where the doctor was asked', { role: 'director' }, { role: 'director', commands }, 'director'],
+    [
+      'on the host that the cure names',
+      { role: 'director' },
+      { role: 'real server', address: '192.0.2.12', commands },
+      'rs2',
+    ],
     [
       'on a host known by its MAC alone',
       { role: 'other host', mac: '02:00:c0:00:02:0b' },
-      { on: 'other host' },
+      { role: 'other host', commands },
       'rs1',
     ],
   ])('%s', (_, host, cure, where) => {
-    const one = finding(host, { on: 'director', commands: ['a', 'b'], ...cure });
-    expect(linesOf(one, dual, 'director')).toEqual([
+    expect(linesOf(finding(host, cure), dual, 'director')).toEqual([
       { host: where, line: 'a' },
       { host: where, line: 'b' },
-    ]);
-  });
-
-  it('on further hosts behind that', () => {
-    const also = [{ on: 'director', commands: ['announce'] }];
-    const cure = { on: 'real server', host: '192.0.2.11', commands: ['hide'], also };
-    expect(linesOf(finding({ role: 'real server', address: '192.0.2.11' }, cure), dual, 'director')).toEqual([
-      { host: 'rs1', line: 'hide' },
-      { host: 'director', line: 'announce' },
     ]);
   });
 });

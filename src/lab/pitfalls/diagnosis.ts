@@ -2,56 +2,33 @@
 
 import { macOf } from '../plan.ts';
 import type { Stage } from '../scenario.ts';
+import { director } from '../scenarios/common.ts';
 import type { Topology } from '../topology.ts';
-import type { Fault, Line } from './fault.ts';
-
-/** What is used here of `fairlead doctor --json`. */
-export type Diagnosis = {
-  readonly findings: readonly Finding[];
-};
-
-export type Finding = {
-  readonly code: string;
-  readonly problem: string;
-  readonly host: Where;
-  readonly cure: Cure;
-};
-
-type Where = { readonly role: string; readonly address?: string; readonly mac?: string };
-
-type Cure = {
-  readonly on: string;
-  /** The address of the host, where it is another than the one that was asked. */
-  readonly host?: string;
-  readonly commands: readonly string[];
-  readonly also?: readonly Cure[];
-};
+import type { Fault, Limit, Line } from './fault.ts';
+import { type Cure, type Finding, readFindings } from './reading.ts';
 
 const doctor = 'fairlead doctor';
 
 /** Checks that the doctor, asked on these hosts, finds nothing. Where there is nothing to examine, that is so, too. */
 export async function findsNothing(stage: Stage, hosts: readonly string[]): Promise<void> {
-  const outcomes = await Promise.all(hosts.map((host) => stage.quietly(host, `${doctor} --json`)));
+  const outcomes = await Promise.all(hosts.map((host) => stage.quietly(host, doctor)));
   for (const [at, { code, stdout, stderr }] of outcomes.entries()) {
-    const healthy = code === 0 || (code === 2 && (findingsIn(stdout) ?? []).length === 0);
-    const seen = () => `exit code ${code}: ${stdout}${stderr}`;
+    const healthy = code === 0 || (code === 2 && readFindings(stdout).length === 0);
+    const seen = () => `exit code ${code}\n${stdout}${stderr}`;
     stage.check(`${hosts[at]}# ${doctor}: nothing is wrong`, healthy, seen);
   }
 }
 
 /** Asks the doctor and checks that it names this fault at this host, and nothing else. Answers the findings. */
-export async function diagnosed(stage: Stage, fault: Fault): Promise<readonly Finding[]> {
-  const { finding, setting } = fault;
-  const asked = askedOf(fault);
-  await stage.type(asked, doctor);
-  const { stdout, stderr, code } = await stage.quietly(asked, `${doctor} --json`);
-  const findings = findingsIn(stdout) ?? [];
-  const seen = () =>
-    `exit code ${code}\n${findings.map(({ code, problem }) => `${code}: ${problem}`).join('\n')}${stderr}`;
+export async function diagnosed(stage: Stage, fault: Fault | Limit): Promise<readonly Finding[]> {
+  const { asked = director, finding, setting } = fault;
+  const { stdout, code } = await stage.type(asked, fault.kind === 'limit' ? fault.words : doctor);
+  const findings = readFindings(stdout);
+  const seen = () => `exit code ${code}, ${findings.map(({ code }) => code).join(', ') || 'no finding'}`;
   const named = findings.some(
     (one) => one.code === finding.code && isAt(one, finding.host, setting.topology, asked),
   );
-  stage.check(`it finds ${finding.code}, and names ${finding.host}`, named, seen);
+  stage.check(`it finds ${finding.code}, and names ${finding.host}`, named && code === 1, seen);
   stage.check(
     'and nothing else',
     findings.every(({ code }) => code === finding.code),
@@ -73,34 +50,32 @@ export function isAt({ host }: Finding, name: string, topology: Topology, asked:
 
 /** Types what the findings' cures print, on the hosts that they name. */
 export async function cured(stage: Stage, fault: Fault, findings: readonly Finding[]): Promise<void> {
-  const lines = findings.flatMap((finding) => linesOf(finding, fault.setting.topology, askedOf(fault)));
-  stage.check('the cure is a command', lines.length > 0, () =>
-    JSON.stringify(findings.map(({ cure }) => cure)),
-  );
+  const { asked = director, setting, advice } = fault;
+  if (advice) stage.say('No command of its own can mend that: what its note asks for is done by hand.');
+  const lines = advice ?? findings.flatMap((finding) => linesOf(finding, setting.topology, asked));
   const once = new Map(lines.map((line) => [JSON.stringify(line), line]));
+  const failures: string[] = [];
   for (const { host, line } of once.values()) {
     const { code, stderr } = await stage.type(host, line);
-    stage.check('which ends well', code === 0, () => `exit code ${code}: ${stderr}`);
+    if (code !== 0) failures.push(`${host}# ${line}: exit code ${code}: ${stderr}`);
   }
+  const well = lines.length > 0 && failures.length === 0;
+  stage.check('its cure is commands, which end well', well, () => failures.join('\n') || 'no command');
 }
 
 /** The commands of a finding's cure, each with the host of the lab on which it is typed. */
 export function linesOf({ cure, host }: Finding, topology: Topology, asked: string): readonly Line[] {
-  const where = ({ on, host: address }: Cure): string | undefined => {
+  const nameOf = ({ role, address }: Cure): string | undefined => {
     if (address !== undefined)
       return hostsOf(topology).find(({ addresses }) => addresses.includes(address))?.name;
     // A host that the doctor knows by its MAC alone.
-    if (on !== host.role || host.address !== undefined || host.mac === undefined) return asked;
+    if (role !== host.role || host.address !== undefined || host.mac === undefined) return asked;
     return hostsOf(topology).find(({ macs }) => macs.includes(host.mac ?? ''))?.name;
   };
-  return [cure, ...(cure.also ?? [])].flatMap((part) => {
-    const name = where(part);
+  return cure.flatMap((part) => {
+    const name = nameOf(part);
     return name === undefined ? [] : part.commands.map((line) => ({ host: name, line }));
   });
-}
-
-function askedOf({ asked = 'director' }: Fault): string {
-  return asked;
 }
 
 /** Every host with its addresses, and the MACs that plan.ts gives its interfaces. */
@@ -110,12 +85,4 @@ function hostsOf(topology: Topology) {
     const addresses = wires.flatMap((wire) => wire.addresses.map((address) => address.split('/')[0] ?? ''));
     return { name, addresses, macs: wires.flatMap((wire) => wire.addresses.slice(0, 1).map(macOf)) };
   });
-}
-
-function findingsIn(json: string): readonly Finding[] | undefined {
-  try {
-    return (JSON.parse(json) as Diagnosis).findings;
-  } catch {
-    return undefined;
-  }
 }

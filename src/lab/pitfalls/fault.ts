@@ -39,6 +39,8 @@ export type Fault = Common & {
   readonly load?: Line;
   /** Checks with real packets what a client sees of it. */
   symptom(stage: Stage): Promise<void>;
+  /** What the cure's note asks for, where no command of the doctor's can mend it. */
+  readonly advice?: readonly Line[];
   /** Checks that it works again, where that is something else than what the set-up is for. */
   healed?(stage: Stage): Promise<void>;
   /** The host on which the doctor is asked; the director where nothing is said. */
@@ -54,7 +56,18 @@ export type Harmless = Common & {
   proof(stage: Stage): Promise<void>;
 };
 
-export type Trial = Fault | Harmless;
+/** Something that is always so: the doctor says it where it is asked, and nothing mends it. */
+export type Limit = Omit<Common, 'inject'> & {
+  readonly kind: 'limit';
+  /** Checks with real packets what a client sees of it. */
+  symptom(stage: Stage): Promise<void>;
+  readonly asked: string;
+  /** What the doctor is asked there. */
+  readonly words: string;
+  readonly finding: { readonly code: string; readonly host: string };
+};
+
+export type Trial = Fault | Harmless | Limit;
 
 /** A row of the list. Without a trial, `unseen` says why it cannot be made to happen here. */
 export type Pitfall =

@@ -50,11 +50,23 @@ function stepOf(trial: Trial): Step {
     title: `${trial.title} (${trial.name})`,
     why: trial.why,
     async play(stage) {
-      await typed(stage, trial.inject);
-      await (trial.kind === 'fault' ? found(stage, trial) : withstood(stage, trial));
+      if (trial.kind !== 'limit') await typed(stage, trial.inject);
+      await tried(stage, trial);
       await typed(stage, trial.tidy ?? []);
     },
   };
+}
+
+async function tried(stage: Stage, trial: Trial): Promise<void> {
+  switch (trial.kind) {
+    case 'fault':
+      return await found(stage, trial);
+    case 'harmless':
+      return await withstood(stage, trial);
+    case 'limit':
+      await trial.symptom(stage);
+      await diagnosed(stage, trial);
+  }
 }
 
 async function found(stage: Stage, fault: Fault): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Pitfall, Trial } from './fault.ts';
 import * as address from './faults/address.ts';
 import * as arp from './faults/arp.ts';
+import * as clients from './faults/clients.ts';
 import * as connections from './faults/connections.ts';
 import * as directors from './faults/directors.ts';
 import * as hooks from './faults/hooks.ts';
@@ -25,8 +26,8 @@ export const pitfalls: readonly Pitfall[] = [
   row(8, 'a router between the director and a real server', routing.behindRouter),
   row(9, 'the director is the gateway of a real server', routing.answersThroughDirector),
   row(10, 'strict reverse path filtering on a real server', routing.strictReversePath),
-  unseen(11, 'the client is a real server', 'holds for every real server at any time: a limit, not a fault'),
-  unseen(12, 'the client is the director', 'its own requests stay local by design: a limit, not a fault'),
+  row(11, 'the client is a real server', clients.realServerAsClient),
+  row(12, 'the client is the director', clients.directorAsClient),
   row(
     13,
     'the director is a real server, and its service listens on its own address only',

@@ -58,9 +58,9 @@ export function hangsAt(sick: string): (stage: Stage) => Promise<void> {
     endsIn(stage, `every second curl hangs: those for ${sick}`, [other, other, timedOut, timedOut]);
 }
 
-/** Nobody answers. */
-export async function allHang(stage: Stage): Promise<void> {
-  await endsIn(stage, 'every curl hangs', [timedOut, timedOut]);
+/** Nobody answers, for so many seconds. */
+export async function allHang(stage: Stage, patience = 1): Promise<void> {
+  await endsIn(stage, 'every curl hangs', [timedOut, timedOut], { patience });
 }
 
 /** Connections that the director has counted so far, all real servers together. */

@@ -1,6 +1,6 @@
 /** Rows 5 to 7 and 31: a virtual address that is missing, too wide, unused or a duplicate. */
 
-import { director, vip4, vip6 } from '../../scenarios/common.ts';
+import { accepted, director, vip4, vip6 } from '../../scenarios/common.ts';
 import type { Fault, Line } from '../fault.ts';
 import { oneArmed } from '../settings.ts';
 import { endsIn, hangsAt, refused, timedOut } from '../traffic.ts';
@@ -100,5 +100,10 @@ export const duplicateAddress: Fault = {
       url: `http://[${vip6}]/`,
     }),
   finding: { code: 'vip-duplicate', host: director },
+  async healed(stage) {
+    stage.say('The client forgets the questions that it still waits for.');
+    await accepted(stage, 'client', 'ip -6 neigh flush dev eth0');
+    await oneArmed.works(stage);
+  },
   tidy: [{ host: director, line: 'echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad' }],
 };

@@ -81,9 +81,10 @@ export const asksAsVip: Fault = {
     { host: director, line: 'ip addr add 192.0.2.1/24 dev eth0' },
     { host: director, line: 'ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad' },
     { host: director, line: 'ip -6 addr add 2001:db8:1::100/128 dev eth0 nodad preferred_lft 0' },
-    { host: director, line: 'ip neigh flush dev eth0' },
+    // Who is asked by a real server learns its address, too: nobody asks for the director now.
+    ...['rs1', 'rs2', director].map((host) => ({ host, line: 'ip neigh flush dev eth0' })),
   ],
-  symptom: allHang,
+  symptom: (stage) => allHang(stage),
   finding: { code: 'director-asks-as-vip', host: director },
   tidy: [
     { host: director, line: `ip addr flush dev eth0 scope global && ip addr add 192.0.2.1/24 dev eth0` },

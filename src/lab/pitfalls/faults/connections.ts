@@ -12,6 +12,7 @@ import {
   realServers,
   udpServer,
   vip4,
+  vip6,
 } from '../../scenarios/common.ts';
 import { linesOf } from '../../scenarios/walkthrough/setting.ts';
 import type { Fault, Line } from '../fault.ts';
@@ -131,7 +132,9 @@ export const udpSticks: Fault = {
   tidy: nameService.tidy ?? [],
 };
 
-const curlFrom = (port: number | string) => `curl -sS -m 1 --local-port ${port} ${vip4}`;
+/** It reads to the end: whoever closes first keeps the port, and that must be the server. */
+const curlFrom = (port: number | string) =>
+  `curl -sS -m 1 --ignore-content-length --local-port ${port} ${vip4}`;
 
 /** Pages that the client gets one after the other, all from one port. */
 async function samePort(stage: Stage): Promise<readonly string[]> {
@@ -204,7 +207,22 @@ export const synFlood: Fault = {
     await allHang(stage);
   },
   finding: { code: 'syn-flood', host: client },
-  tidy: [...on(director, 'fairlead sysctl -w drop_entry=0 secure_tcp=0 > /dev/null')],
+  async healed(stage) {
+    const answers = await ask(stage, { count: 6 });
+    const served = answers.every((answer) => realServers.some((server) => server === answer));
+    stage.check('in the midst of it every client is served', served, () => answers.join(', '));
+  },
+  tidy: [
+    // With what the flood has left behind; the services are made anew.
+    ...on(director, 'fairlead unload'),
+    ...[vip4, `[${vip6}]`].flatMap((vip, at) =>
+      on(
+        director,
+        `ipvsadm -A -t ${vip}:80 -s rr`,
+        ...endpoints('dual', at === 0 ? 4 : 6, 80).map((server) => `ipvsadm -a -t ${vip}:80 -r ${server} -g`),
+      ),
+    ),
+  ],
 };
 
 export const fullOfFinished: Fault = {
@@ -214,9 +232,9 @@ export const fullOfFinished: Fault = {
   title: 'Real servers are full of connections that are over',
   why: 'A threshold counts a connection for two minutes after its end.',
   setting: oneArmed,
-  inject: on(director, `ipvsadm -e ${http} -r ${first} -g -x 2`, `ipvsadm -e ${http} -r ${second} -g -x 2`),
+  inject: on(director, `ipvsadm -e ${http} -r ${first} -g -x 8`, `ipvsadm -e ${http} -r ${second} -g -x 8`),
   async symptom(stage) {
-    await ask(stage);
+    await ask(stage, { count: 16 });
     await endsIn(stage, 'every curl is refused', [refused, refused]);
   },
   finding: { code: 'full-of-finished', host: 'rs1' },

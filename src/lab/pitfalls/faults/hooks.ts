@@ -134,6 +134,7 @@ export const portOfBridge: Harmless = {
     'ip link add br0 type bridge && ip addr flush dev eth0 scope global',
     'ip link set dev eth0 master br0 && ip link set dev br0 address 02:00:c0:00:02:01 up',
     `ip addr add 192.0.2.1/24 dev br0 && ip addr add ${vip4}/32 dev br0`,
+    'ip -6 addr add 2001:db8:1::1/64 dev br0 nodad && ip -6 addr add 2001:db8:1::100/128 dev br0 nodad preferred_lft 0',
     'until fairlead status | grep -q "br0 *tc"; do sleep 0.05; done',
   ),
   async proof(stage) {
