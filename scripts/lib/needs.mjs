@@ -149,6 +149,7 @@ export const profiles = {
     debiansIpvsadm,
     ldirectord,
     program('ssh', 'openssh-client'),
+    program('sudo', 'sudo'),
     sshd,
     library('libwrap.so.0', 'libwrap0'), // which sshd is linked with
     perlModule('Socket6', 'libsocket6-perl'),

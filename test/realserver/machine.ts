@@ -42,8 +42,8 @@ nft list ruleset
 arptables-save | grep -v ^#
 tc qdisc show
 for each in $(ls /sys/class/net); do tc filter show dev $each ingress; tc filter show dev $each egress; done
-find /mnt/etc/upper /mnt/var/upper /run -not -type d | sort
-find /mnt/etc/upper /mnt/var/upper /run -type f | sort | xargs -r sha256sum
+find /mnt/etc/upper /mnt/var/upper /run -not -type d | grep -vE '/log/|/run/sudo/' | sort
+find /mnt/etc/upper /mnt/var/upper /run -type f | grep -vE '/log/|/run/sudo/' | sort | xargs -r sha256sum
 ls /run
 `;
 

@@ -57,9 +57,6 @@ test('both become real servers, each with its own address, and keep quiet; and b
   expect(claims).toEqual([directorMac]);
   expect(answers.toSorted()).toEqual(['rs1', 'rs1', 'rs2', 'rs2']);
 
-  const again = await push(`--vip ${vip} --vip ${vip6} --arp arptables rs1 rs2`);
-  expect(rows(again.stdout)[1]).toEqual(['rs2', 'joined', '7 were so already']);
-
   expect(rows((await push('--leave rs1 rs2')).stdout)).toEqual([
     ['rs1', 'left', '7 taken back'],
     ['rs2', 'left', '7 taken back'],
@@ -120,7 +117,7 @@ test('nothing is done where hosts cannot be spoken to, and one line for each say
       UserKnownHostsFile /dev/null
     Host closed
       HostName 192.0.2.12
-      User sshd
+      User nobody-here
     Host twin
       HostName 192.0.2.11`);
   const hosts = 'rs1 nameless silent unknown closed twin rs2=192.0.2.77';
@@ -136,6 +133,17 @@ test('nothing is done where hosts cannot be spoken to, and one line for each say
     ['twin', 'refused', 'it is the same machine as rs1'],
     ['rs2', 'refused', expect.stringMatching(/^192\.0\.2\.77 is none of its addresses, which are 192/)],
   ]);
+  expect(await snapshots()).toEqual(before);
+});
+
+test('who logs in as somebody else becomes root by sudo, and hears of it without', async ({ skip }) => {
+  skip((await rs2().run('command -v sudo')).code !== 0, 'needs sudo');
+  const config = logins.configWith('Host op\n  HostName 192.0.2.12\n  User op');
+  const without = await push(`--vip ${vip} op`, config);
+  expect(rows(without.stdout)).toEqual([['op', 'refused', 'we are not root there: root@HOST, or --sudo']]);
+  const { stdout } = await push(`--sudo --runtime --vip ${vip} op`, config);
+  expect(rows(stdout)).toEqual([['op', 'joined', '3 done']]);
+  await push('--sudo --leave op', config);
   expect(await snapshots()).toEqual(before);
 });
 

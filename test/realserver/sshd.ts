@@ -1,6 +1,6 @@
 /** Debian's sshd on machines of a lab, with keys and a configuration of its own, and a client that knows them. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/lab/package-root.ts';
@@ -14,6 +14,15 @@ export function sshdObstacle(): string | undefined {
   return program === undefined ? 'needs sshd (node scripts/setup.mjs interop)' : undefined;
 }
 
+/** sshd's own, and an operator who becomes root by sudo. */
+const users = `
+grep -q ^sshd: /etc/passwd || echo sshd:x:999:65534::/run/sshd:/usr/sbin/nologin >>/etc/passwd
+echo op:x:4711:4711::/tmp:/bin/sh >>/etc/passwd
+echo 'op:*:20000:0:99999:7:::' >>/etc/shadow
+mkdir -p /run/sshd /run/sudo /etc/sudoers.d
+echo 'op ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/op
+`;
+
 export type Logins = {
   /** A configuration for ssh: the machines by their names, known and with a key that opens them. */
   readonly config: string;
@@ -25,6 +34,7 @@ export type Logins = {
 /** Starts an sshd on each; `addresses` by the machines' order. */
 export async function letIn(machines: readonly Machine[], addresses: readonly string[]): Promise<Logins> {
   const home = mkdtempSync(join(tmpdir(), 'fl-test-ssh-'));
+  chmodSync(home, 0o755); // whoever logs in reads there which keys are theirs
   const file = (name: string): string => join(home, name);
   for (const key of ['host', 'user', 'stranger'])
     await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', key, '-f', file(key)]);
@@ -38,9 +48,7 @@ export async function letIn(machines: readonly Machine[], addresses: readonly st
   const hostKey = readFileSync(file('host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(file('known'), addresses.map((address) => `${address} ${hostKey}\n`).join(''));
   for (const machine of machines) {
-    const user =
-      'grep -q ^sshd: /etc/passwd || echo sshd:x:999:65534::/run/sshd:/usr/sbin/nologin >>/etc/passwd';
-    await machine.must(`${user}; mkdir -p /run/sshd`);
+    await machine.must(users);
     const argv = machine.inside([program ?? 'sshd', '-D', '-e', '-f', file('sshd_config')]);
     await machine.host.start(argv, 'sshd.log');
     await until(`sshd on ${machine.host.name}`, async () => (await machine.must('ss -ltn')).includes(':22 '));

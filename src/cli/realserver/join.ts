@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander';
 import type { Address } from '../../ipvs/address.ts';
-import { wayTable } from '../../realserver/join/isolate/isolate.ts';
 import { addressKey } from '../../realserver/join/place.ts';
 import type { Plan } from '../../realserver/join/plan.ts';
 import { type Installation, join, missing, planHere } from '../../realserver/join/realserver.ts';
+import { wayTable } from '../../realserver/join/ways/ways.ts';
 import { refuseForeignHolders } from './join/holders.ts';
 import { reportText } from './report-text.ts';
 import {

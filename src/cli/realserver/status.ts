@@ -1,9 +1,9 @@
 /** `fairlead realserver status` */
 
 import type { Command } from 'commander';
-import { wayTable } from '../../realserver/join/isolate/isolate.ts';
 import { joinWords } from '../../realserver/join/join-words.ts';
 import { type Membership, membership } from '../../realserver/join/realserver.ts';
+import { wayTable } from '../../realserver/join/ways/ways.ts';
 import { installation, notRunning, requireRoot } from './words.ts';
 
 export function register(realserver: Command): void {

@@ -1,7 +1,6 @@
 /** What is wanted, and what a machine is: which steps make it such a real server. Pure. */
 
 import { type Address, familyOf, type Ipv4 } from '../../ipvs/address.ts';
-import { chooseWay, wayTable } from './isolate/isolate.ts';
 import type { Machine } from './machine.ts';
 import type { Part } from './part.ts';
 import { persistence, service } from './persist.ts';
@@ -12,6 +11,7 @@ import type { Step } from './step.ts';
 import { switches } from './switches.ts';
 import { chooseDecapsulator, decapsulation } from './tunnel.ts';
 import type { Decapsulator, Wanted, Way } from './wanted.ts';
+import { chooseWay, wayTable } from './ways/ways.ts';
 
 export type Plan = {
   /** With what was chosen in the place of `auto`. */

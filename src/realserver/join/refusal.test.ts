@@ -21,7 +21,7 @@ test('an address that is where it belongs already is no obstacle', () => {
 });
 
 test.for([
-  ['no root', {}, { user: '1000' }, 'it takes root there'],
+  ['no root', {}, { user: '1000' }, 'we are not root there'],
   ['another namespace', {}, { namespaces: ['net:[4]', 'net:[5]'] }, "not the machine's own: say --runtime"],
   ['no systemd', {}, { programs: ['ip'] }, 'there is no systemd'],
   ['no such interface', { device: 'eth7' }, {}, 'no such interface: eth7'],

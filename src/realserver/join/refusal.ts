@@ -1,14 +1,14 @@
 /** Why a machine cannot be made such a real server: one sentence that says how to mend it. Pure. */
 
 import { type Address, familyOf, isLoopback } from '../../ipvs/address.ts';
-import { chooseWay, wayTable } from './isolate/isolate.ts';
-import { talkativeDevice } from './isolate/sysctl.ts';
 import type { Machine } from './machine.ts';
 import { isMade } from './place.ts';
 import { ownAddresses, sendersOf } from './senders.ts';
 import { hostPrefix } from './step.ts';
 import { chooseDecapsulator } from './tunnel.ts';
 import type { Wanted } from './wanted.ts';
+import { talkativeDevice } from './ways/sysctl.ts';
+import { chooseWay, wayTable } from './ways/ways.ts';
 
 type Question = (wanted: Wanted, machine: Machine) => string | undefined;
 
@@ -26,7 +26,8 @@ export function isAsked({ devices }: Machine, device: string): boolean {
   return devices.some(({ name, isEthernet }) => name === device && isEthernet);
 }
 
-const rootIsMissing: Question = (_, { isRoot }) => (isRoot ? undefined : 'it takes root there');
+const rootIsMissing: Question = (_, { isRoot }) =>
+  isRoot ? undefined : 'we are not root there: root@HOST, or --sudo';
 
 const notLasting: Question = ({ lasting }, { isOwnNamespace, programs }) => {
   if (!lasting) return undefined;

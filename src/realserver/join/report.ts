@@ -1,19 +1,22 @@
 /** What the engine has said, line by line. Pure. */
 
 const outcomes = [
-  ...['did', 'held', 'missing', 'undid', 'left', 'back', 'stuck', 'failed', 'absent', 'about'],
+  // of steps that are done
+  'did',
+  'held',
+  // of steps that are looked at
+  'missing',
+  // of steps that are taken back: by leave, or after a failure
+  'undid',
+  'left',
+  'back',
+  'stuck',
+  // of a run
+  'failed',
+  'absent',
+  'about',
 ] as const;
-export type Outcome =
-  | 'did'
-  | 'held'
-  | 'missing'
-  | 'undid'
-  | 'left'
-  | 'back'
-  | 'stuck'
-  | 'failed'
-  | 'absent'
-  | 'about';
+export type Outcome = (typeof outcomes)[number];
 
 export type Line = {
   readonly outcome: Outcome;
