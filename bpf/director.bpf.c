@@ -14,13 +14,13 @@
 #include "claims.h"
 #include "direct.h"
 #include "egress.h"
-#include "evict.h"
+#include "fast.h"
 #include "fragments.h"
 #include "icmp.h"
 #include "parse.h"
 #include "reply.h"
-#include "sweep.h"
 #include "tunnel_error.h"
+#include "walk.h"
 
 /* What a packet is and becomes, which is more than the stack has room for. */
 struct scratch {
@@ -85,14 +85,20 @@ static __always_inline int tc_not_forwarded(struct __sk_buff *skb, const struct 
 		       : icmp_for_reason(skb, packet, &scratch->forward, reason);
 }
 
-/* Not inlined, so that the stack is free again for what comes next. */
-static __noinline int tc_direct(struct __sk_buff *skb, const struct fl_settings *conf,
-				struct scratch *scratch, struct fl_connection *connection,
-				__u64 now)
+/*
+ * Not inlined, so that the stack is free again for what comes next. The verifier looks at a
+ * global function once, whatever `connection` may point to.
+ */
+__noinline int tc_direct(struct __sk_buff *skb, struct scratch *scratch,
+			 struct fl_connection *connection, __u64 now)
 {
-	struct packet *packet = &scratch->packet;
+	const struct fl_settings *conf = settings_now();
+	struct packet *packet;
 	int answer;
 
+	if (!conf || !scratch)
+		return VERDICT_NOT_OURS;
+	packet = &scratch->packet;
 	if (!connection && packet->kind == PACKET_ICMP_ERROR &&
 	    !(conf->sysctl.schedule_icmp && has_ports(packet->key.protocol)))
 		return VERDICT_NOT_OURS;
@@ -104,8 +110,7 @@ static __noinline int tc_direct(struct __sk_buff *skb, const struct fl_settings 
 }
 
 /* A TC action, a verdict or a reason. */
-static __always_inline int tc_handle(struct __sk_buff *skb, const struct fl_settings *conf,
-				     struct scratch *scratch)
+static __always_inline int tc_handle(struct __sk_buff *skb, struct scratch *scratch)
 {
 	struct packet *packet = &scratch->packet;
 	struct fl_connection *connection;
@@ -119,7 +124,7 @@ static __always_inline int tc_handle(struct __sk_buff *skb, const struct fl_sett
 	if (!connection && pressure_has_replies())
 		answer = reply_tc(skb, packet);
 	if (answer == VERDICT_NOT_OURS)
-		answer = tc_direct(skb, conf, scratch, connection, now);
+		answer = tc_direct(skb, scratch, connection, now);
 	return answer == VERDICT_FORWARD ? forward_tc(skb, packet, &scratch->forward) : answer;
 }
 
@@ -143,7 +148,7 @@ int fl_director_tc(struct __sk_buff *skb)
 	case PARSE_OK:
 		if (is_idle_for(conf, &scratch->packet))
 			return TC_ACT_UNSPEC;
-		answer = tc_handle(skb, conf, scratch);
+		answer = tc_handle(skb, scratch);
 		break;
 	case PARSE_NOT_OURS:
 		return watch_claims(skb);
@@ -161,20 +166,26 @@ int fl_director_tc(struct __sk_buff *skb)
 static __always_inline int xdp_is_for_us(struct xdp_md *xdp)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	__u32 index = xdp->ingress_ifindex;
-	struct fl_interface *in = bpf_map_lookup_elem(&interfaces, &index);
+	struct fl_interface *in = interface_of(xdp->ingress_ifindex);
 	struct ethhdr *eth = data;
-	int differ = 0;
 
-	if (!in || (void *)(eth + 1) > data_end)
-		return 0;
-	for (int i = 0; i < ETH_ALEN; i++)
-		differ |= eth->h_dest[i] ^ in->mac[i];
-	return !differ;
+	return in && (void *)(eth + 1) <= data_end && is_for_interface(eth, in);
+}
+
+/* As tc_direct(). */
+__noinline int xdp_direct(struct xdp_md *xdp, struct scratch *scratch,
+			  struct fl_connection *connection, __u64 now)
+{
+	const struct fl_settings *conf = settings_now();
+
+	if (!conf || !scratch)
+		return VERDICT_LATER;
+	return direct(xdp, 1, conf, &scratch->packet, now, connection, &scratch->opening,
+		      &scratch->forward);
 }
 
 /* What belongs to anything else than a whole packet to a virtual address is TC's. */
-static __always_inline int xdp_direct(struct xdp_md *xdp, const struct fl_settings *conf,
+static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settings *conf,
 				      struct scratch *scratch)
 {
 	struct packet *packet = &scratch->packet;
@@ -186,7 +197,7 @@ static __always_inline int xdp_direct(struct xdp_md *xdp, const struct fl_settin
 	connection = connection_find(&packet->key, now);
 	if (!connection && pressure_has_replies())
 		return VERDICT_LATER; /* it may be a reply */
-	return direct(xdp, 1, conf, packet, now, connection, &scratch->opening, &scratch->forward);
+	return xdp_direct(xdp, scratch, connection, now);
 }
 
 SEC("xdp")
@@ -195,13 +206,18 @@ int fl_director_xdp(struct xdp_md *xdp)
 	const struct fl_settings *conf = settings_now();
 	struct scratch *scratch;
 
+	int action;
+
 	if (!conf || is_idle(conf) || !xdp_is_for_us(xdp))
 		return XDP_PASS;
+	action = fast_xdp(xdp, conf);
+	if (action != FAST_NOT)
+		return action;
 	scratch = scratch_of(HOOK_XDP);
 	if (!scratch)
 		return XDP_PASS;
 	scratch->packet.interface = xdp->ingress_ifindex;
-	if (xdp_parse(xdp, &scratch->packet) || xdp_direct(xdp, conf, scratch) != VERDICT_FORWARD)
+	if (xdp_parse(xdp, &scratch->packet) || xdp_handle(xdp, conf, scratch) != VERDICT_FORWARD)
 		return XDP_PASS;
 	return forward_xdp(xdp, &scratch->packet, &scratch->forward);
 }

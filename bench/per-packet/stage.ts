@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { FlTcpState } from '../../src/dataplane/bpf/abi.gen.ts';
 import { countersIn, noCounts, readTotals, type Totals } from '../../src/dataplane/bpf/codec/counts.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
+import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import { type Address, addressFromBytes, addressToBytes, type Port } from '../../src/ipvs/address.ts';
 import { type DestinationSettings, fullNetmask, type ServiceSettings } from '../../src/ipvs/service.ts';
@@ -26,6 +27,9 @@ import {
 export type Stage = {
   readonly traffic: TrafficSource;
   readonly plane: BpfDataPlane;
+  readonly maps: () => DirectorMaps;
+  /** Another daemon takes over. */
+  restart(): void;
   /** The director's program at a hook of eth0. */
   program(hook: Hook): Fd;
   /** Runs a synchronous action in the namespace of the director: programs are run there. */
@@ -63,7 +67,8 @@ export function openStage(connections: number): Stage {
   for (const words of Object.values(places).flat()) wire.ip(words);
   const { index, mac } =
     wire.inside(() => listLinks()).find(({ name }) => name === device) ?? missing(device);
-  const plane = wire.inside(() => openBpfDataPlane(objectPath, { connections }));
+  const open = (): BpfDataPlane => wire.inside(() => openBpfDataPlane(objectPath, { connections }));
+  let plane = open();
   wire.inside(() => plane.setHookMode(device, 'xdp'));
   const traffic = openTraffic(index, mac);
   const held = heldMaps(wire);
@@ -73,7 +78,14 @@ export function openStage(connections: number): Stage {
   }));
   return {
     traffic,
-    plane,
+    get plane() {
+      return plane;
+    },
+    maps: held.maps,
+    restart() {
+      plane.close();
+      plane = open();
+    },
     program: (hook) => programs[hook],
     inside: wire.inside,
     configure: (configuration) => plane.batch(() => configure(plane, configuration)),

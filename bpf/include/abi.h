@@ -24,6 +24,7 @@
 #include "abi/names.h"
 #include "abi/service.h"
 #include "abi/connection.h"
+#include "abi/table.h"
 #include "abi/settings.h"
 #include "abi/claim.h"
 

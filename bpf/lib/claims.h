@@ -13,6 +13,7 @@
 #include <linux/ipv6.h>
 
 #include "clock.h"
+#include "interface.h"
 #include "maps.h"
 
 #define ARP_REQUEST 1
@@ -44,7 +45,7 @@ struct discovery {
 
 static __always_inline int is_own_mac(const struct fl_claim_key *claim)
 {
-	struct fl_interface *in = bpf_map_lookup_elem(&interfaces, &claim->interface);
+	struct fl_interface *in = interface_of(claim->interface);
 	int differ = 0;
 
 	if (!in)

@@ -15,6 +15,16 @@
 
 #define TEMPLATE_PORT_INVALID 0xffff /* either byte order */
 
+/* Word `index` of the mask that an IPv6 prefix is short for. */
+static __always_inline __be32 prefix_word(__u32 prefix, __u32 index)
+{
+	__u32 before = index * 32;
+
+	if (prefix <= before)
+		return 0;
+	return prefix >= before + 32 ? ~0U : bpf_htonl(~0U << (before + 32 - prefix));
+}
+
 /* The key of the template that `connection` was made by, or is to be made by. */
 static __always_inline void template_key_of(const struct fl_connection_key *key,
 					    const struct fl_connection *connection,
@@ -26,8 +36,13 @@ static __always_inline void template_key_of(const struct fl_connection_key *key,
 		.protocol = key->protocol,
 		.family = key->family,
 	};
-	for (int i = 0; i < 4; i++)
-		to->client.word[i] = key->client.word[i] & connection->template_mask[i];
+	if (key->family == FL_FAMILY_IPV6) {
+		for (int i = 0; i < 4; i++)
+			to->client.word[i] = key->client.word[i] &
+					     prefix_word(connection->template_mask, i);
+	} else {
+		to->client.word[0] = key->client.word[0] & connection->template_mask;
+	}
 	if (connection->flags & FL_CONNECTION_TEMPLATE_PORT_0)
 		to->virtual_port = 0;
 	if (connection->flags & FL_CONNECTION_TEMPLATE_MARK) {
@@ -62,7 +77,7 @@ template_place_of(const struct fl_connection_key *key, const struct fl_connectio
 {
 	struct template_place place = {
 		.is_sip = !!(connection->flags & FL_CONNECTION_TEMPLATE_SIP),
-		.sip_hash = connection->template_mask[0],
+		.sip_hash = connection->template_mask,
 	};
 
 	template_key_of(key, connection, &place.key);

@@ -82,12 +82,12 @@ static __always_inline void account(const struct fl_settings *conf, const struct
 {
 	if (packet->kind == PACKET_ICMP_ERROR)
 		return;
-	connection->packets++;
+	if (connection->packets < FL_PACKETS_COUNTED)
+		connection->packets++;
 	if (packet->kind == PACKET_LATER_FRAGMENT)
 		connection_touch(conf, &packet->key, connection, connection->state, now);
 	else
-		connection_advance(conf, &packet->key, connection, packet->event, DIRECTION_IN,
-				   now);
+		connection_advance(&packet->key, connection, packet->event, DIRECTION_IN, now);
 }
 
 static __always_inline int direct_by_entry(void *ctx, int xdp, const struct fl_settings *conf,
@@ -196,7 +196,7 @@ static __always_inline int direct(void *ctx, int xdp, const struct fl_settings *
 		return answer;
 	__builtin_memset(opening, 0, sizeof(*opening));
 	if (connection)
-		connection_take_out(&packet->key, connection, &opening->old);
+		connection_take_out(&packet->key, connection, &opening->old, now);
 	answer = direct_new(ctx, xdp, conf, packet, now, opening, forward);
 	if (connection)
 		connection_unbind(&packet->key, &opening->old, opening->old.state);

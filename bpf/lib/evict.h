@@ -16,18 +16,17 @@ struct bpf_map; /* the kernel's own */
 /* What the programs below are run with. */
 struct fl_eviction {
 	__u32 destination;
-	__u32 ended; /* connections or templates that there were */
+	__u32 ended; /* templates that there were */
 };
 
-static long evict_connection(struct bpf_map *map, struct fl_connection_key *key,
-			     struct fl_connection *connection, struct fl_eviction *eviction)
+/* Whether it was one of the destination's. */
+__noinline int evict_entry(const struct fl_connection_key *key, struct fl_connection *connection,
+			   __u32 destination, __u64 now)
 {
-	struct fl_connection_key copy = *key;
-
-	if (connection->destination == eviction->destination &&
-	    connection->state != FL_STATE_DEAD && !connection_end(&copy, connection))
-		eviction->ended++;
-	return 0;
+	if (!key || !connection || connection->destination != destination)
+		return 0;
+	connection_end(key, connection, now);
+	return 1;
 }
 
 /* Connections are gone by then. One that has been opened since keeps its template, as in a sweep. */
@@ -58,15 +57,6 @@ static long evict_sip_template(struct bpf_map *map, struct fl_sip_key *key,
 
 	evict_template_at(&place, &whole->template, eviction);
 	return 0;
-}
-
-SEC("syscall")
-int fl_evict(struct fl_eviction *context)
-{
-	struct fl_eviction eviction = { .destination = context->destination };
-
-	bpf_for_each_map_elem(&connections, evict_connection, &eviction, 0);
-	return eviction.ended;
 }
 
 SEC("syscall")

@@ -13,6 +13,7 @@
 #include "forward/send.h"
 #include "forward/size.h"
 #include "forward/tunnel.h"
+#include "interface.h"
 #include "packet.h"
 #include "path_mtu.h"
 #include "reason.h"
@@ -137,7 +138,7 @@ static __always_inline int forward_xdp(struct xdp_md *xdp, const struct packet *
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
 	__u32 index = forward->hop.interface;
-	struct fl_interface *out = bpf_map_lookup_elem(&interfaces, &index);
+	struct fl_interface *out = interface_of(index);
 	struct ethhdr *eth = data;
 
 	if (!out || (void *)(eth + 1) > data_end ||

@@ -9,6 +9,11 @@
 
 #include "abi.h"
 
+struct clock_reading {
+	__u64 jiffies;
+	__u64 now;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -16,10 +21,8 @@ struct {
 	__type(value, struct fl_settings);
 } settings SEC(".maps");
 
-/* By interface index. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_MAX_INTERFACES);
 	__type(key, __u32);
 	__type(value, struct fl_interface);
@@ -102,6 +105,51 @@ struct {
 } dest_counts SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_TABLE_FAMILIES);
+	__type(key, __u32);
+	__type(value, struct fl_table);
+} tables SEC(".maps");
+
+/* Chunks, which are of one size, so that the kernel looks into them without a call: by place, then number. */
+struct chunk_ipv4 {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_CHUNK_BUCKETS_IPV4);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct fl_bucket_ipv4));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FL_TABLE_PLACES *FL_TABLE_CHUNKS);
+	__type(key, __u32);
+	__array(values, struct chunk_ipv4);
+} table_ipv4 SEC(".maps");
+
+struct chunk_ipv6 {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_CHUNK_BUCKETS_IPV6);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct fl_bucket_ipv6));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FL_TABLE_PLACES *FL_TABLE_CHUNKS);
+	__type(key, __u32);
+	__array(values, struct chunk_ipv6);
+} table_ipv6 SEC(".maps");
+
+/* Of those who write to a bucket, by its hash (table.h). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u32);
+} table_locks SEC(".maps");
+
+/* Entries that lie in no table. */
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, FL_MAX_CONNECTIONS);
@@ -178,6 +226,14 @@ struct {
 	__type(key, struct fl_claim_key);
 	__type(value, struct fl_claim);
 } claims SEC(".maps");
+
+/* The time as it was last asked for (clock.h). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct clock_reading);
+} clock_last SEC(".maps");
 
 /* The time in ns, where clock.h goes by it. */
 struct {

@@ -18,6 +18,7 @@
 #include <linux/if_ether.h>
 
 #include "clock.h"
+#include "interface.h"
 #include "maps.h"
 
 #define AF_INET 2
@@ -208,7 +209,7 @@ static __always_inline int next_hop_neighbour(void *ctx, const struct fl_destina
 /* XDP may send out of its own interface, or of one that also runs XDP natively. */
 static __always_inline int xdp_can_send(__u32 in, __u32 out)
 {
-	struct fl_interface *interface = bpf_map_lookup_elem(&interfaces, &out);
+	struct fl_interface *interface = interface_of(out);
 
 	return interface && (in == out || interface->flags & FL_INTERFACE_XDP);
 }

@@ -50,6 +50,16 @@ static __always_inline int is_by_call_id(const struct fl_service_config *config)
 	return config->flags & FL_SERVICE_PERSISTENT && config->flags & FL_SERVICE_SIP;
 }
 
+/* The length of the prefix that a mask stands for. */
+static __always_inline __u32 prefix_of(const __be32 *mask)
+{
+	__u32 length = 0;
+
+	for (int i = 0; i < 4; i++)
+		length += __builtin_popcount(mask[i]);
+	return length;
+}
+
 /* What a connection of this service remembers of the template it is made by. */
 static __always_inline void opening_of(const struct fl_service_key *key,
 				       const struct fl_service_config *config,
@@ -59,7 +69,8 @@ static __always_inline void opening_of(const struct fl_service_key *key,
 	if (!(config->flags & FL_SERVICE_PERSISTENT))
 		return;
 	fresh->flags = FL_CONNECTION_TEMPLATE;
-	__builtin_memcpy(fresh->template_mask, config->netmask, sizeof(fresh->template_mask));
+	fresh->template_mask = packet->key.family == FL_FAMILY_IPV6 ? prefix_of(config->netmask)
+								    : config->netmask[0];
 	if (key->mark)
 		fresh->flags |= FL_CONNECTION_TEMPLATE_MARK;
 	if (key->mark || key->port != packet->key.virtual_port || key->port == bpf_htons(FTP_PORT))

@@ -24,6 +24,14 @@ static __always_inline void pressure_count_connections(int amount)
 		__sync_fetch_and_add(&now->connections, amount);
 }
 
+static __always_inline void pressure_count_outside(int amount)
+{
+	struct fl_pressure *now = pressure_now();
+
+	if (now)
+		__sync_fetch_and_add(&now->outside, amount);
+}
+
 static __always_inline void pressure_count_half_open(int amount)
 {
 	struct fl_pressure *now = pressure_now();

@@ -119,8 +119,7 @@ static __noinline int reply_account(const struct packet *packet, const struct re
 	if (packet->kind == PACKET_LATER_FRAGMENT)
 		connection_touch(conf, &reply->key, connection, connection->state, now);
 	else if (packet->kind != PACKET_ICMP_ERROR)
-		connection_advance(conf, &reply->key, connection, packet->event, DIRECTION_OUT,
-				   now);
+		connection_advance(&reply->key, connection, packet->event, DIRECTION_OUT, now);
 	if (packet->kind == PACKET_FIRST_FRAGMENT)
 		fragment_remember(packet, now);
 	return 0;

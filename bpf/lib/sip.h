@@ -209,7 +209,7 @@ __noinline int sip_prepare(struct __sk_buff *skb, const struct packet *packet,
 	message->fresh.client = key.client;
 	message->fresh.length = search.length;
 	fresh->flags |= FL_CONNECTION_TEMPLATE_SIP;
-	fresh->template_mask[0] = mixed_address(search.hash, &key.client);
+	fresh->template_mask = mixed_address(search.hash, &key.client);
 	return 0;
 }
 

@@ -60,7 +60,7 @@ static __always_inline __u64 stateless_seed(const struct packet *packet,
 	__u64 seed;
 
 	if (fresh->flags & FL_CONNECTION_TEMPLATE_SIP)
-		return mixed_address(fresh->template_mask[0], &packet->key.vip);
+		return mixed_address(fresh->template_mask, &packet->key.vip);
 	template_key_of(&packet->key, fresh, &key);
 	if (fresh->flags & FL_CONNECTION_TEMPLATE)
 		return mixed_address(mixed_address(key.protocol, &key.client), &packet->key.vip);

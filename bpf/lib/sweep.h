@@ -12,6 +12,7 @@
 #define FL_SWEEP_H
 
 #include "connection.h"
+#include "move.h"
 #include "template.h"
 
 #define THIN_OUT_ONE_IN 32
@@ -21,31 +22,23 @@
 struct bpf_map; /* the kernel's own */
 
 struct sweep {
-	const struct fl_settings *conf;
 	__u64 now;
 };
 
-static __always_inline int sweep_begin(struct sweep *sweep)
-{
-	sweep->conf = settings_now();
-	sweep->now = clock_now_exactly();
-	return sweep->conf ? 0 : -1;
-}
-
 /* expire_nodest_conn: what belongs to a real server that was deleted goes at once. */
-static __always_inline int sweep_expels(const struct sweep *sweep, __u32 destination_slot)
+static __always_inline int sweep_expels(const struct fl_settings *conf, __u32 destination_slot)
 {
 	struct fl_destination *destination;
 
-	if (!sweep->conf->sysctl.expire_nodest_conn)
+	if (!conf->sysctl.expire_nodest_conn)
 		return 0;
 	destination = bpf_map_lookup_elem(&destinations, &destination_slot);
-	return !destination || !destination_is_available(destination, sweep->conf->generation);
+	return !destination || !destination_is_available(destination, conf->generation);
 }
 
-static __always_inline int sweep_picks(const struct sweep *sweep)
+static __always_inline int sweep_picks(const struct fl_settings *conf)
 {
-	return sweep->conf->sysctl.drop_entry && bpf_get_prandom_u32() % THIN_OUT_ONE_IN == 0;
+	return conf->sysctl.drop_entry && bpf_get_prandom_u32() % THIN_OUT_ONE_IN == 0;
 }
 
 /* todrop_entry(): the fewer its packets, the likelier. */
@@ -75,21 +68,24 @@ static __always_inline int is_thinned_out(__u8 protocol, const struct fl_connect
 	return was_idle(connection, now);
 }
 
-static long sweep_connection(struct bpf_map *map, struct fl_connection_key *key,
-			     struct fl_connection *connection, struct sweep *sweep)
+/* Whether the entry goes on where it lies. `is_current`: that is where new ones go, too. */
+__noinline int sweep_entry(const struct fl_connection_key *key, struct fl_connection *connection,
+			   __u64 now, int is_current)
 {
-	struct fl_connection_key copy = *key;
+	const struct fl_settings *conf = settings_now();
 
-	if (connection->state == FL_STATE_DEAD) {
-		bpf_map_delete_elem(&connections, &copy); /* whoever ended it could not */
-	} else if (is_over(connection->last_seen, connection->timeout_ms, sweep->now) ||
-		   sweep_expels(sweep, connection->destination)) {
-		connection_end(&copy, connection);
-	} else if (sweep_picks(sweep) && is_thinned_out(copy.protocol, connection, sweep->now)) {
-		connection_end(&copy, connection);
-		if (connection->flags & FL_CONNECTION_TEMPLATE)
-			control_drop(&copy, connection);
+	if (!conf || !key || !connection)
+		return 1;
+	if (is_over(connection->last_seen, connection->timeout_ms, now) ||
+	    sweep_expels(conf, connection->destination)) {
+		connection_end(key, connection, now);
+		return 0;
 	}
+	if (!sweep_picks(conf) || !is_thinned_out(key->protocol, connection, now))
+		return is_current || !entry_move(key, connection, now);
+	connection_end(key, connection, now);
+	if (connection->flags & FL_CONNECTION_TEMPLATE)
+		control_drop(key, connection);
 	return 0;
 }
 
@@ -97,14 +93,16 @@ static __always_inline void sweep_template_at(const struct template_place *place
 					      struct fl_template *template,
 					      const struct sweep *sweep)
 {
+	const struct fl_settings *conf = settings_now();
+
 	if (template->state == FL_STATE_DEAD) {
 		template_delete(place);
 		return;
 	}
-	if (template_expire(place, template, sweep->now) || template->controlled)
+	if (!conf || template_expire(place, template, sweep->now) || template->controlled)
 		return;
-	if (sweep_expels(sweep, template->destination) ||
-	    (template->state == FL_TEMPLATE_NONE && sweep_picks(sweep)))
+	if (sweep_expels(conf, template->destination) ||
+	    (template->state == FL_TEMPLATE_NONE && sweep_picks(conf)))
 		template_end(place, template);
 }
 
@@ -127,32 +125,20 @@ static long sweep_sip_template(struct bpf_map *map, struct fl_sip_key *key,
 }
 
 SEC("syscall")
-int fl_sweep(void *context)
-{
-	struct sweep sweep;
-
-	if (!sweep_begin(&sweep))
-		bpf_for_each_map_elem(&connections, sweep_connection, &sweep, 0);
-	return 0;
-}
-
-SEC("syscall")
 int fl_sweep_templates(void *context)
 {
-	struct sweep sweep;
+	struct sweep sweep = { .now = clock_now_exactly() };
 
-	if (!sweep_begin(&sweep))
-		bpf_for_each_map_elem(&templates, sweep_template, &sweep, 0);
+	bpf_for_each_map_elem(&templates, sweep_template, &sweep, 0);
 	return 0;
 }
 
 SEC("syscall")
 int fl_sweep_sip(void *context)
 {
-	struct sweep sweep;
+	struct sweep sweep = { .now = clock_now_exactly() };
 
-	if (!sweep_begin(&sweep))
-		bpf_for_each_map_elem(&sip_templates, sweep_sip_template, &sweep, 0);
+	bpf_for_each_map_elem(&sip_templates, sweep_sip_template, &sweep, 0);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /** bpf(2) on maps: single entries and batches, as bytes. Signatures follow bpf/bpf.h. */
 
 import { checked, ENOENT, ENOSPC, SystemCallError } from './errno.ts';
+import { struct } from './ffi.ts';
 import { type Fd, libbpf } from './libbpf.ts';
 
 const update = libbpf<[Fd, Uint8Array, Uint8Array, number], number>(
@@ -18,6 +19,34 @@ const updateBatch = libbpf<[Fd, Uint8Array, Uint8Array, Uint32Array, null], numb
   'int bpf_map_update_batch(int fd, const void *keys, const void *values, _Inout_ uint32_t *count, void *opts)',
 );
 const cpus = libbpf<[], number>('int libbpf_num_possible_cpus()');
+
+struct('bpf_map_create_opts', {
+  sz: 'size_t',
+  btf_fd: 'uint32_t',
+  btf_key_type_id: 'uint32_t',
+  btf_value_type_id: 'uint32_t',
+  btf_vmlinux_value_type_id: 'uint32_t',
+  inner_map_fd: 'uint32_t',
+  map_flags: 'uint32_t',
+  map_extra: 'uint64_t',
+  numa_node: 'uint32_t',
+  map_ifindex: 'uint32_t',
+});
+const create = libbpf<[number, string, number, number, number, Readonly<Record<string, number>>], number>(
+  'int bpf_map_create(int type, const char *name, uint32_t key, uint32_t value, uint32_t entries, bpf_map_create_opts *opts)',
+);
+
+/** An array of zeros. */
+export function createArray(name: string, valueSize: number, entries: number): Fd {
+  const BPF_MAP_TYPE_ARRAY = 2;
+  const none = { btf_fd: 0, btf_key_type_id: 0, btf_value_type_id: 0, btf_vmlinux_value_type_id: 0 };
+  const options = { sz: 48, ...none, inner_map_fd: 0, map_flags: 0, map_extra: 0 };
+  const rest = { numa_node: 0, map_ifindex: 0 };
+  return checked(
+    'bpf_map_create',
+    create(BPF_MAP_TYPE_ARRAY, name, 4, valueSize, entries, { ...options, ...rest }),
+  );
+}
 
 /** Values of per-CPU maps have this many parts. */
 export function possibleCpus(): number {

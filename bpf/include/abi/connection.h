@@ -25,22 +25,31 @@ enum fl_connection_flag {
 	FL_CONNECTION_TEMPLATE = 0x10, /* made by a template, whose key follows from the next two */
 	FL_CONNECTION_TEMPLATE_MARK = 0x20, /* keyed by mark */
 	FL_CONNECTION_TEMPLATE_PORT_0 = 0x40, /* keyed with virtual port 0 */
-	FL_CONNECTION_TEMPLATE_SIP =
-		0x80, /* in sip_templates; template_mask[0] is the key's hash */
+	FL_CONNECTION_TEMPLATE_SIP = 0x80, /* in sip_templates; template_mask is the key's hash */
+	FL_CONNECTION_IN_TABLE =
+		0x100, /* the entry lies in a table, not in `connections` (abi/table.h) */
 };
 
+/* Packets are counted so far: whoever asks wants to know of few (sweep.h). */
+#define FL_PACKETS_COUNTED 9
+
 struct fl_connection {
+	/* What each packet looks at. */
 	__u64 last_seen; /* CLOCK_MONOTONIC_COARSE, ns */
 	__u32 timeout_ms; /* since last_seen */
 	__u32 state;
 	__u32 destination; /* slot */
-	__u32 flags; /* enum fl_connection_flag */
-	__u32 packets; /* from the client; approximate under parallel load */
+	__u16 flags; /* enum fl_connection_flag */
+	__u8 packets; /* from the client, FL_PACKETS_COUNTED at most */
+	__u8 pad;
+	/* And what few do. */
 	__u32 mark; /* of the service it was scheduled by; 0: by address */
 	__be16 server_port; /* where the real server gets it (masq: after translation) */
-	__u16 pad;
+	__u16 pad2;
 	__u32 template_serial; /* of the template it counts under */
-	__be32 template_mask[4];
+	__be32 template_mask; /* of the client's address: IPv4 a mask, IPv6 a prefix length */
+	__u32 died; /* about when (table.h); before that, anything */
+	__u32 missed; /* events of packets that came while it was being moved: bits */
 };
 
 struct fl_template_key {

@@ -27,8 +27,10 @@
 #define FL_MAX_FRAGMENTS 8192
 #endif
 #ifndef FL_MAX_INTERFACES
-#define FL_MAX_INTERFACES 1024
+#define FL_MAX_INTERFACES 4096 /* a power of 2 */
 #endif
+/* So far from where it belongs an interface may be found. */
+#define FL_INTERFACE_PLACES 16
 /* Claims of others to virtual addresses; the oldest make room. */
 #ifndef FL_MAX_CLAIMS
 #define FL_MAX_CLAIMS 256
@@ -50,6 +52,16 @@
 #define FL_SIP_CALL_ID_MAX 255
 #define FL_SIP_CALL_ID_ROOM 256
 
+/* Connections lie in buckets of so many (abi/table.h), */
+#define FL_BUCKET_ENTRIES 8
+/* these in chunks of so many (a power of 2), */
+#define FL_CHUNK_BUCKETS_IPV4 4096
+#define FL_CHUNK_BUCKETS_IPV6 1024
+/* these in tables, which have so many at most, */
+#define FL_TABLE_CHUNKS 8192
+/* and of tables each family has the one in use, and for a while the one before. */
+#define FL_TABLE_PLACES 2
+
 enum fl_limit {
 	FL_LIMIT_ABI_VERSION = FL_ABI_VERSION,
 	FL_LIMIT_SERVICES = FL_MAX_SERVICES,
@@ -57,8 +69,14 @@ enum fl_limit {
 	FL_LIMIT_MEMBERS = FL_MAX_MEMBERS,
 	FL_LIMIT_CONNECTIONS = FL_MAX_CONNECTIONS,
 	FL_LIMIT_INTERFACES = FL_MAX_INTERFACES,
+	FL_LIMIT_INTERFACE_PLACES = FL_INTERFACE_PLACES,
 	FL_LIMIT_MARK_RULES = FL_MAX_MARK_RULES,
 	FL_LIMIT_HASH_SLOTS = FL_HASH_SLOTS_ROOM,
+	FL_LIMIT_BUCKET_ENTRIES = FL_BUCKET_ENTRIES,
+	FL_LIMIT_CHUNK_BUCKETS_IPV4 = FL_CHUNK_BUCKETS_IPV4,
+	FL_LIMIT_CHUNK_BUCKETS_IPV6 = FL_CHUNK_BUCKETS_IPV6,
+	FL_LIMIT_TABLE_CHUNKS = FL_TABLE_CHUNKS,
+	FL_LIMIT_TABLE_PLACES = FL_TABLE_PLACES,
 };
 
 #endif /* FL_ABI_LIMITS_H */

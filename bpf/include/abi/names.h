@@ -75,6 +75,8 @@ enum fl_tcp_state {
 	FL_TCP_STATES_ROOM = 16, /* a power of 2, for tables by state */
 	/* The entry has expired: its connection is no longer counted and it is about to be freed. */
 	FL_STATE_DEAD = 0xff,
+	FL_STATE_MOVING =
+		0xfe, /* for a moment: another CPU puts the entry elsewhere (table/promote.h) */
 };
 
 /* SCTP states by IPVS's own numbers (IP_VS_SCTP_S_*). */

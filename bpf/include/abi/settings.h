@@ -116,6 +116,8 @@ struct fl_pressure {
 	__u64 stateless_at; /* CLOCK_MONOTONIC_COARSE, ns: when a connection was last forwarded without an entry */
 	__u32 templates; /* of both kinds: 0 spares a sweep */
 	__u32 replies; /* connections whose replies pass here: 0 spares others a lookup */
+	__u32 outside; /* entries in no table, but in the map `connections`: 0 spares others a lookup */
+	__u32 pad;
 };
 
 /* An example of what was not forwarded, the last of each reason. */
@@ -126,7 +128,9 @@ struct fl_not_forwarded_example {
 	__u32 bytes;
 };
 
+/* At its index in the map, modulo the map's size, or up to FL_INTERFACE_PLACES - 1 further on. */
 struct fl_interface {
+	__u32 index; /* 0: nobody's place */
 	__u8 mac[6];
 	__u16 flags;
 	__u32 mtu;

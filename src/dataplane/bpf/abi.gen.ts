@@ -7,9 +7,15 @@ export const FlLimit = {
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
   FL_LIMIT_CONNECTIONS: 1048576,
-  FL_LIMIT_INTERFACES: 1024,
+  FL_LIMIT_INTERFACES: 4096,
+  FL_LIMIT_INTERFACE_PLACES: 16,
   FL_LIMIT_MARK_RULES: 1024,
   FL_LIMIT_HASH_SLOTS: 4096,
+  FL_LIMIT_BUCKET_ENTRIES: 8,
+  FL_LIMIT_CHUNK_BUCKETS_IPV4: 4096,
+  FL_LIMIT_CHUNK_BUCKETS_IPV6: 1024,
+  FL_LIMIT_TABLE_CHUNKS: 8192,
+  FL_LIMIT_TABLE_PLACES: 2,
 } as const;
 
 /** enum fl_family */
@@ -84,6 +90,7 @@ export const FlTcpState = {
   FL_TCP_STATES: 11,
   FL_TCP_STATES_ROOM: 16,
   FL_STATE_DEAD: 255,
+  FL_STATE_MOVING: 254,
 } as const;
 
 /** enum fl_sctp_state */
@@ -161,6 +168,14 @@ export const FlConnectionFlag = {
   FL_CONNECTION_TEMPLATE_MARK: 32,
   FL_CONNECTION_TEMPLATE_PORT_0: 64,
   FL_CONNECTION_TEMPLATE_SIP: 128,
+  FL_CONNECTION_IN_TABLE: 256,
+} as const;
+
+/** enum fl_table_family */
+export const FlTableFamily = {
+  FL_TABLE_IPV4: 0,
+  FL_TABLE_IPV6: 1,
+  FL_TABLE_FAMILIES: 2,
 } as const;
 
 /** enum fl_mark_rule_flag */
@@ -375,19 +390,22 @@ export const flConnectionKey = {
 
 /** struct fl_connection */
 export const flConnection = {
-  size: 56,
+  size: 48,
   fields: {
     lastSeen: { offset: 0, type: 'u64' },
     timeoutMs: { offset: 8, type: 'u32' },
     state: { offset: 12, type: 'u32' },
     destination: { offset: 16, type: 'u32' },
-    flags: { offset: 20, type: 'u32' },
-    packets: { offset: 24, type: 'u32' },
-    mark: { offset: 28, type: 'u32' },
-    serverPort: { offset: 32, type: 'be16' },
-    pad: { offset: 34, type: 'u16' },
-    templateSerial: { offset: 36, type: 'u32' },
-    templateMask: { offset: 40, type: 'be32', length: 4 },
+    flags: { offset: 20, type: 'u16' },
+    packets: { offset: 22, type: 'u8' },
+    pad: { offset: 23, type: 'u8' },
+    mark: { offset: 24, type: 'u32' },
+    serverPort: { offset: 28, type: 'be16' },
+    pad2: { offset: 30, type: 'u16' },
+    templateSerial: { offset: 32, type: 'u32' },
+    templateMask: { offset: 36, type: 'be32' },
+    died: { offset: 40, type: 'u32' },
+    missed: { offset: 44, type: 'u32' },
   },
 } as const;
 
@@ -478,6 +496,91 @@ export const flFragment = {
     sourcePort: { offset: 8, type: 'be16' },
     targetPort: { offset: 10, type: 'be16' },
     pad: { offset: 12, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_key_ipv4 */
+export const flKeyIpv4 = {
+  size: 16,
+  fields: {
+    client: { offset: 0, type: 'be32' },
+    vip: { offset: 4, type: 'be32' },
+    clientPort: { offset: 8, type: 'be16' },
+    virtualPort: { offset: 10, type: 'be16' },
+    protocol: { offset: 12, type: 'u8' },
+    used: { offset: 13, type: 'u8' },
+    pad: { offset: 14, type: 'u8', length: 2 },
+  },
+} as const;
+
+/** struct fl_key_ipv6 */
+export const flKeyIpv6 = {
+  size: 40,
+  fields: {
+    client: { offset: 0, type: 'struct', layout: flAddress },
+    vip: { offset: 16, type: 'struct', layout: flAddress },
+    clientPort: { offset: 32, type: 'be16' },
+    virtualPort: { offset: 34, type: 'be16' },
+    protocol: { offset: 36, type: 'u8' },
+    used: { offset: 37, type: 'u8' },
+    pad: { offset: 38, type: 'u8', length: 2 },
+  },
+} as const;
+
+/** struct fl_entry_ipv4 */
+export const flEntryIpv4 = {
+  size: 64,
+  fields: {
+    key: { offset: 0, type: 'struct', layout: flKeyIpv4 },
+    connection: { offset: 16, type: 'struct', layout: flConnection },
+  },
+} as const;
+
+/** struct fl_entry_ipv6 */
+export const flEntryIpv6 = {
+  size: 128,
+  fields: {
+    key: { offset: 0, type: 'struct', layout: flKeyIpv6 },
+    connection: { offset: 40, type: 'struct', layout: flConnection },
+    pad: { offset: 88, type: 'u8', length: 40 },
+  },
+} as const;
+
+/** struct fl_bucket_ipv4 */
+export const flBucketIpv4 = {
+  size: 512,
+  fields: {
+    entry: { offset: 0, type: 'struct', layout: flEntryIpv4, length: 8 },
+  },
+} as const;
+
+/** struct fl_bucket_ipv6 */
+export const flBucketIpv6 = {
+  size: 1024,
+  fields: {
+    entry: { offset: 0, type: 'struct', layout: flEntryIpv6, length: 8 },
+  },
+} as const;
+
+/** struct fl_table */
+export const flTable = {
+  size: 24,
+  fields: {
+    seed: { offset: 0, type: 'u64' },
+    current: { offset: 8, type: 'u32' },
+    mask: { offset: 12, type: 'u32', length: 2 },
+    pad: { offset: 20, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_walk */
+export const flWalk = {
+  size: 20,
+  fields: {
+    family: { offset: 0, type: 'u32' },
+    place: { offset: 4, type: 'u32' },
+    evicted: { offset: 8, type: 'u32' },
+    entries: { offset: 12, type: 'u32', length: 2 },
   },
 } as const;
 
@@ -591,7 +694,7 @@ export const flSettings = {
 
 /** struct fl_pressure */
 export const flPressure = {
-  size: 32,
+  size: 40,
   fields: {
     connections: { offset: 0, type: 'u32' },
     halfOpen: { offset: 4, type: 'u32' },
@@ -600,6 +703,8 @@ export const flPressure = {
     statelessAt: { offset: 16, type: 'u64' },
     templates: { offset: 24, type: 'u32' },
     replies: { offset: 28, type: 'u32' },
+    outside: { offset: 32, type: 'u32' },
+    pad: { offset: 36, type: 'u32' },
   },
 } as const;
 
@@ -616,11 +721,12 @@ export const flNotForwardedExample = {
 
 /** struct fl_interface */
 export const flInterface = {
-  size: 12,
+  size: 16,
   fields: {
-    mac: { offset: 0, type: 'u8', length: 6 },
-    flags: { offset: 6, type: 'u16' },
-    mtu: { offset: 8, type: 'u32' },
+    index: { offset: 0, type: 'u32' },
+    mac: { offset: 4, type: 'u8', length: 6 },
+    flags: { offset: 10, type: 'u16' },
+    mtu: { offset: 12, type: 'u32' },
   },
 } as const;
 
@@ -647,4 +753,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '3589c6f2eed6bcf13bb6556bdcdb54f89071f61cb60e2d23274775a465dab26b';
+export const objectSha256 = '7b5274299a79de82488d232dc18535560eec001669ca8389d1d384f7c10f8b45';

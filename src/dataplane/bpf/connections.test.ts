@@ -7,6 +7,7 @@ import { createConnections } from './connections.ts';
 import { sysctlsOf } from './sysctls.ts';
 import { memoryMaps } from './table/memory-maps.ts';
 import { createTable } from './table/table.ts';
+import { createTables } from './tables.ts';
 
 const second = 1_000_000_000n;
 const now = 100n * second;
@@ -15,8 +16,13 @@ const now = 100n * second;
 function bench() {
   const maps = memoryMaps();
   const table = createTable({ maps, relieve: () => {}, now: () => now });
-  const programs = { need: () => {}, fd: () => 0 };
-  return { maps, table, connections: createConnections({ maps, programs, table, now: () => now }) };
+  const nothing = () => 0;
+  const walks = {
+    ...{ sweepTable: nothing, sweepOutside: () => [], sweepTemplates: nothing },
+    ...{ evictTable: nothing, evictOutside: nothing, evictTemplates: nothing },
+  };
+  const tables = createTables({ maps, walks, limit: () => 1 });
+  return { maps, table, connections: createConnections({ maps, tables, walks, table, now: () => now }) };
 }
 
 describe('the listing', () => {
@@ -60,6 +66,7 @@ describe('the listing', () => {
     );
     maps.connections.set({ ...key, clientPort: 8 }, { ...aged, destination: 77 }); // of nobody known
 
+    maps.pressure.set(0, { outside: 2 });
     const listed = [...connections.connections()];
     expect(listed.map(({ template, client, engine }) => [template, client.port, engine?.data])).toEqual([
       [false, 7, undefined],

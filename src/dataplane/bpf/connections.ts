@@ -3,18 +3,19 @@
 import type { ConnectionStatus } from '../../ipvs/connection.ts';
 import type { DestinationKey, ServiceKey } from '../../ipvs/service.ts';
 import type { SysctlValues } from '../../ipvs/sysctl.ts';
-import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { ConnectionTable } from '../dataplane.ts';
 import { type Bound, decodeConnection, decodeSipTemplate, decodeTemplate } from './codec/connection.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import type { Programs } from './programs.ts';
 import type { Settings } from './settings.ts';
 import { defended, sameDefence, withSysctls } from './sysctls.ts';
 import type { Table } from './table/table.ts';
+import type { Tables } from './tables.ts';
+import type { Walks } from './walks.ts';
 
 export type ConnectionModules = {
   readonly maps: DirectorMaps;
-  readonly programs: Pick<Programs, 'need' | 'fd'>;
+  readonly tables: Tables;
+  readonly walks: Pick<Walks, 'sweepTemplates' | 'evictTemplates'>;
   readonly table: Table;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
@@ -23,27 +24,20 @@ export type ConnectionModules = {
 /** Connections that were forwarded without an entry this long ago are no longer a sign of want. */
 const statelessNanoseconds = 60_000_000_000n;
 
-export function createConnections({ maps, programs, table, now }: ConnectionModules) {
+export function createConnections({ maps, tables, walks, table, now }: ConnectionModules) {
   /** Free pages when they were last counted. */
   let knownPages = Number.POSITIVE_INFINITY;
   const boundTo = (slot: number): Bound | undefined => table.destinationAt(slot);
-  /** Connections first: a template lives as long as one is under it. Walking an empty table costs as much as its buckets. */
+  /** Connections first: a template lives as long as one is under it. */
   const sweep = (): void => {
-    if (maps.pressure.get(0).connections > 0) runSystemProgram(programs.fd('fl_sweep'));
-    if (maps.pressure.get(0).templates === 0) return;
-    programs.need(['fl_sweep_templates', 'fl_sweep_sip']);
-    runSystemProgram(programs.fd('fl_sweep_templates'));
-    runSystemProgram(programs.fd('fl_sweep_sip'));
+    tables.sweep();
+    if (maps.pressure.get(0).templates > 0) walks.sweepTemplates();
   };
 
   /** A template ends when the last connection under it has. Answers how many connections there were. */
   const evict = (slot: number): number => {
-    const context = () => new Uint8Array(Uint32Array.of(slot, 0).buffer);
-    programs.need(['fl_evict', 'fl_evict_templates', 'fl_evict_sip']);
-    const ended = runSystemProgram(programs.fd('fl_evict'), context());
-    if (maps.pressure.get(0).templates === 0) return ended;
-    runSystemProgram(programs.fd('fl_evict_templates'), context());
-    runSystemProgram(programs.fd('fl_evict_sip'), context());
+    const ended = tables.evict(slot);
+    if (maps.pressure.get(0).templates > 0) walks.evictTemplates(slot);
     return ended;
   };
 
@@ -79,7 +73,7 @@ export function createConnections({ maps, programs, table, now }: ConnectionModu
 
     *connections(): Generator<ConnectionStatus> {
       const at = now();
-      for (const [key, value] of maps.connections.entries()) {
+      for (const [key, value] of tables.entries()) {
         const bound = boundTo(value.destination);
         const status = bound && decodeConnection(key, value, bound, at);
         if (status) yield status;

@@ -18,6 +18,8 @@ import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from '
 import { configurations, snapshot, snapshots } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
 import { createTable } from './table/table.ts';
+import { createTables, layTables } from './tables.ts';
+import { createWalks } from './walks.ts';
 
 export type BpfDataPlane = DataPlane & {
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
@@ -45,10 +47,12 @@ export type BpfDataPlane = DataPlane & {
  */
 export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
   const file = readObject(objectPath, objectSha256);
-  const { programs, anchor, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (fresh) => {
+  const { programs, anchor, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (made) => {
     const limit = options.connections ?? defaultSettings.connectionLimit;
     const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
-    directorMaps(fresh).settings.set(0, settings);
+    const fresh = directorMaps(made);
+    layTables(fresh);
+    fresh.settings.set(0, settings);
   });
   const maps = directorMaps(opened.maps);
   const now = options.testClock ? () => maps.testClock.get(0).value : () => process.hrtime.bigint();
@@ -58,7 +62,9 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     runSystemProgram(programs.fd('fl_relieve'), new Uint8Array(Uint32Array.of(slot).buffer));
   };
   const table = createTable({ maps, relieve, now, isNew });
-  const connections = createConnections({ maps, programs, table, now });
+  const walks = createWalks(programs);
+  const tables = createTables({ maps, walks, limit: () => maps.settings.get(0).connectionLimit });
+  const connections = createConnections({ maps, tables, walks, table, now });
   connections.sweep();
 
   return {

@@ -2,6 +2,9 @@
 
 import type { Fd } from '../../linux/libbpf.ts';
 import {
+  FlLimit,
+  flBucketIpv4,
+  flBucketIpv6,
   flClaim,
   flClaimKey,
   flConnection,
@@ -21,12 +24,15 @@ import {
   flSettings,
   flSipKey,
   flSipTemplate,
+  flTable,
   flTemplate,
   flTemplateKey,
   flVipKey,
 } from './abi.gen.ts';
+import { interfaceTable } from './interface-table.ts';
 import type { Layout } from './layout.ts';
 import { arrayMap, hashMap, perCpuArray } from './maps.ts';
+import { places } from './places.ts';
 
 export const mapNames = [
   'settings',
@@ -41,6 +47,10 @@ export const mapNames = [
   'destinations',
   'dest_state',
   'dest_counts',
+  'tables',
+  'table_ipv4',
+  'table_ipv6',
+  'table_locks',
   'connections',
   'templates',
   'sip_templates',
@@ -51,6 +61,7 @@ export const mapNames = [
   'not_forwarded',
   'last_dropped',
   'claims',
+  'clock_last',
   'test_clock',
 ] as const;
 export type MapName = (typeof mapNames)[number];
@@ -59,10 +70,12 @@ export type MapName = (typeof mapNames)[number];
 export const u32 = { size: 4, fields: { value: { offset: 0, type: 'u32' } } } as const satisfies Layout;
 export const u64 = { size: 8, fields: { value: { offset: 0, type: 'u64' } } } as const satisfies Layout;
 
+const tableChunks = FlLimit.FL_LIMIT_TABLE_CHUNKS;
+
 export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
   return {
     settings: arrayMap(fds.settings, flSettings),
-    interfaces: hashMap(fds.interfaces, u32, flInterface),
+    interfaces: interfaceTable(arrayMap(fds.interfaces, flInterface)),
     services: hashMap(fds.services, flServiceKey, flService),
     serviceState: arrayMap(fds.service_state, flServiceState),
     serviceCounts: perCpuArray(fds.service_counts, flCounts),
@@ -72,6 +85,9 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     destinations: arrayMap(fds.destinations, flDestination),
     destinationState: arrayMap(fds.dest_state, flDestinationState),
     destinationCounts: perCpuArray(fds.dest_counts, flCounts),
+    tables: arrayMap(fds.tables, flTable),
+    tableIpv4: places(fds.table_ipv4, flBucketIpv4, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4, tableChunks),
+    tableIpv6: places(fds.table_ipv6, flBucketIpv6, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV6, tableChunks),
     connections: hashMap(fds.connections, flConnectionKey, flConnection),
     templates: hashMap(fds.templates, flTemplateKey, flTemplate),
     sipTemplates: hashMap(fds.sip_templates, flSipKey, flSipTemplate),

@@ -46,15 +46,15 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
   const served = new Map<number, Served>();
 
   const modeOf = (index: number): HookMode => {
-    const flags = maps.interfaces.get({ value: index })?.flags ?? 0;
+    const flags = maps.interfaces.get(index)?.flags ?? 0;
     if (flags & FL_INTERFACE_FORCE_TC) return 'tc';
     if (flags & FL_INTERFACE_FORCE_XDP) return 'xdp';
     return flags & FL_INTERFACE_FORCE_OFF ? 'off' : 'auto';
   };
-  const recorded = (): readonly number[] => [...maps.interfaces.entries()].map(([{ value }]) => value);
+  const recorded = (): readonly number[] => maps.interfaces.indexes();
   const record = (link: Link, mode: HookMode, xdp: boolean): void => {
     const flags = modeFlags[mode] | (xdp ? FL_INTERFACE_XDP : 0);
-    maps.interfaces.set({ value: link.index }, { mac: [...link.mac], flags, mtu: link.mtu });
+    maps.interfaces.set({ index: link.index, mac: [...link.mac], flags, mtu: link.mtu });
   };
 
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
@@ -100,7 +100,7 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
       // Until something is served, what an earlier daemon has recorded is all that is known.
       for (const index of served.size > 0 ? [...served.keys()] : recorded()) {
         if (present.has(index)) continue;
-        maps.interfaces.delete({ value: index });
+        maps.interfaces.delete(index);
         served.delete(index);
       }
       const isServed = (link: Link): boolean => {

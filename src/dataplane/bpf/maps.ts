@@ -168,13 +168,13 @@ function* pieces(fd: Fd, size: number, first: number, end: number): Generator<Pi
   }
 }
 
-function arrayKey(index: number): Uint8Array {
+export function arrayKey(index: number): Uint8Array {
   const key = new Uint8Array(4);
   new DataView(key.buffer).setUint32(0, index, true);
   return key;
 }
 
-type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
+export type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
 
 /** A list as many elements at a time as one call writes. */
 function* parts<T>(list: Iterable<T>): Generator<readonly T[]> {
@@ -195,7 +195,7 @@ const batchSize = 1024;
  * The map in pieces, from behind a key on where one is given, in pieces no larger than `wanted`.
  * The buffers are used again for the next piece.
  */
-function* batches(
+export function* batches(
   fd: Fd,
   keySize: number,
   valueSize: number,

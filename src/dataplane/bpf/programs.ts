@@ -10,9 +10,9 @@ import { type MapName, mapNames } from './director-maps.ts';
 import type { Constants } from './origin.ts';
 import { type AttachedProgram, anchorProgram, tcPrograms } from './place.ts';
 
-type SweepingProgram = `fl_${'sweep' | 'evict'}${'' | '_templates' | '_sip'}`;
+type WalkingProgram = 'fl_walk_table' | 'fl_walk_outside' | `fl_${'sweep' | 'evict'}_${'templates' | 'sip'}`;
 
-export type ProgramName = AttachedProgram | SweepingProgram | 'fl_relieve';
+export type ProgramName = AttachedProgram | WalkingProgram | 'fl_relieve';
 
 export type MapFds = Readonly<Record<MapName, Fd>>;
 

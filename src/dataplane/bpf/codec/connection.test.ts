@@ -26,8 +26,11 @@ const value = {
   mark: 0,
   serverPort: 8080,
   pad: 0,
+  pad2: 0,
+  died: 0,
+  missed: 0,
   templateSerial: 0,
-  templateMask: [0, 0, 0, 0],
+  templateMask: 0,
 };
 const bound: Bound = { address: '10.0.0.11' as Address, method: 'gate' };
 const at = (now: bigint, over: Partial<typeof value> = {}) =>
@@ -95,6 +98,9 @@ describe('a template', () => {
     controlled: 0,
     serverPort: 80,
     pad: 0,
+    pad2: 0,
+    died: 0,
+    missed: 0,
   };
   const listed = (now: bigint, over: Partial<typeof template> = {}) =>
     decodeTemplate(templateKey, { ...template, ...over }, bound, now);
@@ -136,6 +142,9 @@ describe('a template', () => {
       client: words('10.0.0.10'),
       length: callId.length,
       pad: 0,
+      pad2: 0,
+      died: 0,
+      missed: 0,
       callId: [...callId, 0, 0],
     };
     const sipKey = { vip: key.vip, virtualPort: 5060, protocol: 17, family: 4, hash: 7 };

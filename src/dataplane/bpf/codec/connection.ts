@@ -35,7 +35,7 @@ const controlledNanoseconds = 60_000_000_000n;
 
 type Aging = { readonly lastSeen: bigint; readonly timeoutMs: number; readonly state: number };
 
-/** `undefined` for an entry that has expired and is only waiting to be freed. */
+/** `undefined` for an entry that has expired, or is just being moved. */
 export function decodeConnection(
   key: Decoded<typeof flConnectionKey>,
   value: Decoded<typeof flConnection>,
@@ -43,7 +43,7 @@ export function decodeConnection(
   now: bigint,
 ): ConnectionStatus | undefined {
   const left = timeLeft(value, now);
-  if (value.state === FlTcpState.FL_STATE_DEAD || left < 0n) return undefined;
+  if (value.state >= FlTcpState.FL_STATE_MOVING || left < 0n) return undefined;
   const family = key.family as Family;
   const protocol = keyOf(protocolNumbers, key.protocol, 'protocol');
   return {

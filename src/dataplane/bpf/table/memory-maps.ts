@@ -2,8 +2,10 @@
 
 import * as abi from '../abi.gen.ts';
 import { type DirectorMaps, u32, u64 } from '../director-maps.ts';
+import { interfaceTable } from '../interface-table.ts';
 import { decode, type Encodable, encode, type Layout } from '../layout.ts';
 import type { ArrayMap, HashMap, PerCpuArray } from '../maps.ts';
+import type { Places } from '../places.ts';
 import { defaultSettings } from '../settings.ts';
 
 export type MemoryMaps = DirectorMaps & {
@@ -48,7 +50,7 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
   });
   return {
     settings: array('settings', abi.flSettings),
-    interfaces: hash('interfaces', u32, abi.flInterface),
+    interfaces: interfaceTable(array('interfaces', abi.flInterface)),
     services: hash('services', abi.flServiceKey, abi.flService),
     serviceState: array('service_state', abi.flServiceState),
     serviceCounts: counts(abi.flCounts),
@@ -58,6 +60,9 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     destinations: array('destinations', abi.flDestination),
     destinationState: array('dest_state', abi.flDestinationState),
     destinationCounts: counts(abi.flCounts),
+    tables: array('tables', abi.flTable),
+    tableIpv4: memoryPlaces(abi.flBucketIpv4, beforeWrite),
+    tableIpv6: memoryPlaces(abi.flBucketIpv6, beforeWrite),
     connections: hash('connections', abi.flConnectionKey, abi.flConnection),
     templates: hash('templates', abi.flTemplateKey, abi.flTemplate),
     sipTemplates: hash('sip_templates', abi.flSipKey, abi.flSipTemplate),
@@ -68,6 +73,29 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     claims: hash('claims', abi.flClaimKey, abi.flClaim),
     testClock: array('test_clock', u64),
     copy: (before) => mapsOf(before, made),
+  };
+}
+
+/** Chunks without anything in them: what is in a table is up to the test. */
+function memoryPlaces<V extends Layout>(layout: V, beforeWrite: () => void): Places<V> {
+  const counts = new Map<number, number>();
+  return {
+    layout,
+    chunk: 4,
+    chunks: (place) => counts.get(place) ?? 0,
+    put(place, chunks) {
+      for (let number = 1; number <= chunks; number++) {
+        beforeWrite();
+        counts.set(place, number);
+      }
+    },
+    clear(place) {
+      for (let number = (counts.get(place) ?? 0) - 1; number >= 0; number--) {
+        beforeWrite();
+        counts.set(place, number);
+      }
+    },
+    *pieces() {},
   };
 }
 

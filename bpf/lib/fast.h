@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What nearly every packet is: TCP's ACK or a datagram of a connection that goes on as it
+ * is, by direct routing, to a real server whose place is known. It takes one look at each
+ * thing and no detour; whatever is else about a packet is left, untouched and uncounted,
+ * to direct.h, whose rules these are.
+ */
+#ifndef FL_FAST_H
+#define FL_FAST_H
+
+#include <bpf/bpf_endian.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "connection.h"
+#include "forward/send.h"
+#include "interface.h"
+#include "next_hop.h"
+
+/* No XDP action. */
+#define FAST_NOT (-1)
+
+#define TCP_FLAG_BITS 0x17 /* ACK, RST, SYN, FIN */
+#define TCP_FLAG_BIT_ACK 0x10
+#define IP_IS_A_FRAGMENT (0x2000 | 0x1fff)
+
+struct fast {
+	struct table_key key;
+	__u32 bytes; /* IP total length */
+	__u8 protocol;
+};
+
+/* The state that a packet is to leave as it is: segments with ACK alone, and datagrams. */
+static __always_inline __u32 fast_state(const struct fast *fast)
+{
+	return fast->protocol == IPPROTO_TCP ? FL_TCP_ESTABLISHED : 0;
+}
+
+/* Whether what stands behind the IP header is a segment or datagram as meant, of `bytes` octets. */
+static __always_inline int fast_transport(const struct tcphdr *tcp, __u8 protocol, __u32 bytes)
+{
+	if (protocol == IPPROTO_TCP)
+		return bytes >= sizeof(struct tcphdr) &&
+		       (((const __u8 *)tcp)[13] & TCP_FLAG_BITS) == TCP_FLAG_BIT_ACK;
+	return protocol == IPPROTO_UDP && bytes >= sizeof(struct udphdr);
+}
+
+/* 0, or -1 for what is else. `room`: the frame's octets behind the Ethernet header. */
+static __always_inline int fast_ipv4(const struct iphdr *ip, void *data_end, __u32 room,
+				     struct fast *fast)
+{
+	const struct tcphdr *tcp = (void *)(ip + 1);
+
+	if ((void *)(tcp + 1) > data_end || *(const __u8 *)ip != 0x45 || ip->ttl <= 1 ||
+	    ip->frag_off & bpf_htons(IP_IS_A_FRAGMENT))
+		return -1;
+	fast->bytes = bpf_ntohs(ip->tot_len);
+	fast->protocol = ip->protocol;
+	if (fast->bytes > room || fast->bytes < sizeof(*ip) ||
+	    !fast_transport(tcp, ip->protocol, fast->bytes - sizeof(*ip)))
+		return -1;
+	table_key_of_ipv4(ip->saddr, ip->daddr, tcp->source, tcp->dest, ip->protocol, &fast->key);
+	return 0;
+}
+
+static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, __u32 room,
+				     struct fast *fast)
+{
+	const struct tcphdr *tcp = (void *)(ip + 1);
+
+	if ((void *)(tcp + 1) > data_end || *(const __u8 *)ip >> 4 != 6 || ip->hop_limit <= 1)
+		return -1;
+	fast->bytes = bpf_ntohs(ip->payload_len) + sizeof(*ip);
+	fast->protocol = ip->nexthdr;
+	if (fast->bytes > room || !fast_transport(tcp, ip->nexthdr, fast->bytes - sizeof(*ip)))
+		return -1;
+	table_key_of_ipv6((const struct fl_address *)&ip->saddr,
+			  (const struct fl_address *)&ip->daddr, tcp->source, tcp->dest,
+			  ip->nexthdr, &fast->key);
+	return 0;
+}
+
+/* The entry, if it is in the table in use, by direct routing, and in the state it stays in. */
+static __always_inline struct fl_connection *fast_find(const struct fast *fast, int ipv6, __u64 now)
+{
+	const struct fl_table *table = table_of(ipv6);
+	struct fl_connection *connection;
+	void *bucket;
+	__u32 hash;
+	int index;
+
+	if (!table)
+		return NULL;
+	hash = table_hash(&fast->key, ipv6, table->seed);
+	bucket = table_bucket(table, ipv6, table->current, hash);
+	if (!bucket)
+		return NULL;
+	index = bucket_search(bucket, ipv6, &fast->key, hash);
+	if (index < 0)
+		return NULL;
+	connection = entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
+	if (connection->state != fast_state(fast) ||
+	    (connection->flags & FL_CONNECTION_METHOD) != FL_METHOD_GATE ||
+	    is_over(connection->last_seen, connection->timeout_ms, now))
+		return NULL;
+	return connection;
+}
+
+/* As account() in direct.h, of a state that stays. */
+static __always_inline void fast_account(const struct fl_settings *conf, const struct fast *fast,
+					 struct fl_connection *connection, __u64 now)
+{
+	__u32 timeout = fast->protocol == IPPROTO_TCP ? conf->tcp_timeout_ms[FL_TCP_ESTABLISHED]
+						      : conf->udp_timeout_ms;
+
+	if (connection->packets < FL_PACKETS_COUNTED)
+		connection->packets++;
+	if (connection->last_seen != now)
+		connection->last_seen = now;
+	if (connection->timeout_ms != timeout)
+		connection->timeout_ms = timeout;
+}
+
+/* What of a real server's place XDP goes by, as long as it is sure. */
+struct fast_hop {
+	__u64 neighbour;
+	__u32 interface;
+	__u32 mtu;
+};
+
+/* Read as in next_hop.h: between two looks at the stamp. */
+static __always_inline int fast_hop(const struct fl_destination_state *state, __u32 stamp,
+				    struct fast_hop *hop)
+{
+	if (!stamp || *(const volatile __u32 *)&state->route_stamp != stamp)
+		return -1;
+	barrier();
+	hop->neighbour = state->neighbour;
+	hop->interface = state->interface;
+	hop->mtu = state->mtu;
+	barrier();
+	if (*(const volatile __u32 *)&state->route_stamp != stamp)
+		return -1;
+	return hop->neighbour >> 48 == (stamp & 0xffff) ? 0 : -1;
+}
+
+/* Out again with new MACs, one hop older. An XDP action. */
+static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct fast_hop *hop,
+				     const struct fl_interface *out)
+{
+	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	struct ethhdr *eth = data;
+
+	if ((void *)(eth + 1) > data_end ||
+	    (ipv6 ? age_ipv6(data, data_end) : age_ipv4(data, data_end)))
+		return XDP_ABORTED;
+	__builtin_memcpy(eth->h_source, out->mac, ETH_ALEN);
+	__builtin_memcpy(eth->h_dest, &hop->neighbour, ETH_ALEN);
+	return hop->interface == xdp->ingress_ifindex ? XDP_TX : bpf_redirect(hop->interface, 0);
+}
+
+/* Of a packet that `fast` says all about. */
+static __always_inline int fast_direct(struct xdp_md *xdp, int ipv6, const struct fl_settings *conf,
+				       const struct fast *fast)
+{
+	__u64 now = clock_now();
+	struct fl_connection *connection = fast_find(fast, ipv6, now);
+	struct fl_destination_state *state;
+	struct fl_destination *destination;
+	struct fl_interface *out;
+	struct fast_hop hop;
+	__u32 slot;
+
+	if (!connection)
+		return FAST_NOT;
+	slot = connection->destination;
+	destination = bpf_map_lookup_elem(&destinations, &slot);
+	state = bpf_map_lookup_elem(&dest_state, &slot);
+	if (!destination || !state || !destination_is_available(destination, conf->generation) ||
+	    fast_hop(state, clock_stamp(now), &hop) || fast->bytes > hop.mtu)
+		return FAST_NOT;
+	out = interface_of(hop.interface);
+	if (!out || (hop.interface != xdp->ingress_ifindex && !(out->flags & FL_INTERFACE_XDP)))
+		return FAST_NOT;
+	count_packet(destination->service_slot, slot, DIRECTION_IN, fast->bytes);
+	fast_account(conf, fast, connection, now);
+	return fast_send(xdp, ipv6, &hop, out);
+}
+
+/* An XDP action, or FAST_NOT with nothing done. */
+static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf)
+{
+	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	__u32 room = data_end - data - sizeof(struct ethhdr);
+	struct ethhdr *eth = data;
+	struct fast fast;
+
+	if ((void *)(eth + 1) > data_end)
+		return FAST_NOT;
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
+		return conf->ipv4_services && !fast_ipv4((void *)(eth + 1), data_end, room, &fast)
+			       ? fast_direct(xdp, 0, conf, &fast)
+			       : FAST_NOT;
+	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+		return conf->ipv6_services && !fast_ipv6((void *)(eth + 1), data_end, room, &fast)
+			       ? fast_direct(xdp, 1, conf, &fast)
+			       : FAST_NOT;
+	return FAST_NOT;
+}
+
+#endif /* FL_FAST_H */

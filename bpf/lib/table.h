@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of connections (docs/design/0008-connection-table.md). Each family has an
+ * table of buckets, sized by the daemon for what is in it, and until all has been moved
+ * there, the one before. What finds no place there lies outside, in the hash map `connections`,
+ * as does everything while there is no table.
+ */
+#ifndef FL_TABLE_H
+#define FL_TABLE_H
+
+#include "maps.h"
+#include "pressure.h"
+#include "table/bucket.h"
+
+/* A bucket's writers wait for one another, but not for ever: an entry may lie outside as well. */
+#define LOCK_ATTEMPTS 64
+#define TABLE_LOCKS 1024
+
+static __always_inline const struct fl_table *table_of(int ipv6)
+{
+	__u32 family = ipv6 ? FL_TABLE_IPV6 : FL_TABLE_IPV4;
+
+	return bpf_map_lookup_elem(&tables, &family);
+}
+
+/* Bucket `index` of a chunk of the table at `place`; NULL where there is no such chunk. */
+static __always_inline void *chunk_bucket(int ipv6, __u32 place, __u32 chunk, __u32 index)
+{
+	void *buckets;
+
+	chunk += place * FL_TABLE_CHUNKS;
+	index &= (ipv6 ? FL_CHUNK_BUCKETS_IPV6 : FL_CHUNK_BUCKETS_IPV4) - 1;
+	buckets = ipv6 ? bpf_map_lookup_elem(&table_ipv6, &chunk)
+		       : bpf_map_lookup_elem(&table_ipv4, &chunk);
+	return buckets ? bpf_map_lookup_elem(buckets, &index) : NULL;
+}
+
+/* The lowest bits of the hash say which bucket, those above which chunk; its highest ones are bucket.h's. */
+static __always_inline void *table_bucket(const struct fl_table *table, int ipv6, __u32 place,
+					  __u32 hash)
+{
+	__u32 above = hash / (ipv6 ? FL_CHUNK_BUCKETS_IPV6 : FL_CHUNK_BUCKETS_IPV4);
+
+	place = masked(place, FL_TABLE_PLACES - 1);
+	return chunk_bucket(ipv6, place, above & table->mask[place], hash);
+}
+
+/* Functions of their own, so that the verifier sees one entry at some place, not four. */
+__noinline int search_ipv4(struct fl_bucket_ipv4 *bucket, const struct table_key *key, __u32 hash)
+{
+	return bucket && key ? bucket_search(bucket, 0, key, hash) : -1;
+}
+
+__noinline int search_ipv6(struct fl_bucket_ipv6 *bucket, const struct table_key *key, __u32 hash)
+{
+	return bucket && key ? bucket_search(bucket, 1, key, hash) : -1;
+}
+
+static __always_inline struct fl_connection *table_find_at(const struct fl_table *table, int ipv6,
+							   __u32 place, const struct table_key *key,
+							   __u32 hash)
+{
+	void *bucket = table_bucket(table, ipv6, place, hash);
+	int index;
+
+	if (!bucket)
+		return NULL;
+	index = ipv6 ? search_ipv6(bucket, key, hash) : search_ipv4(bucket, key, hash);
+	return index < 0 ? NULL
+			 : entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
+}
+
+static __always_inline struct fl_connection *outside_find(const struct fl_connection_key *key)
+{
+	struct fl_pressure *now = pressure_now();
+
+	return now && now->outside ? bpf_map_lookup_elem(&connections, key) : NULL;
+}
+
+static __always_inline struct fl_connection *find_anywhere(const struct fl_connection_key *key,
+							   int ipv6)
+{
+	const struct fl_table *table = table_of(ipv6);
+	struct fl_connection *connection;
+	struct table_key words;
+	__u32 hash;
+
+	if (!table)
+		return NULL;
+	table_key_of(key, ipv6, &words);
+	hash = table_hash(&words, ipv6, table->seed);
+	connection = table_find_at(table, ipv6, table->current, &words, hash);
+	if (!connection)
+		connection = table_find_at(table, ipv6, table->current ^ 1, &words, hash);
+	return connection ? connection : outside_find(key);
+}
+
+/* The entry wherever it lies, or NULL. */
+static __noinline struct fl_connection *table_find(const struct fl_connection_key *key)
+{
+	return key->family == FL_FAMILY_IPV6 ? find_anywhere(key, 1) : find_anywhere(key, 0);
+}
+
+static __always_inline __u32 *table_lock(__u32 hash)
+{
+	__u32 index = masked(hash, TABLE_LOCKS - 1);
+	__u32 *lock = bpf_map_lookup_elem(&table_locks, &index);
+
+	if (!lock)
+		return NULL;
+	for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+		if (!__sync_val_compare_and_swap(lock, 0, 1))
+			return lock;
+	}
+	return NULL;
+}
+
+enum placed {
+	PLACED,
+	PLACED_BEFORE,
+	NO_PLACE,
+};
+
+static __always_inline enum placed outside_put(const struct fl_connection_key *key,
+					       const struct fl_connection *fresh)
+{
+	if (!bpf_map_update_elem(&connections, key, fresh, BPF_NOEXIST)) {
+		pressure_count_outside(1);
+		return PLACED;
+	}
+	return bpf_map_lookup_elem(&connections, key) ? PLACED_BEFORE : NO_PLACE;
+}
+
+static __always_inline enum placed put_anywhere(const struct fl_connection_key *key, int ipv6,
+						const struct fl_connection *fresh, __u64 now,
+						int may_lie_outside)
+{
+	const struct fl_table *table = table_of(ipv6);
+	enum placed result = PLACED;
+	struct table_key words;
+	void *bucket;
+	__u32 *lock;
+	__u32 hash;
+
+	if (!table)
+		return NO_PLACE;
+	table_key_of(key, ipv6, &words);
+	hash = table_hash(&words, ipv6, table->seed);
+	bucket = table_bucket(table, ipv6, table->current, hash);
+	lock = table_lock(hash);
+	if (bucket && bucket_search(bucket, ipv6, &words, hash) >= 0)
+		result = PLACED_BEFORE;
+	else if (!bucket || !lock || bucket_put(bucket, ipv6, &words, hash, fresh, now))
+		result = may_lie_outside ? outside_put(key, fresh) : NO_PLACE;
+	if (lock)
+		__sync_lock_test_and_set(lock, 0);
+	return result;
+}
+
+/* A new entry. Where another CPU has just made one with this key, that one stays. */
+__noinline int table_put(const struct fl_connection_key *key, const struct fl_connection *fresh,
+			 __u64 now, int may_lie_outside)
+{
+	if (!key || !fresh)
+		return NO_PLACE;
+	return key->family == FL_FAMILY_IPV6 ? put_anywhere(key, 1, fresh, now, may_lie_outside)
+					     : put_anywhere(key, 0, fresh, now, may_lie_outside);
+}
+
+/* Takes out an entry that is DEAD, and had these flags: in a table, its state says all. */
+static __always_inline void table_remove(const struct fl_connection_key *key, __u32 flags)
+{
+	if (!(flags & FL_CONNECTION_IN_TABLE) && !bpf_map_delete_elem(&connections, key))
+		pressure_count_outside(-1);
+}
+
+#endif /* FL_TABLE_H */

@@ -1,0 +1,70 @@
+/**
+ * Places for tables in a map of maps (bpf/lib/maps.h): each has room for a number of chunks, arrays of one size, and
+ * is filled from its first on.
+ */
+
+import { createArray, mapDelete, mapLookup, mapUpdate } from '../../linux/bpf-map.ts';
+import { closeFd, mapById } from '../../linux/bpf-program.ts';
+import type { Fd } from '../../linux/libbpf.ts';
+import type { Layout } from './layout.ts';
+import { arrayKey, batches } from './maps.ts';
+
+export type Places<V extends Layout> = {
+  readonly layout: V;
+  /** Elements of a chunk. */
+  readonly chunk: number;
+  /** Chunks at a place. */
+  chunks(place: number): number;
+  /** Puts so many chunks of zeros at a place that has none. */
+  put(place: number, chunks: number): void;
+  /** What was there goes when no program looks at it any more. */
+  clear(place: number): void;
+  /** The elements as they lie there, in pieces that are valid until the next one. */
+  pieces(place: number): Generator<{ readonly values: DataView; readonly count: number }>;
+};
+
+export function places<V extends Layout>(fd: Fd, layout: V, chunk: number, room: number): Places<V> {
+  const keyOf = (place: number, number: number): Uint8Array => arrayKey(place * room + number);
+  const chunks = (place: number): number => {
+    let number = 0;
+    while (number < room && idAt(fd, keyOf(place, number)) !== undefined) number++;
+    return number;
+  };
+  return {
+    layout,
+    chunk,
+    chunks,
+    put(place, wanted) {
+      for (let number = 0; number < wanted; number++) {
+        const array = createArray('fl_chunk', layout.size, chunk);
+        try {
+          mapUpdate(fd, keyOf(place, number), new Uint8Array(Uint32Array.of(array).buffer));
+        } finally {
+          closeFd(array);
+        }
+      }
+    },
+    clear(place) {
+      // From behind, so that whoever is interrupted leaves a place that says how much is there.
+      for (let number = chunks(place) - 1; number >= 0; number--) mapDelete(fd, keyOf(place, number));
+    },
+    *pieces(place) {
+      for (let number = 0; number < room; number++) {
+        const id = idAt(fd, keyOf(place, number));
+        const array = id === undefined ? undefined : mapById(id);
+        if (array === undefined) return;
+        try {
+          yield* batches(array, 4, layout.size);
+        } finally {
+          closeFd(array);
+        }
+      }
+    },
+  };
+}
+
+/** User space reads the id of what it has put there. */
+function idAt(fd: Fd, key: Uint8Array): number | undefined {
+  const id = new Uint8Array(4);
+  return mapLookup(fd, key, id) ? new DataView(id.buffer).getUint32(0, true) : undefined;
+}

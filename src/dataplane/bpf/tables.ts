@@ -1,0 +1,143 @@
+/** The tables that connections lie in: made, read, and replaced by larger or smaller ones as they fill and empty. */
+
+import { randomBytes } from 'node:crypto';
+import type { Family } from '../../ipvs/address.ts';
+import {
+  FlLimit,
+  FlTcpState,
+  flConnection,
+  type flConnectionKey,
+  flEntryIpv4,
+  flEntryIpv6,
+  flKeyIpv4,
+  flKeyIpv6,
+} from './abi.gen.ts';
+import type { DirectorMaps } from './director-maps.ts';
+import { type Decoded, decodeIn, type Layout } from './layout.ts';
+import type { Places } from './places.ts';
+import { patience, wantedChunks } from './table-size.ts';
+import type { Walks } from './walks.ts';
+
+/** By their places in `tables` (enum fl_table_family). */
+const families: readonly Family[] = [4, 6];
+
+export type TableMaps = Pick<DirectorMaps, 'tables' | 'tableIpv4' | 'tableIpv6' | 'connections' | 'pressure'>;
+
+export type TableModules = {
+  readonly maps: TableMaps;
+  readonly walks: Pick<Walks, 'sweepTable' | 'sweepOutside' | 'evictTable' | 'evictOutside'>;
+  /** Connections that the data plane holds at most. */
+  readonly limit: () => number;
+};
+
+export type Tables = ReturnType<typeof createTables>;
+
+type Entry = readonly [Decoded<typeof flConnectionKey>, Decoded<typeof flConnection>];
+
+/** For a new data plane: the smallest tables there are. */
+export function layTables(maps: TableMaps): void {
+  for (const [index, family] of families.entries()) {
+    placesOf(maps, family).put(0, 1);
+    maps.tables.set(index, { seed: randomBytes(8).readBigUInt64LE() });
+  }
+}
+
+export function createTables({ maps, walks, limit }: TableModules) {
+  const sparse = new Map<Family, number>();
+
+  /** Moves what is left at another place than the current one. Whether that is free then. */
+  const clearOther = (index: number, family: Family): boolean => {
+    const tables = placesOf(maps, family);
+    const other = 1 - maps.tables.get(index).current;
+    if (tables.chunks(other) === 0) return true;
+    if (walks.sweepTable(index, other) > 0) return false;
+    tables.clear(other);
+    return true;
+  };
+  /** A table that is too large may be needed again soon. */
+  const isPatient = (family: Family, isTooLarge: boolean): boolean => {
+    const waited = isTooLarge ? (sparse.get(family) ?? 0) + 1 : 0;
+    sparse.set(family, waited);
+    return waited > 0 && waited < patience;
+  };
+  const replace = (index: number, family: Family, chunks: number): void => {
+    const table = maps.tables.get(index);
+    const other = 1 - table.current;
+    placesOf(maps, family).put(other, chunks);
+    const mask = table.mask.with(other, chunks - 1);
+    // First the mask, by a write of its own: a program that reads both meanwhile must not see the new place without it.
+    maps.tables.set(index, { ...table, mask });
+    maps.tables.set(index, { ...table, mask, current: other });
+    sparse.set(family, 0);
+    clearOther(index, family);
+  };
+  const sweepFamily = (index: number, family: Family, outside: number): void => {
+    const isFree = clearOther(index, family);
+    const { current } = maps.tables.get(index);
+    const tables = placesOf(maps, family);
+    const chunks = tables.chunks(current);
+    const entries = maps.pressure.get(0).connections > 0 ? walks.sweepTable(index, current) : 0;
+    const room = tables.chunk * FlLimit.FL_LIMIT_BUCKET_ENTRIES;
+    const wanted = wantedChunks(entries + outside, chunks, room, limit());
+    if (!isPatient(family, wanted < chunks) && wanted !== chunks && isFree) replace(index, family, wanted);
+  };
+
+  return {
+    /**
+     * Takes out what has expired. A table that turns out too small, or for long much too large, is replaced by
+     * another, which takes over at once; the old one's entries are moved, and it goes.
+     */
+    sweep(): void {
+      const outside = maps.pressure.get(0).outside > 0 ? walks.sweepOutside() : [];
+      for (const [index, family] of families.entries()) sweepFamily(index, family, outside[index] ?? 0);
+    },
+    /** Ends all connections that are bound to a real server, by slot: how many there were. */
+    evict(slot: number): number {
+      let ended = maps.pressure.get(0).outside > 0 ? walks.evictOutside(slot) : 0;
+      for (const [index, family] of families.entries()) {
+        for (let place = 0; place < FlLimit.FL_LIMIT_TABLE_PLACES; place++)
+          if (placesOf(maps, family).chunks(place) > 0) ended += walks.evictTable(index, place, slot);
+      }
+      return ended;
+    },
+    *entries(): Generator<Entry> {
+      for (let place = 0; place < FlLimit.FL_LIMIT_TABLE_PLACES; place++) {
+        for (const family of families) yield* entriesOf(family, placesOf(maps, family), place);
+      }
+      if (maps.pressure.get(0).outside > 0) yield* maps.connections.entries();
+    },
+  };
+}
+
+function placesOf(maps: TableMaps, family: Family): Places<Layout> {
+  return family === 4 ? maps.tableIpv4 : maps.tableIpv6;
+}
+
+/** A place that nobody has ever written to, or whose entry is dead, has none. */
+function* entriesOf(family: Family, tables: Places<Layout>, place: number): Generator<Entry> {
+  const layout = family === 4 ? flEntryIpv4 : flEntryIpv6;
+  const used = layout.fields.key.layout.fields.used.offset;
+  const state = layout.fields.connection.offset + flConnection.fields.state.offset;
+  for (const { values, count } of tables.pieces(place)) {
+    for (let at = 0; at < count * tables.layout.size; at += layout.size) {
+      if (
+        values.getUint8(at + used) === 0 ||
+        values.getUint32(at + state, true) >= FlTcpState.FL_STATE_MOVING
+      )
+        continue;
+      yield [
+        family === 4 ? ipv4Key(values, at) : ipv6Key(values, at),
+        decodeIn(flConnection, values, at + layout.fields.connection.offset),
+      ];
+    }
+  }
+}
+
+function ipv4Key(values: DataView, at: number): Decoded<typeof flConnectionKey> {
+  const { client, vip, ...rest } = decodeIn(flKeyIpv4, values, at);
+  return { ...rest, client: { word: [client, 0, 0, 0] }, vip: { word: [vip, 0, 0, 0] }, family: 4 };
+}
+
+function ipv6Key(values: DataView, at: number): Decoded<typeof flConnectionKey> {
+  return { ...decodeIn(flKeyIpv6, values, at), family: 6 };
+}
