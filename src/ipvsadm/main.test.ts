@@ -203,7 +203,7 @@ describe('standard output', () => {
 it('bin/ipvsadm says from any directory, through a symlink, that it has to be built', async () => {
   const house = mkdtempSync(join(tmpdir(), 'ipvsadm-'));
   try {
-    cpSync(fileURLToPath(new URL('../../bin/ipvsadm', import.meta.url)), join(house, 'bin', 'ipvsadm'));
+    cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(house, 'bin'), { recursive: true });
     cpSync(fileURLToPath(new URL('../../package.json', import.meta.url)), join(house, 'package.json'));
     symlinkSync(join(house, 'bin', 'ipvsadm'), join(house, 'link'));
     const answer = await new Promise((resolve) => {

@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 
-const { main } = await import(new URL('../../dist/ipvsadm.js', import.meta.url).href);
+const { main } = await import(new URL('../../dist/ipvsadm.cjs', import.meta.url).href);
 
 function collector() {
   let text = '';
