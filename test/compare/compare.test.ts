@@ -38,8 +38,8 @@ test('a difference is shrunk and written as a script that can be replayed', asyn
   onTestFinished(() => rmSync(house, { recursive: true, force: true }));
   mkdirSync(join(house, 'dist'));
   // Takes every command and does nothing.
-  const idle = 'export const main = () => Promise.resolve(0);\n';
-  for (const name of ['ipvsadm', 'fairlead']) writeFileSync(join(house, 'dist', `${name}.js`), idle);
+  writeFileSync(join(house, 'dist/ipvsadm.cjs'), 'exports.main = () => Promise.resolve(0);\n');
+  writeFileSync(join(house, 'dist/fairlead.js'), 'export const main = () => Promise.resolve(0);\n');
 
   const scenario = {
     name: 'by hand',
