@@ -143,13 +143,32 @@ describe('a step that fails', () => {
   });
 });
 
-test('killed in the midst of it, the next word finds its way back', async () => {
-  const deadly = '/usr/local/sbin/systemctl';
-  await machine.must(`printf '#!/bin/sh\\nkill -9 0\\n' >${deadly} && chmod +x ${deadly}`);
-  const { code } = await machine.run(`PATH=/usr/local/sbin:$PATH fairlead realserver join --no-probe ${vip}`);
-  expect(code).toBe(1);
-  await machine.must(`rm ${deadly}`);
-  expect(await machine.must('sysctl -n net.ipv4.conf.all.arp_ignore')).toBe('1\n');
-  await must('leave');
-  expect(await machine.snapshot()).toBe(before);
+describe('killed in the midst of it, the next word finds its way back', () => {
+  /** Whoever calls this program is killed. */
+  const killedBy = async (program: string): Promise<void> => {
+    const deadly = `/usr/local/sbin/${program}`;
+    await machine.must(`printf '#!/bin/sh\\nkill -9 0\\n' >${deadly} && chmod +x ${deadly}`);
+    const { code } = await machine.run(
+      `PATH=/usr/local/sbin:$PATH fairlead realserver join --no-probe ${vip}`,
+    );
+    expect(code).toBe(1);
+    await machine.must(`/bin/rm ${deadly}`);
+  };
+
+  test('when a step is half done', async () => {
+    await killedBy('systemctl');
+    expect(await machine.must('sysctl -n net.ipv4.conf.all.arp_ignore')).toBe('1\n');
+    await must('leave');
+    expect(await machine.snapshot()).toBe(before);
+  });
+
+  test.for([
+    ['before it has begun', 'rm'],
+    ['when the journal is written', 'mv'],
+  ] as const)('%s', async ([, program]) => {
+    await killedBy(program);
+    await machine.realserver('leave');
+    expect(await machine.snapshot()).toBe(before);
+    expect(await machine.must('ls /var/lib')).not.toContain('fairlead');
+  });
 });

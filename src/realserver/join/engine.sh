@@ -40,8 +40,14 @@ carry_out() {
 # Only one at a time; nothing is written for it.
 lock() {
 	mkdir -p "$state" && exec 9<"$state" || give_up "cannot make $state"
-	command -v flock >/dev/null || return 0
-	flock -n 9 || give_up 'another one is at work on this machine'
+	! command -v flock >/dev/null || flock -n 9 || give_up 'another one is at work on this machine'
+	sweep
+}
+
+# What a run that was killed has left half written.
+sweep() {
+	rm -f "$journal.new" "$journal.reversed" "$notes.reversed" "$notes.stuck" "$state/keys"
+	[ -e "$notes" ] || rm -f "$before"
 }
 
 give_up() {
@@ -140,7 +146,7 @@ apply() {
 	mkdir -p "$state"
 	of_this_namespace "$journal" || rm -f "$journal"
 	[ ! -e "$journal" ] || cp "$journal" "$before"
-	[ -e "$journal" ] || cat "$other/journal" >"$journal" 2>/dev/null
+	[ -e "$journal" ] || { cat "$other/journal" >"$journal.new" 2>/dev/null; mv "$journal.new" "$journal"; }
 	: >"$notes"
 	trap 'failed="interrupted"' INT TERM HUP
 	step=do_step
@@ -168,9 +174,11 @@ back() {
 			line "$key" "$holds" "$ours" "$undo" >>"$notes.stuck"
 		fi
 	done <"$notes.reversed"
-	if [ -e "$before" ]; then mv "$before" "$journal"; else rm -f "$journal"; fi
-	[ ! -s "$notes.stuck" ] || reversed "$notes.stuck" >>"$journal"
-	rm -f "$notes" "$notes.reversed" "$notes.stuck"
+	cat "$before" >"$journal.new" 2>/dev/null
+	reversed "$notes.stuck" >>"$journal.new"
+	if [ -s "$journal.new" ]; then mv "$journal.new" "$journal"; else rm -f "$journal"; fi
+	rm -f "$notes" # from here on it has come to its end
+	sweep
 	[ -e "$journal" ] || rmdir "$state"
 }
 
@@ -180,10 +188,10 @@ commit() {
 	step=name_step
 	policy >"$state/keys"
 	arrange_journal
-	rm -f "$notes" "$before"
+	rm -f "$notes"
 	undo_all_but "$state/keys"
-	rm -f "$state/keys"
-	[ -z "$other" ] || forget "$other"
+	sweep
+	forget "$other"
 }
 
 # Under the policy that it belongs to, and in its order, so that what comes last is taken back first.
@@ -224,21 +232,24 @@ undo_step() { # KEY OURS UNDO
 	without "$journal" "$1" >"$journal.new" && mv "$journal.new" "$journal"
 }
 
-forget() {
-	rm -f "$1/journal"
-	[ ! -d "$1" ] || rmdir "$1"
+forget() { # STATE, or none
+	[ ! -d "$1" ] || rm -rf "$1"
 }
 
 leave() {
 	[ "$(id -u)" = 0 ] || give_up 'it takes root'
 	trap '' INT TERM HUP
-	find_journal
+	if ! find_journal; then
+		[ ! -d "$state" ] || { lock && forget "$state"; }
+		absent
+	fi
 	lock
 	[ ! -e "$notes" ] || back
 	[ -e "$journal" ] || exit 0
 	undo_all_but /dev/null
 	[ -z "$failed" ] || exit 1
 	forget "$state"
+	forget "$other"
 }
 
 # The number of a namespace is soon another one's, and what an earlier one has left in /run is not ours: it has nothing
@@ -256,14 +267,17 @@ of_this_namespace() { # JOURNAL
 find_journal() {
 	[ -e "$journal" ] || [ ! -e "$other/journal" ] || state=$other
 	journal=$state/journal before=$state/before notes=$state/notes
-	[ -e "$journal" ] && of_this_namespace "$journal" && return
+	[ -e "$journal" ] && of_this_namespace "$journal"
+}
+
+absent() {
 	report absent 'this machine has not joined'
 	exit 3
 }
 
 # The journal, and whether each of its lines is still as it was left.
 status() {
-	find_journal
+	find_journal || absent
 	while IFS=$tab read -r key holds _ undo; do
 		case $key in '#'*) report about "$holds" && continue ;; esac
 		if quietly "$holds"; then report held "$key" "$undo"; else report missing "$key" "$undo"; fi
