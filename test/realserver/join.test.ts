@@ -89,6 +89,7 @@ describe('it refuses, in one line and with nothing done,', () => {
     expect(await refused(`--director 192.0.2.77 ${vip}`)).toContain(
       'the director 192.0.2.77 does not answer',
     );
+    expect(await refused('--director 192.0.2.1 192.0.2.1')).toContain("is the director's own address");
   });
 
   test("the machine's own address, and another family than its own", async () => {

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Address } from '../../ipvs/address.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
 import { addressKey } from '../../realserver/join/place.ts';
 import type { Plan } from '../../realserver/join/plan.ts';
 import { type Installation, join, missing, planHere } from '../../realserver/join/realserver.ts';
@@ -59,6 +60,7 @@ export function register(realserver: Command): void {
     .addHelpText('after', help)
     .action(async (vips: readonly Address[], options: Options) => {
       requireRoot();
+      refuseDirectorAsVip(vips, options.director);
       const here = installation();
       const plan = await planHere(here, wantedBy(vips, options));
       if (options.dryRun) {
@@ -70,6 +72,12 @@ export function register(realserver: Command): void {
       if (options.probe) await probe(here, plan, options.director);
       process.stdout.write(`${headline(plan)}\n${reportText(await join(here, plan))}`);
     });
+}
+
+/** With its address on this machine, the director could not be spoken to any more. */
+function refuseDirectorAsVip(vips: readonly Address[], director: Address | undefined): void {
+  if (director !== undefined && vips.includes(director))
+    throw new FairleadError('REALSERVER_REFUSED', `${director} is the director's own address`);
 }
 
 /** Asks for the addresses that are not here yet. */
