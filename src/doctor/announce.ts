@@ -16,14 +16,16 @@ export type Announcement = { readonly address: Address; readonly interface: stri
 const repetitions = 3;
 const pauseMilliseconds = 100;
 
-/** On which segments an address of this host's is to be announced. Throws ADDRESS_NOT_HERE. */
+/** On which segments an address of this host's is to be announced. Throws ADDRESS_NOT_HERE, ADDRESS_WITHOUT_SEGMENT. */
 export function announcementsOf(
   interfaces: readonly LocalInterface[],
   address: Address,
 ): readonly Announcement[] {
   if (!interfaces.some(({ addresses }) => addresses.some((own) => own.address === address)))
     throw new FairleadError('ADDRESS_NOT_HERE', address);
-  return askersFor(interfaces, address, new Set()).map((asker) => ({ address, interface: asker.interface }));
+  const askers = askersFor(interfaces, address, new Set());
+  if (askers.length === 0) throw new FairleadError('ADDRESS_WITHOUT_SEGMENT', address);
+  return askers.map((asker) => ({ address, interface: asker.interface }));
 }
 
 /** Sends them, each three times. Throws SYSTEM_CALL. */

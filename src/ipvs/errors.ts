@@ -37,6 +37,7 @@ export const errorTable = {
   DIRECTOR_UNREACHABLE: { status: 503, message: 'The director of this namespace does not answer' },
   NAMESPACE_GONE: { status: 410, message: 'The network namespace of this director is gone' },
   ADDRESS_NOT_HERE: { status: 404, message: 'No interface here has this address' },
+  ADDRESS_WITHOUT_SEGMENT: { status: 409, message: 'No segment could hear of this address' },
   INTERFACE_NOT_FOUND: { status: 404, message: 'No such interface' },
   INTERFACE_NOT_ETHERNET: { status: 400, message: 'Not an Ethernet interface' },
   HOOK_UNAVAILABLE: { status: 409, message: 'The hook cannot be attached to this interface' },
