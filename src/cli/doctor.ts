@@ -60,32 +60,46 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async (options: Options) => {
       const pause = options.watch === true ? watchSeconds : options.watch;
-      if (pause !== undefined) await interruptible((signal) => watch(options, pause, signal));
-      else process.exitCode = await once(options);
+      const first = await examineOrSay(options);
+      if (!first) {
+        process.exitCode = cannotTell;
+      } else if (pause === undefined) {
+        process.stdout.write(options.json ? `${JSON.stringify(first, undefined, 2)}\n` : renderReport(first));
+        process.exitCode = exitCodeOf(first);
+      } else {
+        await interruptible((signal) => watch(options, first, pause, signal));
+      }
     });
 }
 
-/** Answers the exit code. What fails is said as everywhere, but no failure may look like a finding. */
-async function once(options: Options): Promise<0 | 1 | 2> {
+/** What fails is said as everywhere, but no failure may look like a finding. */
+async function examineOrSay(options: Options): Promise<WholeReport | undefined> {
   try {
-    const report = await examine(options);
-    process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
-    return exitCodeOf(report);
+    return await examine(options);
   } catch (error) {
     process.stderr.write(`fairlead: ${errorLine(error)}\n`);
-    return cannotTell;
+    return undefined;
   }
 }
 
-async function watch(options: Options, pause: number, signal: AbortSignal): Promise<void> {
+/** This host stays what it is at first: a director that is restarted meanwhile makes no client of it. */
+async function watch(
+  options: Options,
+  first: WholeReport,
+  pause: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { setTimeout: sleep } = await import('node:timers/promises');
-  let before: WholeReport | undefined;
-  while (!signal.aborted) {
-    const report = await examine(options);
-    const text = before ? renderChanges(before, report, new Date()) : renderReport(report);
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : text);
-    before = report;
+  const settled: Options = { ...options, on: first.vips.length > 0 ? first.place : options.on };
+  process.stdout.write(options.json ? `${JSON.stringify(first)}\n` : renderReport(first));
+  for (let before = first; ; ) {
     await sleep(1000 * pause, undefined, { signal });
+    const report = await examineOrSay(settled);
+    if (!report) continue;
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report)}\n` : renderChanges(before, report, new Date()),
+    );
+    before = report;
   }
 }
 

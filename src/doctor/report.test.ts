@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../ipvs/address.ts';
 import type { Finding } from './finding.ts';
-import { exitCodeOf, type Report, renderChanges, renderReport } from './report.ts';
+import { exitCodeOf, type OtherReport, type Report, renderChanges, renderReport } from './report.ts';
 
 const finding: Finding = {
   ...{ code: 'vip-missing', title: 't', breaks: 'clients wait', page: 'docs/doctor.md#vip-missing' },
@@ -64,4 +64,22 @@ it('watching tells what has come and what has gone, and nothing else', () => {
     '12:30:05 gone  vip-missing: real server 10.0.0.11 does not hold 10.0.0.100\n',
   );
   expect(renderChanges(ill, { ...ill, findings: [{ ...finding, evidence: [] }] }, at)).toBe('');
+});
+
+it('watching takes nothing for mended where there is nothing to examine any more, and says that once', () => {
+  const remarks = [{ what: 'anything', why: 'no director runs' }];
+  const nothing: Report = { ...healthy, vips: [], remarks };
+  const at = new Date(2026, 0, 1, 12, 30, 5);
+  expect(renderChanges(ill, nothing, at)).toBe('12:30:05 cannot tell: anything: no director runs\n');
+  expect(renderChanges(nothing, nothing, at)).toBe('');
+  expect(renderChanges(nothing, ill, at)).toMatch(/^12:30:05 found vip-missing: /);
+});
+
+it('watching takes nothing for mended on a host that cannot be asked any more', () => {
+  const there = (other: OtherReport) => ({ ...healthy, others: [other] });
+  const asked = there({ host: 'rs1', report: ill });
+  const lost = there({ host: 'rs1', failure: 'no route to host' });
+  expect(renderChanges(asked, lost, new Date(2026, 0, 1, 12, 30, 5))).toBe(
+    '12:30:05 rs1: cannot tell: no route to host\n',
+  );
 });

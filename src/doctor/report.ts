@@ -43,10 +43,14 @@ function renderOther(other: OtherReport): string {
 function renderOne({ findings, remarks, vips }: Report): string {
   return [
     ...findings.flatMap((finding) => [renderFinding(finding), '']),
-    ...remarks.map(({ what, why }) => `cannot tell: ${what}: ${why}`),
+    ...remarks.map(remarkLine),
     closing(findings.length, vips),
     '',
   ].join('\n');
+}
+
+function remarkLine({ what, why }: Remark): string {
+  return `cannot tell: ${what}: ${why}`;
 }
 
 function closing(count: number, vips: readonly Address[]): string {
@@ -58,18 +62,34 @@ function closing(count: number, vips: readonly Address[]): string {
 export function renderChanges(before: WholeReport, after: WholeReport, at: Date): string {
   const time = at.toTimeString().slice(0, 8);
   const [old, fresh] = [allFindings(before), allFindings(after)];
-  const come = [...fresh].filter(([key]) => !old.has(key)).map(([, finding]) => renderFinding(finding));
+  const lost = silencesOf(after);
+  const come = [...fresh].filter(([key]) => !old.has(key)).map(([, { finding }]) => renderFinding(finding));
   const gone = [...old]
-    .filter(([key]) => !fresh.has(key))
-    .map(([, { code, problem }]) => `${code}: ${problem}`);
+    .filter(([key, { where }]) => !fresh.has(key) && !lost.has(where))
+    .map(([, { finding }]) => `${finding.code}: ${finding.problem}`);
+  const silent = [...lost].filter(([where]) => !silencesOf(before).has(where)).map(([, why]) => why);
   return [
     ...come.map((text) => `${time} found ${text}\n`),
     ...gone.map((text) => `${time} gone  ${text}\n`),
+    ...silent.map((text) => `${time} ${text}\n`),
   ].join('');
 }
 
+/** By where: here is ''. What cannot be examined is not mended. */
+function silencesOf({ vips, remarks, others = [] }: WholeReport): ReadonlyMap<string, string> {
+  const why = remarks.map(remarkLine).join('; ') || 'nothing to examine';
+  return new Map([
+    ...(vips.length === 0 ? [['', why] as const] : []),
+    ...others.flatMap((one) =>
+      'failure' in one ? [[one.host, `${one.host}: cannot tell: ${one.failure}`] as const] : [],
+    ),
+  ]);
+}
+
+type Placed = { readonly where: string; readonly finding: Finding };
+
 /** A finding is the same as long as code and host are. */
-function allFindings({ findings, others = [] }: WholeReport): ReadonlyMap<string, Finding> {
+function allFindings({ findings, others = [] }: WholeReport): ReadonlyMap<string, Placed> {
   const places = [
     { where: '', findings },
     ...others.flatMap((one) => ('report' in one ? [{ where: one.host, findings: one.report.findings }] : [])),
@@ -78,10 +98,8 @@ function allFindings({ findings, others = [] }: WholeReport): ReadonlyMap<string
     places.flatMap(({ where, findings }) =>
       findings.map((finding) => {
         const { code, host, vip } = finding;
-        return [
-          [where, code, vip, host.role, host.address, host.mac, host.interface].join(' '),
-          finding,
-        ] as const;
+        const key = [where, code, vip, host.role, host.address, host.mac, host.interface].join(' ');
+        return [key, { where, finding }] as const;
       }),
     ),
   );
