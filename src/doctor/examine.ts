@@ -21,8 +21,13 @@ export async function examineRealServer(question: RealServerQuestion): Promise<R
   return { place: 'realserver', vips: view.vips, findings: judge(view), remarks: [] };
 }
 
-/** Without addresses it looks at all neighbours. */
-export async function examineClient(vips: readonly Address[]): Promise<Report> {
-  const view = await viewOfClient(vips);
-  return { place: 'client', vips: view.vips, findings: judge(view), remarks: [] };
+/** Without addresses it looks at all neighbours. Of what there is no way to, nothing can be said. */
+export async function examineClient(wanted: readonly Address[]): Promise<Report> {
+  const view = await viewOfClient(wanted);
+  const isReached = (vip: Address): boolean =>
+    ['unicast', 'local'].includes(view.host.routes.get(vip)?.type ?? '');
+  const remarks = view.vips
+    .filter((vip) => !isReached(vip))
+    .map((vip) => ({ what: vip, why: 'there is no route to it from here' }));
+  return { place: 'client', vips: view.vips.filter(isReached), findings: judge(view), remarks };
 }

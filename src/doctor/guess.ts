@@ -1,6 +1,6 @@
 /** Which addresses of a host look virtual. Pure. */
 
-import { type Address, isUnicast } from '../ipvs/address.ts';
+import { type Address, isLoopback, isUnicast } from '../ipvs/address.ts';
 import { fullLength } from '../ipvs/prefix.ts';
 import type { LocalInterface } from '../linux/iproute.ts';
 
@@ -21,8 +21,4 @@ export function virtualLooking(interfaces: readonly LocalInterface[]): readonly 
     );
   });
   return [...new Set(found.map(({ address }) => address))];
-}
-
-function isLoopback(address: Address): boolean {
-  return address.startsWith('127.') || address === '::1';
 }

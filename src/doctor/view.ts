@@ -135,7 +135,9 @@ export type ClientView = {
   readonly kind: 'client';
   readonly host: HostView;
   readonly vips: readonly Address[];
-  /** Who answers ARP for them. */
+  /** Somebody has said that they are virtual; else they are whatever neighbours there are. */
+  readonly isNamed: boolean;
+  /** Who answers for those that are on a segment of this host's. */
   readonly holders: ReadonlyMap<Address, readonly string[]>;
 };
 

@@ -29,9 +29,16 @@ export async function examineHere(wish: Wish): Promise<{ report: Report; expecte
   if (wish.on === 'director')
     return { report: nothing('no director runs in this network namespace'), expected };
   const isRealServer = wish.on === 'realserver' || (wish.on === 'auto' && (await looksLikeRealServer(wish)));
-  if (!isRealServer) return { report: withHint(await examineClient(wish.vips)), expected };
+  if (!isRealServer) {
+    const report = await examineClient(wish.vips);
+    return {
+      report: withHint(report, 'no director runs here, no address looks virtual, no neighbour is known'),
+      expected,
+    };
+  }
   const isolated = isolationStatus()?.vips ?? [];
-  return { report: await examineRealServer({ ...expected, isolated }), expected };
+  const report = await examineRealServer({ ...expected, isolated });
+  return { report: withHint(report, 'no address looks virtual'), expected };
 }
 
 async function looksLikeRealServer({ vips, services }: Wish): Promise<boolean> {
@@ -56,8 +63,7 @@ function nothing(why: string): Report {
 }
 
 /** A host that is nothing and knows nobody. */
-function withHint(report: Report): Report {
-  if (report.vips.length > 0) return report;
-  const why = 'no director runs here, no address looks virtual, and no neighbour is known: name it by --vip';
-  return { ...report, remarks: [{ what: 'anything', why }] };
+function withHint(report: Report, why: string): Report {
+  if (report.vips.length + report.remarks.length > 0) return report;
+  return { ...report, remarks: [{ what: 'anything', why: `${why}: name it by --vip` }] };
 }

@@ -127,7 +127,7 @@ describe('on a real server', () => {
 describe('on a client', () => {
   const entry = (mac: string) => [{ address: vip, interface: 'eth0', mac, state: 'REACHABLE' }];
   const view = (macs: readonly string[], more: Partial<View['host']> = {}): View => ({
-    ...{ kind: 'client', vips: [vip], holders: new Map([[vip, macs]]) },
+    ...{ kind: 'client', vips: [vip], isNamed: true, holders: new Map([[vip, macs]]) },
     host: {
       interfaces: [],
       neighbours: entry(macOf(own)),
@@ -144,12 +144,20 @@ describe('on a client', () => {
       'route-redirected',
       view([macOf(own)], { routes: new Map([routeTo(vip, { isRedirected: true, gateway: rs1 })]) }),
     ],
-    ['client-holds-vip', view([], { routes: new Map([routeTo(vip, { type: 'local' })]) })],
+    [
+      'client-holds-vip',
+      { ...view([], { routes: new Map([routeTo(vip, { type: 'local' })]) }), holders: new Map() },
+    ],
+    ['vip-not-here', view([])],
   ] as const)('%s', (code, client) => {
     expect(judge(client).map((finding) => finding.code)).toEqual([code]);
   });
 
   it('one answer that is the entry is well', () => {
     expect(found(view([macOf(own)]))).toEqual([]);
+  });
+
+  it('a neighbour that nobody calls virtual may be silent', () => {
+    expect(found({ ...view([]), isNamed: false } as View)).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** A real server holds the virtual address, and nothing listens there. */
 
-import { endpointText } from '../../ipvs/address.ts';
+import { endpointText, isLoopback } from '../../ipvs/address.ts';
 import type { Case, Cure, Disorder } from '../finding.ts';
-import type { ExpectedService, RealServerView } from '../view.ts';
+import type { ExpectedService, RealServerView, ServerProbe } from '../view.ts';
 import {
   type Asked,
   asked,
@@ -14,6 +14,7 @@ import {
   verdictIs,
 } from './common.ts';
 import { isIpv6, redirectTo } from './cures.ts';
+import { destinationWords } from './ipvsadm.ts';
 
 export const serviceRefused: Disorder = {
   code: 'service-refused',
@@ -48,12 +49,13 @@ function caseOf(probe: Asked): Case {
           commands: [redirectTo(vip, protocol, virtualPort, own)],
           note: `better: have it listen on ${any}:${realPort}, or on ${asked} as well`,
         }
-      : startIt(`on ${rip}`),
+      : startIt(`on ${rip}`, probe),
   };
 }
 
-function startIt(where: string): Cure {
-  const note = `start the service ${where}, or take it out of rotation: ipvsadm -e … -w 0`;
+function startIt(where: string, { service, destination }: ServerProbe): Cure {
+  const outOfRotation = `ipvsadm -e ${destinationWords(service, { ...destination, weight: 0 })}`;
+  const note = `start the service ${where}, or take it out of rotation: ${outOfRotation}`;
   return { on: 'director', commands: [], note };
 }
 
@@ -62,7 +64,6 @@ function localCase(probe: Local): Case {
   const { address: vip, port, protocol } = entrance;
   const asked = endpointText(vip, port);
   const own = endpointText(destination.address, port);
-  const isLoopback = destination.address === '127.0.0.1' || destination.address === '::1';
   const chains = ['PREROUTING', 'OUTPUT'] as const;
   return {
     problem: `nothing listens on ${asked} on this director, which is its own real server`,
@@ -70,8 +71,8 @@ function localCase(probe: Local): Case {
     host: { role: 'director' },
     vip,
     services: [serviceText(probe)],
-    cure: isLoopback
-      ? startIt('here')
+    cure: isLoopback(destination.address)
+      ? startIt('here', probe)
       : {
           on: 'director',
           commands: chains.map((chain) => redirectTo(vip, protocol, port, own, chain)),

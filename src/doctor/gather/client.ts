@@ -22,7 +22,7 @@ export async function viewOfClient(wanted: readonly Address[]): Promise<ClientVi
     type === 'unicast' && gateway === undefined && name !== undefined ? [{ address, interface: name }] : [],
   );
   return {
-    ...{ kind: 'client', vips },
+    ...{ kind: 'client', vips, isNamed: wanted.length > 0 },
     host: { interfaces, neighbours: known, routes, setting },
     holders: await whoHas(interfaces, questions, new Set()),
   };

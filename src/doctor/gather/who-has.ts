@@ -9,7 +9,7 @@ import { interfaceOf } from '../segments.ts';
 
 export type WhoHas = { readonly address: Address; readonly interface: string };
 
-/** The MACs that answer for each address, ours left out. `vips` are never asked in the name of. */
+/** The MACs that answer for each address that can be asked for, ours left out. `vips` are never asked in the name of. */
 export async function whoHas(
   interfaces: readonly LocalInterface[],
   questions: readonly WhoHas[],
@@ -25,11 +25,12 @@ export async function whoHas(
       const answers = unique.map(async ({ address, interface: name }) => {
         const device = used.find((candidate) => candidate.name === name);
         const asker = device && interfaceOf(device, familyOf(address), vips);
-        const macs = asker ? await answerers(network, asker, address) : [];
-        return [address, macs.filter((mac) => !own.has(mac))] as const;
+        if (!asker) return [];
+        const macs = await answerers(network, asker, address);
+        return [[address, macs.filter((mac) => !own.has(mac))] as const];
       });
       const found = new Map<Address, readonly string[]>();
-      for (const [address, macs] of await Promise.all(answers))
+      for (const [address, macs] of (await Promise.all(answers)).flat())
         found.set(address, [...(found.get(address) ?? []), ...macs]);
       return found;
     } finally {
