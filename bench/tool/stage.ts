@@ -17,7 +17,7 @@ export const realServers: Readonly<Record<string, string>> = {
 };
 export const ipvsadm = fileURLToPath(new URL('../../bin/ipvsadm', import.meta.url));
 const fairlead = fileURLToPath(new URL('../../bin/fairlead', import.meta.url));
-const requests = fileURLToPath(new URL('../../bench/tool/requests.mjs', import.meta.url));
+const requests = fileURLToPath(new URL('../../test/support/requests.mjs', import.meta.url));
 
 /** What clients noticed: milliseconds from the beginning of a connection to the end of an answer. */
 export type Noticed = {

@@ -7,8 +7,8 @@ import { createTestPlane, stoppedClocks } from './model-plane.fixture.ts';
 import { createSyncDaemons, type SyncDaemons } from './sync-daemons.ts';
 
 const links = [
-  { name: 'lo', mtu: 65536, isUp: true },
-  { name: 'eth0', mtu: 1500, isUp: true },
+  { name: 'lo', type: 772, mtu: 65536, isUp: true },
+  { name: 'eth0', type: 1, mtu: 1500, isUp: true },
 ];
 const master = { role: 'master', interface: 'eth0', syncId: 5 } as const;
 const backup = { role: 'backup', interface: 'lo', syncId: 0 } as const;

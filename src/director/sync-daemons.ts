@@ -13,12 +13,12 @@ import {
   type SyncRole,
   startedSyncDaemon,
 } from '../ipvs/sync-daemon.ts';
-import type { Link } from '../linux/rtnetlink.ts';
+import { ARPHRD_LOOPBACK, type Link } from '../linux/rtnetlink.ts';
 
 export type SyncModules = {
   readonly plane: Pick<DataPlane, 'configuration' | 'syncDaemons' | 'setSyncDaemons'>;
   /** The interfaces of the namespace that is served. */
-  readonly links: () => readonly Pick<Link, 'name' | 'mtu' | 'isUp'>[];
+  readonly links: () => readonly Pick<Link, 'name' | 'type' | 'mtu' | 'isUp'>[];
   readonly log: (line: string) => void;
 };
 
@@ -31,7 +31,8 @@ export function createSyncDaemons({ plane, links, log }: SyncModules) {
     /** Throws SYNC_MIXED_FAMILIES, SYNC_INTERFACE_NOT_FOUND, SYNC_INTERFACE_DOWN or SYNC_DAEMON_EXISTS. */
     start(request: SyncDaemonRequest): void {
       const running = plane.syncDaemons();
-      const link = links().find(({ name }) => name === request.interface);
+      const found = links().find(({ name }) => name === request.interface);
+      const link = found && { ...found, isLoopback: found.type === ARPHRD_LOOPBACK };
       const started = startedSyncDaemon(request, { running, link, isMixed: hasMixedService(plane) });
       if (typeof started === 'string') throw new FairleadError(started, request.interface);
       plane.setSyncDaemons([...running, started]);

@@ -31,7 +31,7 @@ describe('a sync daemon', () => {
 });
 
 describe('one is refused', () => {
-  const link = { mtu: 1500, isUp: true };
+  const link = { mtu: 1500, isUp: true, isLoopback: false };
   const surroundings = { running: [], link, isMixed: false };
   const running = [syncDaemonOf(request(), 1500)];
 
@@ -46,6 +46,14 @@ describe('one is refused', () => {
     ['as a master on an interface that is down', { link: { ...link, isUp: false } }, 'SYNC_INTERFACE_DOWN'],
   ] as const)('%s', (_, part, code) => {
     expect(startedSyncDaemon(request(), { ...surroundings, ...part })).toBe(code);
+  });
+
+  it('as a master that is to reach a group of IPv6 by loopback, but not one of IPv4', () => {
+    const loopback = { ...surroundings, link: { ...link, isLoopback: true } };
+    const group = 'ff02::81' as Address;
+    expect(startedSyncDaemon(request({ group }), loopback)).toBe('SYNC_INTERFACE_DOWN');
+    expect(startedSyncDaemon(request(), loopback)).toMatchObject({ role: 'master' });
+    expect(startedSyncDaemon(request({ role: 'backup', group }), loopback)).toMatchObject({ role: 'backup' });
   });
 
   it('but not as a backup there, nor beside one of the other kind', () => {

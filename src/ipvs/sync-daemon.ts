@@ -53,11 +53,13 @@ function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
+export type SyncLink = { readonly mtu: number; readonly isUp: boolean; readonly isLoopback: boolean };
+
 /** What the decision to start one goes by. */
 export type SyncSurroundings = {
   readonly running: readonly SyncDaemon[];
   /** The interface it asks for, where there is one. */
-  readonly link: { readonly mtu: number; readonly isUp: boolean } | undefined;
+  readonly link: SyncLink | undefined;
   /** Whether some service has a real server of the other address family. */
   readonly isMixed: boolean;
 };
@@ -70,6 +72,11 @@ export function startedSyncDaemon(
   if (isMixed) return 'SYNC_MIXED_FAMILIES';
   if (!link) return 'SYNC_INTERFACE_NOT_FOUND';
   if (running.some(({ role }) => role === request.role)) return 'SYNC_DAEMON_EXISTS';
-  if (request.role === 'master' && !link.isUp) return 'SYNC_INTERFACE_DOWN';
+  if (request.role === 'master' && !reaches(link, request.group)) return 'SYNC_INTERFACE_DOWN';
   return syncDaemonOf(request, link.mtu);
+}
+
+/** The kernel has no route for multicasts of IPv6 over a loopback interface. */
+function reaches({ isUp, isLoopback }: SyncLink, group: Address = defaultGroup): boolean {
+  return isUp && !(isLoopback && familyOf(group) === 6);
 }

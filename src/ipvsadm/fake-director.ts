@@ -33,7 +33,7 @@ import {
   serviceKeyText,
 } from '../ipvs/service.ts';
 import { initialTimeouts } from '../ipvs/state-timeouts.ts';
-import { type SyncDaemon, startedSyncDaemon, syncRoles } from '../ipvs/sync-daemon.ts';
+import { type SyncDaemon, type SyncLink, startedSyncDaemon, syncRoles } from '../ipvs/sync-daemon.ts';
 import { changedTimeouts, type Timeouts } from '../ipvs/timeouts.ts';
 
 export const noCounters: Counters = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
@@ -82,9 +82,9 @@ function answerOne(handlers: Handlers, { route, ...input }: BatchedCall): BatchA
 }
 
 /** The interfaces there are, as in the goldens' namespace. */
-const links: Readonly<Record<string, { readonly mtu: number; readonly isUp: boolean }>> = {
-  lo: { mtu: 65536, isUp: true },
-  eth0: { mtu: 1500, isUp: true },
+const links: Readonly<Record<string, SyncLink>> = {
+  lo: { mtu: 65536, isUp: true, isLoopback: true },
+  eth0: { mtu: 1500, isUp: true, isLoopback: false },
 };
 
 function handlersOf(services: Map<string, ServiceStatus>): Handlers {

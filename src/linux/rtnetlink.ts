@@ -26,6 +26,7 @@ export type Link = {
 };
 
 export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
 const IFF_UP = 1;
