@@ -80,9 +80,10 @@ export const excused: readonly Excused[] = [
     how: 'scenarios have either fragments or such services',
   },
   {
-    what: '"don\'t fragment" on fragments',
-    reason: 'whether the kernel keeps it depends on how the pieces lie in its memory',
-    how: 'fragments have none',
+    what: 'where fragments are cut',
+    reason:
+      'the kernel puts them together and cuts again, by how the pieces lie in its memory; so it keeps "don\'t fragment" or not',
+    how: 'put together, then compared; fragments do not bear it',
   },
   {
     what: 'ICMP errors about fragments',

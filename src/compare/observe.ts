@@ -2,6 +2,7 @@
 
 import { addressText } from './frames/address.ts';
 import { describeFrame } from './frames/describe.ts';
+import { type Left, reassemble } from './frames/reassemble.ts';
 import { type Slot, slotOf } from './network.ts';
 import type { Answer, PlannedAction } from './plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,15 +23,16 @@ export function observe(
   actions: readonly PlannedAction[],
   answers: readonly Answer[],
 ): readonly Observation[] {
-  const quotes = !steps.some((step) => step.kind === 'send' && step.fragment !== undefined);
+  const fragmented = steps.some((step) => step.kind === 'send' && step.fragment !== undefined);
   const seen: Observation[] = [];
-  let frames: string[] = [];
+  let frames: Left[] = [];
   actions.forEach(({ step, action }, index) => {
     const answer = answers[index] ?? { at: 0 };
     if (action.kind === 'send') {
-      frames.push(...describeFrames(answer, quotes));
+      frames.push(...(answer.frames ?? []).map(([device, hex]): Left => [device, Buffer.from(hex, 'hex')]));
       if (actions[index + 1]?.action.kind === 'send') return;
-      seen.push({ step, title: 'what left the director', at: answer.at, lines: frames.sort() });
+      const lines = describeFrames(frames, fragmented);
+      seen.push({ step, title: 'what left the director', at: answer.at, lines });
       frames = [];
     } else if (action.kind === 'ipvsadm' && action.words[0] === '-Lcn') {
       seen.push({
@@ -55,11 +57,14 @@ function taken({ code, stderr }: Answer): string {
   return code === 0 ? 'taken' : `refused: ${stderr}`;
 }
 
-function describeFrames({ frames = [] }: Answer, quotes: boolean): readonly string[] {
-  return frames.flatMap(([device, hex]) => {
-    const text = describeFrame(Buffer.from(hex, 'hex'), quotes);
+/** In any order. Of fragments only what they make together: where it cuts again, the kernel decides by how they lie in its memory. */
+function describeFrames(frames: readonly Left[], fragmented: boolean): readonly string[] {
+  const packets = fragmented ? reassemble(frames) : frames;
+  const lines = packets.flatMap(([device, frame]) => {
+    const text = describeFrame(frame, !fragmented);
     return text === undefined ? [] : [`eth${device} to ${text}`];
   });
+  return lines.sort();
 }
 
 function printed({ code, stdout = '', stderr = '' }: Answer): readonly string[] {

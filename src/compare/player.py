@@ -76,6 +76,7 @@ class KernelTools:
 
     marker = "Timeout (tcp tcpfin udp):"
     reusable = False
+    tick_seconds = 0.02  # two ticks of its clock: an entry that makes way for a new connection ends with the next one
     process = None
 
     def start(self):
@@ -154,6 +155,7 @@ class FairleadTools:
     """Fairlead's commands, in one Node process per director (tools.mjs). Starting the director is what takes time."""
 
     reusable = True
+    tick_seconds = 0
     process = None
 
     def __init__(self, node, tools, house):
@@ -302,7 +304,9 @@ class Director:
             return self.tools.mark(step)
         if step["kind"] == "send":
             frame, probe = bytes.fromhex(step["frame"]), bytes.fromhex(self.probes[step["interface"]])
-            return {"frames": self.wire.exchange(step["interface"], frame, probe)}
+            frames = self.wire.exchange(step["interface"], frame, probe)
+            time.sleep(self.tools.tick_seconds)
+            return {"frames": frames}
         time.sleep(step["seconds"])
         return {}
 

@@ -5,6 +5,7 @@ import { buildFrames } from './build.ts';
 import { crc32c } from './checksum.ts';
 import { describeFrame } from './describe.ts';
 import { buildProbe } from './probe.ts';
+import { reassemble } from './reassemble.ts';
 
 const macs = { from: '02:00:00:00:00:c9', to: '02:00:00:00:00:0b' };
 const from = { address: '10.0.0.201', port: 1024 };
@@ -114,4 +115,27 @@ test('the probe is an ARP request from nowhere', () => {
   expect(buildProbe('10.0.1.2').toString('hex')).toBe(
     'ffffffffffff0200000000ff0806' + '0001080006040001' + '0200000000ff00000000' + '0000000000000a000102',
   );
+});
+
+describe('fragments', () => {
+  const packet: Packet = { kind: 'udp', from, to, payload: 300 };
+  const left = (parts: readonly Buffer[]) => parts.map((frame) => [0, frame] as const);
+
+  test.each([
+    ['IPv4', packet],
+    ['IPv6', { ...packet, from: from6, to: to6 }],
+  ] as const)('of %s are put together, in whatever order and size they come', (_, whole) => {
+    const [expected] = described(whole);
+    for (const size of [24, 64, 160]) {
+      const parts = left(buildFrames(whole, macs, size));
+      expect(reassemble(parts.toReversed()).map(([, frame]) => describeFrame(frame))).toEqual([expected]);
+    }
+  });
+
+  test('stay what they are when one is missing, or belongs to another packet', () => {
+    const [first, second, ...rest] = left(buildFrames(packet, macs, 64));
+    if (!first || !second) throw new Error('too few');
+    expect(reassemble([first, ...rest])).toEqual([first, ...rest]);
+    expect(reassemble([first, [1, second[1]], ...rest])).toHaveLength(2 + rest.length);
+  });
 });
