@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findProgram, root } from './run.mjs';
+import { findProgram, root, run } from './run.mjs';
 
 /** @type {Readonly<Record<string, string>>} */
 const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', riscv64: 'riscv64-linux-gnu' };
@@ -160,3 +160,20 @@ export const profiles = {
   /** npm packages are enough; clang-format is used where there is one. */
   check: [],
 };
+
+/**
+ * To boot another kernel. Where `directory` holds none, Debian's is unpacked there; its package has the version in its name.
+ * @param {string} directory
+ * @returns {Promise<readonly Need[]>}
+ */
+export async function kernelNeeds(directory) {
+  const present = () => existsSync(join(directory, 'boot'));
+  const { stdout } = present() ? { stdout: '' } : await run('apt-cache', ['depends', 'linux-image-amd64']);
+  const debian = /Depends: (linux-image-\S+)/.exec(stdout)?.[1] ?? 'linux-image-amd64';
+  return [
+    program('qemu-system-x86_64', 'qemu-system-x86'),
+    program('busybox', 'busybox'),
+    program('modprobe', 'kmod'),
+    { name: 'a kernel', debian, unpackedTo: directory, present },
+  ];
+}
