@@ -164,6 +164,7 @@ class FairleadTools:
     def start(self):
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(self.argv, stdin=pipe, stdout=pipe, text=True, preexec_fn=run_anywhere)
+        self.run(["-Ln"])  # brings the director up, before time counts
 
     def ask(self, program, words):
         self.process.stdin.write(json.dumps({"program": program, "words": words}) + "\n")

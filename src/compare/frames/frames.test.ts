@@ -137,5 +137,6 @@ describe('fragments', () => {
     if (!first || !second) throw new Error('too few');
     expect(reassemble([first, ...rest])).toEqual([first, ...rest]);
     expect(reassemble([first, [1, second[1]], ...rest])).toHaveLength(2 + rest.length);
+    expect(reassemble([first, second, ...rest, first, second, ...rest])).toHaveLength(2);
   });
 });

@@ -14,30 +14,41 @@ type Piece = {
   readonly offset: number;
   readonly more: boolean;
   readonly content: Buffer;
+  readonly left: Left;
 };
 
-/** Packets of which all fragments are there are put together, at the place of their first one; everything else is left. */
+/**
+ * Packets of which all fragments have come are put together, at the place of the last one; what remains unfinished stands
+ * at the end as it came. An identification may be used again as soon as its packet is whole.
+ */
 export function reassemble(frames: readonly Left[]): readonly Left[] {
-  const pieces = frames.map(([device, frame]) => pieceOf(frame, device));
-  return frames.flatMap((left, index): readonly Left[] => {
-    const piece = pieces[index];
+  const unfinished = new Map<string, Piece[]>();
+  const whole = frames.flatMap((left): readonly Left[] => {
+    const piece = pieceOf(left);
     if (!piece) return [left];
-    const group = pieces.filter((other): other is Piece => other?.key === piece.key);
+    const group = [...(unfinished.get(piece.key) ?? []), piece].sort(
+      (one, other) => one.offset - other.offset,
+    );
     const content = contentOf(group);
-    if (!content) return [left];
-    return piece.offset === 0 ? [[left[0], wholeFrame(left[1], content)]] : [];
+    if (content) unfinished.delete(piece.key);
+    else unfinished.set(piece.key, group);
+    const [first] = group;
+    return content && first ? [[left[0], wholeFrame(first.left[1], content)]] : [];
   });
+  return [...whole, ...[...unfinished.values()].flatMap((group) => group.map(({ left }) => left))];
 }
 
 /** `undefined` for a whole packet; an IPv6 packet may also be whole with a fragment header. */
-function pieceOf(frame: Buffer, device: number): Piece | undefined {
+function pieceOf(left: Left): Piece | undefined {
+  const [device, frame] = left;
   const ip = frame.subarray(ethernet);
   if (frame.readUInt16BE(12) === 0x0800) {
     const [total, flags] = [ip.readUInt16BE(2), ip.readUInt16BE(6)];
     if ((flags & 0x3fff) === 0) return undefined;
     const names = [frame.subarray(0, 6), ip.subarray(4, 6), ip.subarray(9, 10), ip.subarray(12, 20)];
     const content = ip.subarray(ipv4Header, total);
-    return { key: keyOf(device, names), offset: (flags & 0x1fff) * 8, more: (flags & 0x2000) !== 0, content };
+    const [offset, more] = [(flags & 0x1fff) * 8, (flags & 0x2000) !== 0];
+    return { key: keyOf(device, names), offset, more, content, left };
   }
   if (frame.readUInt16BE(12) !== 0x86dd || ip[6] !== ipv6Fragment) return undefined;
   const flags = ip.readUInt16BE(ipv6Header + 2);
@@ -47,22 +58,21 @@ function pieceOf(frame: Buffer, device: number): Piece | undefined {
     ip.subarray(ipv6Header + 4, ipv6Header + 8),
   ];
   const content = ip.subarray(ipv6Header + fragmentHeader, ipv6Header + ip.readUInt16BE(4));
-  return { key: keyOf(device, names), offset: flags & ~7, more: (flags & 1) !== 0, content };
+  return { key: keyOf(device, names), offset: flags & ~7, more: (flags & 1) !== 0, content, left };
 }
 
 function keyOf(device: number, names: readonly Buffer[]): string {
   return [device, ...names.map((name) => name.toString('hex'))].join(' ');
 }
 
-/** `undefined` where something is missing. */
+/** In order of their offsets; `undefined` where something is missing. */
 function contentOf(group: readonly Piece[]): Buffer | undefined {
-  const sorted = [...group].sort((one, other) => one.offset - other.offset);
   let end = 0;
-  for (const { offset, content } of sorted) {
+  for (const { offset, content } of group) {
     if (offset !== end) return undefined;
     end += content.length;
   }
-  return sorted.at(-1)?.more ? undefined : Buffer.concat(sorted.map(({ content }) => content));
+  return group.at(-1)?.more ? undefined : Buffer.concat(group.map(({ content }) => content));
 }
 
 function wholeFrame(first: Buffer, content: Buffer): Buffer {
