@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops check plan apply export import sysctl mark interface realserver load unload lab --help --version ;;
+  '') echo status doctor announce drops check plan apply export import server sysctl mark interface realserver load unload lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -18,6 +18,12 @@ _fairlead_candidates() {
   drops*) echo --json --watch --help ;;
   'import '*--from) echo ipvsadm keepalived ldirectord ;;
   import*) echo --from --help ;;
+  server) echo drain disable enable weight remove --help ;;
+  server*' --service') fairlead export 2>/dev/null | sed -n 's/^  - \(tcp\|udp\|sctp\): "\{0,1\}\([^"]*\)"\{0,1\}$/\1:\2/p' ;;
+  server*' --deadline') ;;
+  'server drain '*) echo --service --deadline --reset --remove --help ;;
+  'server remove '*) echo --service --drain --deadline --reset --help ;;
+  'server '*) echo --service --help ;;
   plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
   mark) echo add list delete clear import --help ;;

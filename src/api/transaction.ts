@@ -9,6 +9,7 @@ export const transactionRoutes = [
   'addDestination',
   'editDestination',
   'deleteDestination',
+  'enableDestination',
   'setTimeouts',
   'setSysctls',
   'replaceMarkRules',

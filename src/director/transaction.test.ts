@@ -59,6 +59,7 @@ beforeEach(() => {
     addDestination: ({ params, body }: { params: { service: string }; body: Destination }) =>
       director.addDestination(parseServiceKey(params.service), body),
     editDestination: () => {},
+    enableDestination: () => {},
     deleteDestination: ({ params }: { params: { service: string; destination: string } }) =>
       director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     setTimeouts: ({ body }: { body: Parameters<typeof director.setTimeouts>[0] }) =>
