@@ -29,7 +29,7 @@ Plays random scenarios against kernel IPVS (user-mode Linux) and against Fairlea
   --replay FILE     this scenario instead: a script that a comparison has written
   --show            print the scenarios, play nothing
   --shrink N        how many differences are shrunk; default 3
-  --workers N       scenarios at a time on each side; default 6
+  --workers N       scenarios at a time on each side; default 3
   --house DIR       another checkout's Fairlead, built
   --itself          kernel IPVS against kernel IPVS: shows whether scenarios leave anything to chance
   --keep            keep the working directory, with the players' logs
@@ -92,7 +92,7 @@ function optionsOf(argv: readonly string[]): Options | undefined {
   return {
     ...{ seed, scenarios, features: chosen, keep: values.keep, show: values.show, itself: values.itself },
     shrinks: whole(values.shrink, 3),
-    workers: whole(values.workers, 6),
+    workers: whole(values.workers, 3),
     house: values.house ?? packageRoot,
   };
 }
