@@ -7,7 +7,7 @@ import { type Binding, createConnection } from './connection.ts';
 import { countConnection } from './counters.ts';
 import { isDroppedByRate } from './defence.ts';
 import type { Connection, Destination, Hook, Memory, Method, Service, Template } from './memory.ts';
-import { isThisHost, routeTo } from './next-hop.ts';
+import { isThisHost, routeTo, routeToDestination } from './next-hop.ts';
 import type { Packet } from './packet/packet.ts';
 import { persist } from './persistence.ts';
 import type { Reason } from './reason.ts';
@@ -100,7 +100,10 @@ function openStateless(
   const destination = chooseStateless(memory, packet, found, now);
   if (!destination) return 'no_server';
   const method = methodTowards(memory, destination, now);
-  if (method === 'masq') return shortage;
+  if (method === 'masq') {
+    routeToDestination(memory, destination, now); // remembered for those that come after
+    return shortage;
+  }
   markStateless(memory, now);
   return { destination, method, serverPort: serverPortOf(packet, found.service, destination), shortage };
 }
