@@ -10,7 +10,8 @@ _fairlead_candidates() {
   'doctor '*--on) echo director realserver client auto ;;
   *--ssh | *--service | *--rip | *--vip | *--for | *--gue-port | *--director | *--connections | *--at | *--ports | *--source-ports | *-d | *--destination | *-s | *--source | *--lab) ;;
   *-p | *--protocol) echo tcp udp sctp ;;
-  interface | *--in | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
+  interface) command ls /sys/class/net 2>/dev/null && echo --help ;;
+  *--in | *--interface | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
   'interface '*' '*) ;;
   'interface '*) echo auto tc xdp off ;;
   status*) echo --json --help ;;
@@ -21,8 +22,8 @@ _fairlead_candidates() {
   server) echo drain disable enable weight remove --help ;;
   server*' --service') fairlead export 2>/dev/null | sed -n 's/^  - \(tcp\|udp\|sctp\): "\{0,1\}\([^"]*\)"\{0,1\}$/\1:\2/p' ;;
   server*' --deadline') ;;
-  'server drain '*) echo --service --deadline --reset --remove --help ;;
-  'server remove '*) echo --service --drain --deadline --reset --help ;;
+  'server drain'*) echo --service --deadline --reset --remove --help ;;
+  'server remove'*) echo --service --drain --deadline --reset --help ;;
   'server '*) echo --service --help ;;
   plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
@@ -36,21 +37,26 @@ _fairlead_candidates() {
   mark*) echo --help ;;
   realserver) echo join leave status check export push isolate decapsulate --help ;;
   *--ssh-config) command ls 2>/dev/null ;;
-  'realserver export'*) echo --for --vip -a --arp -d --device --decapsulate --runtime --help ;;
+  'realserver export'*) echo --for --vip --rip --gue-port -a --arp -d --device --decapsulate --runtime --help ;;
   'realserver push'*)
-    echo --vip -a --arp -d --device --decapsulate --gue-port --runtime --leave -n --dry-run --json --sudo --ssh-config --help
+    echo --vip --rip -a --arp -d --device --decapsulate --gue-port --runtime --leave -n --dry-run --json --sudo --ssh-config --help
     ;;
   'realserver join'*)
     echo -a --arp -d --device --rip --decapsulate --gue-port --runtime --director --no-probe -n --dry-run --help
     ;;
   'realserver status'* | 'realserver check'*) echo --json --help ;;
   'realserver isolate') echo start stop status --help ;;
+  'realserver isolate start'*) echo --rip --help ;;
   'realserver decapsulate') echo start stop status --help ;;
+  'realserver decapsulate start'*) echo --interface --gue-port --help ;;
+  'realserver decapsulate stop'*) echo --interface --help ;;
+  'realserver '*' status'*) echo --json --command --help ;;
   load*) echo --connections --help ;;
   lab) echo up down list exec shell play pitfalls walkthrough --help ;;
   'lab down'*) echo --all --help ;;
   'lab exec'* | 'lab shell'*) echo --lab --help ;;
-  'lab list'* | 'lab pitfalls'*) echo --json --help ;;
+  'lab list'*) echo --json --help ;;
+  'lab pitfalls'*) echo --json --markdown --names --help ;;
   'lab play') echo walkthrough direct two-armed masquerade local-node persistence tunnel sctp pitfall healthy --help ;;
   'lab play pitfall'*) fairlead lab pitfalls --names 2>/dev/null ;;
   *) echo --help ;;

@@ -41,16 +41,21 @@ const commands: readonly ((program: Command) => void)[] = [
   ...[realserver, load, unload, lab],
 ];
 
-/** Runs one command line, without the program's name; answers the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** The commands with their words and options. */
+export function createProgram(): Command {
   const program = new Command('fairlead')
     .description('LVS load balancing on eBPF: what ipvsadm does not have a word for')
     .version(version, '-v, --version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'fairlead:')) });
   for (const register of commands) register(program);
+  return program;
+}
+
+/** Runs one command line, without the program's name; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await createProgram().parseAsync(argv, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     // Commander has said it already, and its own code for a wrong call is 1.

@@ -150,8 +150,9 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     withState((known) => {
       const oldest = now() - trashNanoseconds;
       const due = [...known.trash.all()].filter(({ slot, deletedAt }) => {
+        if (!all && deletedAt > oldest) return false;
         const { active, inactive, persistent } = maps.destinationState.get(slot);
-        return active + inactive + persistent === 0 && (all || deletedAt <= oldest);
+        return active + inactive + persistent === 0;
       });
       if (due.length === 0) return;
       const destinations = due.map((entry) => ({ slot: entry.slot, before: trashed(entry), after: free }));
