@@ -110,8 +110,8 @@ export const twoMasters: Fault = {
 
 const log = 'download.log';
 const downloads = 4;
-/** More than may be in flight: so much arrives only on connections that live. */
-const further = 100_000;
+/** More than may be in flight, in the buffers of all downloads: so much arrives only on connections that live. */
+const further = 400_000;
 
 /** Slow downloads; while they are under way, these lines are typed. Answers how many of them live on. */
 async function livingThrough(stage: Stage, lines: readonly Line[]): Promise<number> {
