@@ -70,11 +70,20 @@ static __always_inline struct fl_connection *table_find_at(const struct fl_table
 			 : entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
 }
 
+/*
+ * The hash map's keys and values are copies on the stack: Linux 6.1's verifier takes
+ * none that a global function was given. They cost it in functions of their own, which
+ * call no others.
+ */
 static __always_inline struct fl_connection *outside_find(const struct fl_connection_key *key)
 {
 	struct fl_pressure *now = pressure_now();
+	struct fl_connection_key copy;
 
-	return now && now->outside ? bpf_map_lookup_elem(&connections, key) : NULL;
+	if (!now || !now->outside)
+		return NULL;
+	copy = *key;
+	return bpf_map_lookup_elem(&connections, &copy);
 }
 
 static __always_inline struct fl_connection *find_anywhere(const struct fl_connection_key *key,
@@ -121,14 +130,17 @@ enum placed {
 	NO_PLACE,
 };
 
-static __always_inline enum placed outside_put(const struct fl_connection_key *key,
-					       const struct fl_connection *fresh)
+static __noinline enum placed outside_put(const struct fl_connection_key *key,
+					  const struct fl_connection *fresh)
 {
-	if (!bpf_map_update_elem(&connections, key, fresh, BPF_NOEXIST)) {
+	struct fl_connection_key copy = *key;
+	struct fl_connection value = *fresh;
+
+	if (!bpf_map_update_elem(&connections, &copy, &value, BPF_NOEXIST)) {
 		pressure_count_outside(1);
 		return PLACED;
 	}
-	return bpf_map_lookup_elem(&connections, key) ? PLACED_BEFORE : NO_PLACE;
+	return bpf_map_lookup_elem(&connections, &copy) ? PLACED_BEFORE : NO_PLACE;
 }
 
 static __always_inline enum placed put_anywhere(const struct fl_connection_key *key, int ipv6,
@@ -167,11 +179,20 @@ __noinline int table_put(const struct fl_connection_key *key, const struct fl_co
 					     : put_anywhere(key, 0, fresh, now, may_lie_outside);
 }
 
+static __noinline int outside_remove(const struct fl_connection_key *key)
+{
+	struct fl_connection_key copy = *key;
+
+	if (!bpf_map_delete_elem(&connections, &copy))
+		pressure_count_outside(-1);
+	return 0;
+}
+
 /* Takes out an entry that is DEAD, and had these flags: in a table, its state says all. */
 static __always_inline void table_remove(const struct fl_connection_key *key, __u32 flags)
 {
-	if (!(flags & FL_CONNECTION_IN_TABLE) && !bpf_map_delete_elem(&connections, key))
-		pressure_count_outside(-1);
+	if (!(flags & FL_CONNECTION_IN_TABLE))
+		outside_remove(key);
 }
 
 #endif /* FL_TABLE_H */

@@ -753,4 +753,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '7b5274299a79de82488d232dc18535560eec001669ca8389d1d384f7c10f8b45';
+export const objectSha256 = '9ef37ae4a4f1209ff973e16af31eddb7ed5c3b8c6f9fdc69ca03b525beb30e52';
