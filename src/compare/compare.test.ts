@@ -138,7 +138,9 @@ describe('script', () => {
 
 describe('docs/compare.md', () => {
   const rows = readFileSync(join(packageRoot, 'docs/compare.md'), 'utf8')
-    .split('\n')
+    .split(/^## /m)
+    .filter((chapter) => chapter.startsWith('What is not compared\n'))
+    .flatMap((chapter) => chapter.split('\n'))
     .filter((line) => line.startsWith('| ') && !/^\| (what |-)/.test(line))
     .map((line) =>
       line
@@ -149,6 +151,7 @@ describe('docs/compare.md', () => {
 
   test('lists what is not compared, with reasons', () => {
     const listed = rows.filter(({ length }) => length === 3);
+    expect(listed.length).toBeGreaterThan(0);
     expect(listed).toEqual(excused.map(({ what, reason, how }) => [what, reason, how]));
   });
 
