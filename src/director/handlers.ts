@@ -7,6 +7,7 @@ import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
+import type { Events } from './events.ts';
 import {
   canonical,
   canonicalGroup,
@@ -26,6 +27,7 @@ export type HandlerModules = {
   readonly director: Director;
   readonly settings: Settings;
   readonly drops: Drops;
+  readonly events: Events;
   readonly syncDaemons: SyncDaemons;
   readonly vips: Vips;
   readonly plane: BpfDataPlane;
@@ -36,12 +38,16 @@ export type HandlerModules = {
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, settings, drops, syncDaemons, vips, plane, inside, stop } = modules;
+  const { director, settings, drops, events, syncDaemons, vips, plane, inside, stop } = modules;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
     batch: ({ body }) => answerBatch(plane, body, handlers),
-    transaction: ({ body }) => runTransaction({ plane, director, settings, vips }, body, handlers),
+    transaction: ({ body }) => {
+      const answer = runTransaction({ plane, director, settings, vips }, body, handlers);
+      if (!answer.refused) events.emit({ kind: 'configuration-applied', changes: body.length });
+      return answer;
+    },
     addService: ({ body }) => director.addService(canonical(body)),
     flush: () => director.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),

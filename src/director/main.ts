@@ -23,6 +23,7 @@ import { inNamespace } from '../linux/namespace.ts';
 import { createDirector } from './director.ts';
 import { createDoor } from './door.ts';
 import { createDrops } from './drops.ts';
+import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
 import { createSettings } from './settings.ts';
 import { sweepRunDirectory } from './sweep.ts';
@@ -68,12 +69,13 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   const director = createDirector(plane, { now: () => performance.now(), worked });
   const settings = createSettings(plane);
   const drops = createDrops(plane);
+  const events = createEvents(Date.now);
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
   const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
   const vips = createVips({ inside, kernel });
   const handlers = createHandlers(
     { version, namespace },
-    { director, settings, drops, syncDaemons, vips, plane, inside, stop },
+    { director, settings, drops, events, syncDaemons, vips, plane, inside, stop },
   );
   const server = createServer(handlers, () => refuseWhenGone(plane, stop));
   rmSync(socketPath(namespace), { force: true });
