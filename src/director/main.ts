@@ -19,6 +19,7 @@ import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts'
 import { closeInherited } from '../linux/descriptors.ts';
 import { lockFile } from '../linux/flock.ts';
 import { listLinks } from '../linux/links.ts';
+import { freePages } from '../linux/memory.ts';
 import { inNamespace } from '../linux/namespace.ts';
 import { createDirector } from './director.ts';
 import { createDoor } from './door.ts';
@@ -65,6 +66,7 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   const stop = (): void => stopping.abort();
   const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), wantedSize()));
   closeSync(namespaceFd);
+  plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
   const inside = createDoor(namespace);
   const director = createDirector(plane, { now: () => performance.now(), worked });
   const settings = createSettings(plane);

@@ -1,20 +1,20 @@
 /** Steps that configure a data plane, or let time pass. */
 
-import type { DataPlane } from '../../src/dataplane/dataplane.ts';
 import { parseEndpoint } from '../../src/ipvs/address.ts';
 import type { Player } from '../support/player.ts';
-import { keyOf } from './book.ts';
+import { type Book, keyOf } from './book.ts';
 import type { Step } from './step.ts';
 
-/** Does what is no packet; `sysctls` are those after the step. */
-export function apply(player: Player, step: Step, sysctls: ReturnType<DataPlane['sysctls']>): void {
-  const { plane } = player;
+/** Does what is no packet; `book` is that of after the step. */
+export function apply(player: Player, step: Step, book: Book): void {
+  const { plane } = player; // a restart makes another
   switch (step.do) {
     case 'wait':
       player.advance(step.ms);
       break;
     case 'restart':
       player.withoutDaemon(() => undefined);
+      if (book.availablePages !== undefined) player.plane.defend(book.availablePages); // before it serves anybody
       break;
     case 'add-service':
       plane.addService(step.service);
@@ -41,7 +41,7 @@ export function apply(player: Player, step: Step, sysctls: ReturnType<DataPlane[
       plane.zero(keyOf(step.service));
       break;
     case 'sysctl':
-      plane.setSysctls(sysctls);
+      plane.setSysctls({ ...plane.sysctls(), [step.name]: step.value });
       break;
     case 'timeouts':
       plane.setTimeouts(step.timeouts);

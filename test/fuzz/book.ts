@@ -11,17 +11,17 @@ import {
   type ServiceKey,
   serviceKeyText,
 } from '../../src/ipvs/service.ts';
-import { initialSysctls, type SysctlValues } from '../../src/ipvs/sysctl.ts';
 import type { Step } from './step.ts';
 
 export type Entry = { readonly service: Service; readonly servers: ReadonlyMap<string, Destination> };
 
 export type Book = {
   readonly services: ReadonlyMap<string, Entry>;
-  readonly sysctls: SysctlValues;
+  /** What the daemon saw of the machine's memory when it last looked. */
+  readonly availablePages?: number;
 };
 
-export const emptyBook: Book = { services: new Map(), sysctls: initialSysctls };
+export const emptyBook: Book = { services: new Map() };
 
 /** The book after a step, or `undefined` where the step makes no sense. */
 export function turned(book: Book, step: Step): Book | undefined {
@@ -48,8 +48,8 @@ export function turned(book: Book, step: Step): Book | undefined {
       return withServer(book, step);
     case 'zero':
       return book.services.has(step.service) ? book : undefined;
-    case 'sysctl':
-      return { ...book, sysctls: { ...book.sysctls, [step.name]: step.value } };
+    case 'defend':
+      return { ...book, availablePages: step.availablePages };
     default:
       return book;
   }

@@ -42,7 +42,7 @@ export function playBoth(given: Case, ours: Player, theirs: Player, every: numbe
       packets++;
       if (!found && packets % every === 0) found = tablesDiffer(ours, theirs);
     } else {
-      for (const player of [ours, theirs]) apply(player, step, book.sysctls);
+      for (const player of [ours, theirs]) apply(player, step, book);
     }
     if (found) return { packets, difference: { step: index, ...found } };
   }
