@@ -61,7 +61,14 @@ type Shape = {
   readonly element?: unknown;
 };
 
+/**
+ * Who may call a route, the least first: whoever has a token to look, or one to change things, or nobody but root of this
+ * machine, who comes by the unix socket.
+ */
+export type Role = 'read-only' | 'operator' | 'local';
+
 type Route<S extends Shape> = {
+  readonly role: Role;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** The answer is a stream of JSON values, one a line (application/x-ndjson). */
@@ -75,91 +82,152 @@ function route<S extends Shape>(description: Omit<Route<S>, 'shape'>): Route<S> 
 }
 
 export const routes = {
-  listServices: route<{ answer: readonly ServiceStatus[] }>({ method: 'GET', path: '/v1/services' }),
+  listServices: route<{ answer: readonly ServiceStatus[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/services',
+  }),
   /** Services without counters. */
   getConfiguration: route<{ answer: readonly ServiceConfiguration[] }>({
+    role: 'read-only',
     method: 'GET',
     path: '/v1/configuration',
   }),
   /** What they add and edit takes effect at once; each is answered as it would be by itself. */
   batch: route<{ body: readonly LooseCall[]; answer: readonly BatchAnswer[] }>({
+    role: 'operator',
     method: 'POST',
     path: '/v1/batch',
   }),
   /** All of them take effect at once, or none does. */
   transaction: route<{ body: readonly LooseCall[]; answer: TransactionAnswer }>({
+    role: 'operator',
     method: 'POST',
     path: '/v1/transaction',
   }),
-  addService: route<{ body: ServiceRequest }>({ method: 'POST', path: '/v1/services' }),
-  flush: route<Shape>({ method: 'DELETE', path: '/v1/services' }),
+  addService: route<{ body: ServiceRequest }>({ role: 'operator', method: 'POST', path: '/v1/services' }),
+  flush: route<Shape>({ role: 'operator', method: 'DELETE', path: '/v1/services' }),
   getService: route<{ params: 'service'; answer: ServiceStatus }>({
+    role: 'read-only',
     method: 'GET',
     path: '/v1/services/:service',
   }),
   editService: route<{ params: 'service'; body: ServiceSettingsRequest }>({
+    role: 'operator',
     method: 'PUT',
     path: '/v1/services/:service',
   }),
-  deleteService: route<{ params: 'service' }>({ method: 'DELETE', path: '/v1/services/:service' }),
+  deleteService: route<{ params: 'service' }>({
+    role: 'operator',
+    method: 'DELETE',
+    path: '/v1/services/:service',
+  }),
   addDestination: route<{ params: 'service'; body: Destination }>({
+    role: 'operator',
     method: 'POST',
     path: '/v1/services/:service/destinations',
   }),
   editDestination: route<{ params: 'service' | 'destination'; body: DestinationSettings }>({
+    role: 'operator',
     method: 'PUT',
     path: '/v1/services/:service/destinations/:destination',
   }),
   deleteDestination: route<{ params: 'service' | 'destination' }>({
+    role: 'operator',
     method: 'DELETE',
     path: '/v1/services/:service/destinations/:destination',
   }),
   /** With the last weight above 0 that it had, or 1. */
   enableDestination: route<{ params: 'service' | 'destination' }>({
+    role: 'operator',
     method: 'POST',
     path: '/v1/services/:service/destinations/:destination/enable',
   }),
   /** Ends its connections at once, be it deleted or not: clients of TCP are reset when they go on. */
   resetDestination: route<{ params: 'service' | 'destination'; answer: { readonly connections: number } }>({
+    role: 'operator',
     method: 'POST',
     path: '/v1/services/:service/destinations/:destination/reset',
   }),
-  zeroAll: route<Shape>({ method: 'POST', path: '/v1/zero' }),
-  zeroService: route<{ params: 'service' }>({ method: 'POST', path: '/v1/services/:service/zero' }),
-  getTimeouts: route<{ answer: Timeouts }>({ method: 'GET', path: '/v1/timeouts' }),
+  zeroAll: route<Shape>({ role: 'operator', method: 'POST', path: '/v1/zero' }),
+  zeroService: route<{ params: 'service' }>({
+    role: 'operator',
+    method: 'POST',
+    path: '/v1/services/:service/zero',
+  }),
+  getTimeouts: route<{ answer: Timeouts }>({ role: 'read-only', method: 'GET', path: '/v1/timeouts' }),
   /** A 0 keeps what was. */
-  setTimeouts: route<{ body: Timeouts }>({ method: 'PUT', path: '/v1/timeouts' }),
-  listSyncDaemons: route<{ answer: readonly SyncDaemon[] }>({ method: 'GET', path: '/v1/sync-daemons' }),
-  startSyncDaemon: route<{ body: SyncDaemonRequest }>({ method: 'POST', path: '/v1/sync-daemons' }),
-  stopSyncDaemon: route<{ params: 'role' }>({ method: 'DELETE', path: '/v1/sync-daemons/:role' }),
-  getSysctls: route<{ answer: SysctlValues }>({ method: 'GET', path: '/v1/sysctls' }),
+  setTimeouts: route<{ body: Timeouts }>({ role: 'operator', method: 'PUT', path: '/v1/timeouts' }),
+  listSyncDaemons: route<{ answer: readonly SyncDaemon[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/sync-daemons',
+  }),
+  startSyncDaemon: route<{ body: SyncDaemonRequest }>({
+    role: 'operator',
+    method: 'POST',
+    path: '/v1/sync-daemons',
+  }),
+  stopSyncDaemon: route<{ params: 'role' }>({
+    role: 'operator',
+    method: 'DELETE',
+    path: '/v1/sync-daemons/:role',
+  }),
+  getSysctls: route<{ answer: SysctlValues }>({ role: 'read-only', method: 'GET', path: '/v1/sysctls' }),
   /** What is not named stays; all or nothing. */
-  setSysctls: route<{ body: Readonly<Record<string, number>> }>({ method: 'PUT', path: '/v1/sysctls' }),
-  listMarkRules: route<{ answer: readonly MarkRule[] }>({ method: 'GET', path: '/v1/mark-rules' }),
-  addMarkRules: route<{ body: MarkRulesRequest }>({ method: 'POST', path: '/v1/mark-rules' }),
-  replaceMarkRules: route<{ body: readonly MarkRule[] }>({ method: 'PUT', path: '/v1/mark-rules' }),
+  setSysctls: route<{ body: Readonly<Record<string, number>> }>({
+    role: 'operator',
+    method: 'PUT',
+    path: '/v1/sysctls',
+  }),
+  listMarkRules: route<{ answer: readonly MarkRule[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/mark-rules',
+  }),
+  addMarkRules: route<{ body: MarkRulesRequest }>({
+    role: 'operator',
+    method: 'POST',
+    path: '/v1/mark-rules',
+  }),
+  replaceMarkRules: route<{ body: readonly MarkRule[] }>({
+    role: 'operator',
+    method: 'PUT',
+    path: '/v1/mark-rules',
+  }),
   /** By its number in the list, from 1. */
-  deleteMarkRule: route<{ params: 'number' }>({ method: 'DELETE', path: '/v1/mark-rules/:number' }),
+  deleteMarkRule: route<{ params: 'number' }>({
+    role: 'operator',
+    method: 'DELETE',
+    path: '/v1/mark-rules/:number',
+  }),
   /** Those that Fairlead has put there. */
-  listVips: route<{ answer: readonly Vip[] }>({ method: 'GET', path: '/v1/vips' }),
+  listVips: route<{ answer: readonly Vip[] }>({ role: 'read-only', method: 'GET', path: '/v1/vips' }),
   /** One that is there already is Fairlead's from then on. */
-  addVip: route<{ body: Vip }>({ method: 'POST', path: '/v1/vips' }),
+  addVip: route<{ body: Vip }>({ role: 'operator', method: 'POST', path: '/v1/vips' }),
   deleteVip: route<{ params: 'interface' | 'vip' }>({
+    role: 'operator',
     method: 'DELETE',
     path: '/v1/interfaces/:interface/vips/:vip',
   }),
   listConnections: route<{ element: ConnectionStatus }>({
+    role: 'read-only',
     method: 'GET',
     path: '/v1/connections',
     stream: true,
   }),
-  notForwarded: route<{ answer: NotForwardedStatus }>({ method: 'GET', path: '/v1/not-forwarded' }),
-  status: route<{ answer: DirectorStatus }>({ method: 'GET', path: '/v1/status' }),
+  notForwarded: route<{ answer: NotForwardedStatus }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/not-forwarded',
+  }),
+  status: route<{ answer: DirectorStatus }>({ role: 'read-only', method: 'GET', path: '/v1/status' }),
   setHookMode: route<{ params: 'interface'; body: { readonly mode: HookMode } }>({
+    role: 'operator',
     method: 'PUT',
     path: '/v1/interfaces/:interface',
   }),
-  unload: route<Shape>({ method: 'DELETE', path: '/v1/data-plane' }),
+  unload: route<Shape>({ role: 'operator', method: 'DELETE', path: '/v1/data-plane' }),
 } as const;
 
 export type Routes = typeof routes;

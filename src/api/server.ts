@@ -6,7 +6,8 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
-import { errorTable, FairleadError } from '../ipvs/errors.ts';
+import { FairleadError } from '../ipvs/errors.ts';
+import { coded, problemMediaType, problemOf } from './problem.ts';
 import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
 import { schemas } from './schemas.ts';
 import { validatorOf } from './validator.ts';
@@ -68,7 +69,7 @@ export function createServer(handlers: Handlers, before: () => void): Server {
   }
   app.setErrorHandler((error: FastifyError, _request, reply) => sendProblem(reply, coded(error)));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new FairleadError('BAD_REQUEST', `no route ${request.method} ${request.url}`)),
+    sendProblem(reply, new FairleadError('ROUTE_NOT_FOUND', `${request.method} ${request.url}`)),
   );
   return {
     listen: async (path) => {
@@ -148,22 +149,6 @@ function* chunks(pieces: Iterable<string>): Generator<string> {
   if (chunk !== '') yield chunk;
 }
 
-function coded(error: FastifyError): FairleadError {
-  if (error instanceof FairleadError) return error;
-  const isClients = error.validation !== undefined || (error.statusCode ?? 500) < 500;
-  return new FairleadError(isClients ? 'BAD_REQUEST' : 'SYSTEM_CALL', error.message, { cause: error });
-}
-
 function sendProblem(reply: FastifyReply, error: FairleadError): FastifyReply {
-  const { code, detail } = error;
-  return reply
-    .code(error.status)
-    .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      title: errorTable[code].message,
-      status: error.status,
-      code,
-      ...(detail === undefined ? {} : { detail }),
-    });
+  return reply.code(error.status).type(problemMediaType).send(problemOf(error));
 }

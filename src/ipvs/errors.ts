@@ -50,11 +50,31 @@ export const errorTable = {
   REALSERVER_FAILED: { status: 500, message: 'A step has failed' },
   REALSERVER_ABSENT: { status: 404, message: 'This machine has not joined as a real server' },
   ALREADY_LOADED: { status: 409, message: 'The data plane is loaded already' },
+  UNAUTHENTICATED: { status: 401, message: 'A token is needed' },
+  FORBIDDEN: { status: 403, message: 'This token may not do that' },
+  ROUTE_NOT_FOUND: { status: 404, message: 'The API has no such route' },
+  CONFIGURATION_CHANGED: { status: 412, message: 'The configuration is another one by now' },
+  BODY_TOO_LARGE: { status: 413, message: 'The request is too large' },
+  NOT_JSON: { status: 415, message: 'The request is not JSON' },
+  TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests' },
+  HEADERS_TOO_LARGE: { status: 431, message: "The request's head is too large" },
+  REQUEST_TOO_SLOW: { status: 408, message: 'The request took too long to come' },
+  BUSY: { status: 503, message: 'Too much is being asked at once' },
+  LISTENER_INVALID: { status: 400, message: 'The API cannot be opened there' },
+  LISTENER_FAILED: { status: 409, message: 'The API cannot be opened there now' },
+  TOKEN_FILE: { status: 500, message: 'The file of tokens cannot be used' },
+  TOKEN_EXISTS: { status: 409, message: 'There is a token of this name' },
+  TOKEN_NOT_FOUND: { status: 404, message: 'There is no token of this name' },
   BAD_REQUEST: { status: 400, message: 'The request does not fit the API' },
   SYSTEM_CALL: { status: 500, message: 'A system call failed' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
+
+/** Where the documentation speaks of a code: the `type` of a problem. */
+export function problemType(code: ErrorCode): string {
+  return `/docs/errors.md#${code}`;
+}
 
 /** A refusal with its code. `message` is the table's sentence, followed by `detail` where there is one. */
 export class FairleadError extends Error {
