@@ -18,6 +18,7 @@ const bundles = [
   { name: 'ipvsadm', entry: 'src/ipvsadm/main.ts', isCommonJs: true },
   { name: 'fairlead', entry: 'src/cli/main.ts' },
   { name: 'fairleadd', entry: 'src/director/main.ts' },
+  { name: 'checker', entry: 'src/health/checker/main.ts' },
   { name: 'compare', entry: 'src/compare/main.ts' },
 ];
 

@@ -10,7 +10,8 @@ import { posix } from 'node:path';
 /** Lowest first. */
 const floors = [
   ['ipvs'], // the domain: pure, and imported by all
-  ['linux', 'health'],
+  ['linux'],
+  ['health'],
   ['dataplane', 'api', 'realserver', 'doctor', 'lab', 'ha', 'config', 'metrics'],
   ['director', 'ipvsadm', 'cli', 'compare'],
 ];
@@ -33,6 +34,11 @@ const lightPrograms = [
     entry: 'src/ipvsadm/main.ts',
     mustNotReach: /^(?!node:|src\/)|^src\/(director|dataplane)\//,
     because: 'ipvsadm loads no npm package and no server code',
+  },
+  {
+    entry: 'src/health/checker/main.ts',
+    mustNotReach: /^(?!node:|src\/|koffi$|dns-packet$)/,
+    because: 'the checker loads no server code',
   },
   {
     entry: 'src/cli/main.ts',

@@ -69,13 +69,36 @@ function mountedNamespace(inode: number): string | undefined {
   return undefined;
 }
 
-function processInNamespace(inode: number): string | undefined {
+function processInNamespace(inode: number, isMeant = (_: number) => true): string | undefined {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     const path = `/proc/${entry}/ns/net`;
-    if (leadsTo(path, inode)) return path;
+    if (leadsTo(path, inode) && isMeant(Number(entry))) return path;
   }
   return undefined;
+}
+
+/**
+ * The way by which somebody else could enter the namespace, for a process that does not count itself nor what it has
+ * started: a mount, or a process that is no descendant.
+ */
+export function findOthersWay(inode: number): string | undefined {
+  return mountedNamespace(inode) ?? processInNamespace(inode, (pid) => !descendsFrom(pid, process.pid));
+}
+
+function descendsFrom(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1; at = parentOf(at)) if (at === ancestor) return true;
+  return false;
+}
+
+/** 0 where it has gone (proc(5), stat: behind the name in parentheses, the state and the parent). */
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
 }
 
 function inodeOfLink(link: string): number {

@@ -1,0 +1,112 @@
+/**
+ * The daemon's side: keeps a checker running inside the namespace as long as there are jobs, and tells it what to do.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNamespace } from '../../linux/namespace.ts';
+import type { Job } from '../job.ts';
+import type { Outcome } from '../outcome.ts';
+import { decodeReport, eachLine, encodeOrder } from './protocol.ts';
+
+export type CheckerModules = {
+  /** The namespace's inode. */
+  readonly namespace: number;
+  /** A probe is over. Of a job that is wanted. */
+  readonly report: (id: string, outcome: Outcome) => void;
+  readonly log: (line: string) => void;
+};
+
+export type Checker = {
+  /** From now on exactly these jobs. What goes on is left in its rhythm. */
+  want(jobs: Iterable<Job>): void;
+  /** Resolves once its process has ended. */
+  close(): Promise<void>;
+};
+
+const restartMilliseconds = 1000;
+
+export function createChecker({ namespace, report, log }: CheckerModules): Checker {
+  let wanted: ReadonlyMap<string, Job> = new Map();
+  let child: ChildProcess | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const order = (begin: readonly Job[], end: readonly string[]): void => {
+    if (begin.length + end.length > 0) child?.stdin?.write(encodeOrder({ begin, end }));
+  };
+  const start = (): void => {
+    restart = undefined;
+    const started = launch(namespace);
+    if (!started) {
+      retryLater();
+      return;
+    }
+    child = started;
+    started.once('error', (error) => log(`checker: ${error.message}`));
+    started.once('close', (code, signal) => {
+      if (child === started) child = undefined;
+      if (isClosed || wanted.size === 0) return;
+      if (code !== 0) log(`checker: it ended with ${signal ?? code}; it is started again`);
+      retryLater();
+    });
+    started.stdin?.on('error', () => undefined); // it has ended; `close` says so
+    if (started.stdout)
+      eachLine(started.stdout, (line) => {
+        const { id, outcome } = decodeReport(line);
+        if (wanted.has(id)) report(id, outcome);
+      });
+    order([...wanted.values()], []);
+  };
+  const retryLater = (): void => {
+    restart ??= setTimeout(start, restartMilliseconds);
+    restart.unref();
+  };
+  return {
+    want(jobs) {
+      const before = wanted;
+      wanted = new Map([...jobs].map((job) => [job.id, job]));
+      if (wanted.size === 0) {
+        clearTimeout(restart);
+        restart = undefined;
+        child?.stdin?.end();
+        child = undefined;
+      } else if (child) {
+        const begin = [...wanted.values()].filter(({ id }) => !before.has(id));
+        const end = [...before.keys()].filter((id) => !wanted.has(id));
+        order(begin, end);
+      } else if (!restart) {
+        start();
+      }
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(restart);
+      const running = child;
+      if (!running || running.exitCode !== null || running.signalCode !== null) return;
+      const ended = new Promise((resolve) => running.once('close', resolve));
+      running.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+/**
+ * nsenter(1) goes ahead, so that nothing of the namespace is made by the daemon: a socket pair would be, and would keep
+ * the namespace alive. `undefined` while there is no way in.
+ */
+function launch(namespace: number): ChildProcess | undefined {
+  const path = findNamespace(namespace);
+  if (path === undefined) return undefined;
+  const argv = [`--net=${path}`, '--', process.execPath, programPath(), String(namespace)];
+  return spawn('nsenter', argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** dist/checker.js beside the bundle, or the source where Node runs it unbuilt. */
+function programPath(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const bundled = [join(here, 'checker.js'), join(here, '../../../dist/checker.js')].find(existsSync);
+  return bundled ?? join(here, 'main.ts');
+}

@@ -1,0 +1,45 @@
+/**
+ * The checker of one network namespace: asks its real servers, and tells the daemon what came of it.
+ *
+ *   checker NAMESPACE-INODE    orders on standard input, reports on standard output (protocol.ts)
+ *
+ * The daemon lives outside the namespace, and sockets have to be inside: hence a process of its own. It ends with the
+ * daemon, whose pipe closes then, and with the namespace: as soon as nothing but itself keeps it alive.
+ */
+
+import { currentNamespace, findOthersWay, leadsTo } from '../../linux/namespace.ts';
+import { createDialer } from '../dial.ts';
+import { createProber } from '../probe.ts';
+import { decodeOrder, eachLine, encodeReport } from './protocol.ts';
+import { createRounds } from './rounds.ts';
+
+const lookAroundMilliseconds = 1000;
+
+function main(argv: readonly string[]): void {
+  const namespace = Number(argv[0]);
+  // By the time it got here the way may have led elsewhere.
+  if (namespace !== currentNamespace()) return;
+  const rounds = createRounds(createProber(createDialer()), (id, outcome) => {
+    process.stdout.write(encodeReport({ id, outcome }));
+  });
+  let way: string | undefined;
+  const lookAround = setInterval(() => {
+    if (way === undefined || !leadsTo(way, namespace)) way = findOthersWay(namespace);
+    if (way === undefined) stop();
+  }, lookAroundMilliseconds);
+  const stop = (): void => {
+    clearInterval(lookAround);
+    rounds.close();
+    process.exit(0);
+  };
+  process.stdout.on('error', stop); // the daemon has gone
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  eachLine(process.stdin, (line) => {
+    const { begin, end } = decodeOrder(line);
+    for (const id of end) rounds.end(id);
+    for (const job of begin) rounds.begin(job);
+  });
+  process.stdin.once('end', stop).once('error', stop);
+}
+
+main(process.argv.slice(2));
