@@ -110,7 +110,7 @@ async function spawnDaemon(namespace: number): Promise<Outcome> {
   // Loaded only where a director has to be started, which is seldom.
   const { spawn } = await import('node:child_process');
   const handle = openSync('/proc/self/ns/net', 'r');
-  const log = openSync(logPath(namespace), 'a', 0o600);
+  const log = openSync(logPath(namespace), 'a+', 0o600);
   try {
     const daemon = spawn('unshare', ['--net', '--', process.execPath, daemonPath(), String(namespace)], {
       cwd: '/',

@@ -3,6 +3,8 @@
  *
  *   fairleadd NAMESPACE-INODE    with descriptor 3 on the namespace and descriptor 4 to report on
  *
+ * What else it is told: options.ts.
+ *
  * It lives outside the namespace it serves and holds nothing of it, so that the namespace can end; it then
  * ends too. It may be killed at any moment: the kernel goes on forwarding, and the next one adopts the state.
  */
@@ -14,6 +16,7 @@ import { lockPath, logPath, runDirectory, socketPath } from '../api/paths.ts';
 import { createServer } from '../api/server.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
+import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
 import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
@@ -26,6 +29,8 @@ import { createDoor } from './door.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
+import { openLog } from './log-output.ts';
+import { type DaemonOptions, helpText, readOptions } from './options.ts';
 import { createSettings } from './settings.ts';
 import { sweepRunDirectory } from './sweep.ts';
 import { createSyncDaemons } from './sync-daemons.ts';
@@ -37,13 +42,16 @@ const reportFd = 4;
 
 async function main(argv: readonly string[]): Promise<number> {
   closeInherited(reportFd); // a caller's lock kept here would be kept for good
-  const namespace = Number(argv[0]);
-  if (!Number.isInteger(namespace)) {
+  const options = wishOf(argv);
+  if (typeof options === 'number') return options;
+  const { namespace } = options;
+  if (namespace === undefined) {
     process.stderr.write(
       'fairleadd is started by ipvsadm and fairlead; there is no need to start it by hand\n',
     );
     return 2;
   }
+  const log = openLog(options, process.env);
   if (!lockFile(lockPath(namespace))) {
     report({ busy: true });
     return 0;
@@ -51,20 +59,43 @@ async function main(argv: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   try {
-    await serve(namespace, stopping);
+    await serve({ ...options, namespace }, stopping, log);
     return 0;
   } catch (error) {
     const { code, detail } =
       error instanceof FairleadError ? error : new FairleadError('SYSTEM_CALL', String(error));
-    log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     report({ code, ...(detail === undefined ? {} : { detail }) });
     return 1;
   }
 }
 
-async function serve(namespace: number, stopping: AbortController): Promise<void> {
+/** The options, or the exit code where the question was another one. */
+function wishOf(argv: readonly string[]): DaemonOptions | number {
+  try {
+    const wish = readOptions(argv, process.env);
+    if ('options' in wish) return wish.options;
+    process.stdout.write('help' in wish ? helpText() : `fairleadd ${version}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    process.stderr.write(`fairleadd: ${error.message}\n`);
+    // A command that waits for it would rather hear of it than look for a log.
+    if (/^\d+$/.test(argv[0] ?? '')) report({ code: error.code, detail: error.detail });
+    return 2;
+  }
+}
+
+type Serving = DaemonOptions & { readonly namespace: number };
+
+async function serve(
+  { namespace, connections }: Serving,
+  stopping: AbortController,
+  log: Logger,
+): Promise<void> {
   const stop = (): void => stopping.abort();
-  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), wantedSize()));
+  const size = connections === undefined ? {} : { connections };
+  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), size));
   closeSync(namespaceFd);
   plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
   const inside = createDoor(namespace);
@@ -86,19 +117,13 @@ async function serve(namespace: number, stopping: AbortController): Promise<void
   try {
     sweepRunDirectory();
   } catch (error) {
-    log(`${runDirectory}: ${messageOf(error)}`);
+    log.warning(`${runDirectory}: ${messageOf(error)}`);
   }
   await keepWatch({ director, drops, plane, inside, log }, stopping);
   rmSync(socketPath(namespace), { force: true });
   await server.close();
   plane.close();
   for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
-}
-
-/** What `fairlead load --connections` asks for, on the way through the environment. */
-function wantedSize(): { readonly connections?: number } {
-  const connections = Number(process.env['FAIRLEAD_CONNECTIONS']);
-  return Number.isInteger(connections) && connections > 0 ? { connections } : {};
 }
 
 /** The inode of a namespace that has gone may name a new one soon: no request may be answered for it. */
@@ -122,10 +147,6 @@ function report(outcome: Readonly<Record<string, unknown>>): void {
   reported = true;
   writeSync(reportFd, JSON.stringify(outcome));
   closeSync(reportFd);
-}
-
-function log(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 }
 
 /** bpf/director.bpf.o, above both dist/ and src/director/. */

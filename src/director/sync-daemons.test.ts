@@ -21,7 +21,7 @@ let said: string[];
 beforeEach(() => {
   const plane = createTestPlane();
   said = [];
-  daemons = createSyncDaemons({ plane, links: () => links, log: (line) => said.push(line) });
+  daemons = createSyncDaemons({ plane, links: () => links, log: { warning: (line) => said.push(line) } });
   director = createDirector(plane, stoppedClocks);
 });
 

@@ -6,6 +6,7 @@
 import type { DataPlane } from '../dataplane/dataplane.ts';
 import { familyOf } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import type { Logger } from '../ipvs/log.ts';
 import { serviceFamily } from '../ipvs/service.ts';
 import {
   type SyncDaemon,
@@ -19,7 +20,7 @@ export type SyncModules = {
   readonly plane: Pick<DataPlane, 'configuration' | 'syncDaemons' | 'setSyncDaemons'>;
   /** The interfaces of the namespace that is served. */
   readonly links: () => readonly Pick<Link, 'name' | 'type' | 'mtu' | 'isUp'>[];
-  readonly log: (line: string) => void;
+  readonly log: Pick<Logger, 'warning'>;
 };
 
 export type SyncDaemons = ReturnType<typeof createSyncDaemons>;
@@ -36,7 +37,7 @@ export function createSyncDaemons({ plane, links, log }: SyncModules) {
       const started = startedSyncDaemon(request, { running, link, isMixed: hasMixedService(plane) });
       if (typeof started === 'string') throw new FairleadError(started, request.interface);
       plane.setSyncDaemons([...running, started]);
-      log(
+      log.warning(
         `the ${started.role} sync daemon is kept and listed, but this version synchronises no connections: nothing is sent`,
       );
     },

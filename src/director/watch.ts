@@ -6,6 +6,7 @@
 import { setInterval } from 'node:timers/promises';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
+import type { Logger } from '../ipvs/log.ts';
 import { freePages } from '../linux/memory.ts';
 import type { Director } from './director.ts';
 import type { Door } from './door.ts';
@@ -24,7 +25,7 @@ export type WatchModules = {
   readonly drops: Drops;
   readonly plane: BpfDataPlane;
   readonly inside: Door;
-  readonly log: (line: string) => void;
+  readonly log: Logger;
 };
 
 /** Ends when `stopping` is aborted, or by aborting it when the namespace has gone. */
@@ -46,7 +47,7 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
       ]
         .filter((line) => line !== '')
         .join('\n');
-      if (failures !== said && failures !== '') log(failures);
+      if (failures !== said && failures !== '') log.warning(failures);
       said = failures;
     }
   } catch (error) {

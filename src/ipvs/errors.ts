@@ -49,6 +49,7 @@ export const errorTable = {
   REALSERVER_REFUSED: { status: 409, message: 'This machine cannot be made such a real server' },
   REALSERVER_FAILED: { status: 500, message: 'A step has failed' },
   REALSERVER_ABSENT: { status: 404, message: 'This machine has not joined as a real server' },
+  DAEMON_OPTION: { status: 400, message: 'The daemon cannot be started like this' },
   ALREADY_LOADED: { status: 409, message: 'The data plane is loaded already' },
   UNAUTHENTICATED: { status: 401, message: 'A token is needed' },
   FORBIDDEN: { status: 403, message: 'This token may not do that' },

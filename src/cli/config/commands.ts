@@ -1,9 +1,9 @@
 /** Steps as the commands that would make them, one by one. */
 
 import type { Step } from '../../config/step.ts';
+import { ruleWords } from '../../ipvs/mark-rule-words.ts';
 import { vipText } from '../../ipvs/vip.ts';
 import { deletionLine, removalLine, serverLine, serviceLine } from '../../ipvsadm/command-line.ts';
-import { ruleWords } from '../mark/rule-words.ts';
 
 export function commandLines(step: Step): readonly string[] {
   switch (step.kind) {

@@ -3,7 +3,7 @@
 import { findDirector } from '../../api/connect.ts';
 import { difference } from '../../config/diff.ts';
 import { explain, summary } from '../../config/explain.ts';
-import { ruleWords } from '../mark/rule-words.ts';
+import { ruleWords } from '../../ipvs/mark-rule-words.ts';
 import { commandLines } from './commands.ts';
 import { loadConfiguration } from './load.ts';
 import { nothingRuns, runningOf } from './running.ts';

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { connectDirector } from '../../api/connect.ts';
 import type { MarkRule } from '../../ipvs/mark-rule.ts';
-import { ruleWords } from './rule-words.ts';
+import { ruleWords } from '../../ipvs/mark-rule-words.ts';
 
 export function register(mark: Command): void {
   mark

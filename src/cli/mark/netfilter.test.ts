@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ruleWords } from '../../ipvs/mark-rule-words.ts';
 import { divided, readIptables } from './iptables.ts';
 import { type Hook, importHooks } from './netfilter.ts';
 import { readNft, ruleTexts } from './nft.ts';
-import { ruleWords } from './rule-words.ts';
 
 const recorded = (name: string) =>
   readFileSync(new URL(`../../../test/golden/netfilter/${name}`, import.meta.url), 'utf8');

@@ -18,7 +18,3 @@ function parseRange(text: string): PortRange | undefined {
     return undefined;
   return { first, last };
 }
-
-export function portsText({ first, last }: PortRange): string {
-  return first === last ? String(first) : `${first}:${last}`;
-}

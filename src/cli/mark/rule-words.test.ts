@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressFromBytes } from '../../ipvs/address.ts';
 import { type MarkRule, markRuleProblem } from '../../ipvs/mark-rule.ts';
+import { ruleWords } from '../../ipvs/mark-rule-words.ts';
 import { fullLength, prefixOf } from '../../ipvs/prefix.ts';
 import { maxMark, protocols } from '../../ipvs/service.ts';
 import { addRuleOptions } from './add.ts';
-import { type RuleOptions, rulesOf, ruleWords } from './rule-words.ts';
+import { type RuleOptions, rulesOf } from './rule-words.ts';
 
 /** What `fairlead mark add` makes of these words. */
 function read(words: readonly string[]) {

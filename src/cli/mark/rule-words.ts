@@ -1,12 +1,12 @@
-/** Mark rules in the words of `fairlead mark add`: options to rules and back. Pure. */
+/** Mark rules out of the words of `fairlead mark add` (ipvs/mark-rule-words.ts goes the other way). Pure. */
 
 import { type Family, familyOf } from '../../ipvs/address.ts';
 import type { MarkRule } from '../../ipvs/mark-rule.ts';
-import { type Prefix, parsePrefix, prefixText } from '../../ipvs/prefix.ts';
+import { parsePrefix } from '../../ipvs/prefix.ts';
 import { maxMark, type Protocol } from '../../ipvs/service.ts';
 import { type Match, rulesFitting } from './match.ts';
 import type { MarkChange } from './netfilter.ts';
-import { parsePorts, portsText } from './ports.ts';
+import { parsePorts } from './ports.ts';
 
 /** The options as they were given. */
 export type RuleOptions = {
@@ -82,26 +82,4 @@ function matchOf(options: RuleOptions): Match | { readonly problem: string } {
 function wantedFamilies({ ipv4, ipv6 }: RuleOptions): readonly Family[] {
   if (ipv4 === ipv6) return [4, 6];
   return ipv4 ? [4] : [6];
-}
-
-/** What `fairlead mark add` would have to be told to make this rule. */
-export function ruleWords(rule: MarkRule): readonly string[] {
-  const { family, protocol, target, source, targetPorts, sourcePorts, interface: name } = rule;
-  const prefix = (option: string, value: Prefix | undefined) => (value ? [option, prefixText(value)] : []);
-  return [
-    markText(rule),
-    ...(target || source ? [] : [`--ipv${family}`]),
-    ...prefix('--destination', target),
-    ...prefix('--source', source),
-    ...(protocol ? ['--protocol', protocol] : []),
-    ...(targetPorts ? ['--ports', portsText(targetPorts)] : []),
-    ...(sourcePorts ? ['--source-ports', portsText(sourcePorts)] : []),
-    ...(name === undefined ? [] : ['--in', name]),
-    ...(rule.final ? ['--final'] : []),
-  ];
-}
-
-function markText({ value, mask }: MarkChange): string {
-  if (mask === maxMark) return String(value);
-  return `0x${value.toString(16)}/0x${mask.toString(16)}`;
 }

@@ -1,0 +1,49 @@
+/**
+ * Makes a director what a configuration asks for: one transaction, which a director makes as a whole or not at all. The
+ * same for a command, which reaches its director by the API, and for a daemon, which is one.
+ */
+
+import { type ErrorCode, FairleadError } from '../ipvs/errors.ts';
+import { ruleWords } from '../ipvs/mark-rule-words.ts';
+import { type Call, callOf } from './calls.ts';
+import type { Configuration, Running } from './configuration.ts';
+import { difference } from './diff.ts';
+import { explain } from './explain.ts';
+import type { Step } from './step.ts';
+
+export type Target = {
+  running(): Promise<Running>;
+  /** All of them, or none: then the first that was refused, by its place from 0. */
+  transact(calls: readonly Call[]): Promise<{
+    readonly refused: null | { readonly index: number; readonly code: string; readonly detail?: string };
+  }>;
+};
+
+/** Refusals of something that was there, or not, when the difference was looked for. */
+const overtaken: readonly string[] = [
+  ...(['SERVICE_EXISTS', 'SERVICE_NOT_FOUND', 'SERVICE_NOT_DEFINED'] satisfies ErrorCode[]),
+  ...(['DESTINATION_EXISTS', 'DESTINATION_NOT_FOUND'] satisfies ErrorCode[]),
+];
+const attempts = 3;
+
+/** Answers what had to be done. Throws the first refusal, and nothing is done. */
+export async function applyConfiguration(
+  target: Target,
+  configuration: Configuration,
+): Promise<readonly Step[]> {
+  for (let attempt = 1; ; attempt++) {
+    const steps = difference(await target.running(), configuration);
+    if (steps.length === 0) return steps;
+    const { refused } = await target.transact(steps.map(callOf));
+    if (!refused) return steps;
+    if (overtaken.includes(refused.code) && attempt < attempts) continue;
+    const at = steps[refused.index];
+    const what = at
+      ? explain([at], (rule) => ruleWords(rule).join(' '))
+          .join(' ')
+          .trim()
+      : '';
+    const detail = [refused.detail, `at ${what}`, 'nothing was changed'].filter(Boolean).join('; ');
+    throw new FairleadError(refused.code as ErrorCode, detail);
+  }
+}
