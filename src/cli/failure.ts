@@ -6,6 +6,9 @@ import { Interrupted } from './interruptible.ts';
 
 /** One line for a person; for a fault of ours, the stack, which is what a report of it needs. */
 export function errorLine(error: unknown): string {
+  // The table's sentence is ipvsadm's own, which scripts match.
+  if (error instanceof FairleadError && error.code === 'NOT_ROOT')
+    return 'this must be run as root (try sudo)';
   const expected =
     error instanceof FairleadError || error instanceof LabError || error instanceof Interrupted;
   if (!(error instanceof Error)) return String(error);

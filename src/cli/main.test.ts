@@ -42,4 +42,16 @@ describe('fairlead', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^fairlead: the lab .* must be run as root .*\n$/);
   });
+
+  it.each([
+    ['status', 1],
+    ['drops', 1],
+    ['doctor', 2],
+    ['realserver status', 1],
+    ['announce 10.0.0.100', 1],
+  ] as const)('refuses `fairlead %s` to anyone but root, with exit code %i', async (line, code) => {
+    vi.spyOn(process, 'geteuid').mockReturnValue(1000);
+    const stderr = 'fairlead: this must be run as root (try sudo)\n';
+    expect(await callWith(...line.split(' '))).toEqual({ code, stdout: '', stderr });
+  });
 });
