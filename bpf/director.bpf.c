@@ -117,6 +117,8 @@ static __always_inline int tc_handle(struct __sk_buff *skb, struct scratch *scra
 	int answer = VERDICT_NOT_OURS;
 	__u64 now = clock_now();
 
+	if (packet->kind == PACKET_FIRST_FRAGMENT)
+		fragment_forget(packet);
 	if (packet->kind == PACKET_LATER_FRAGMENT && fragment_complete(packet, now))
 		return is_for_a_vip(packet) ? -FL_REASON_FRAGMENT : VERDICT_NOT_OURS;
 	connection = connection_find(&packet->key, now);

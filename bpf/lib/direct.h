@@ -7,6 +7,7 @@
 #define FL_DIRECT_H
 
 #include "forward.h"
+#include "icmp.h"
 #include "open.h"
 
 /* Whether a SYN on an entry in this state is a new connection (is_new_conn_expected()). */
@@ -179,6 +180,17 @@ static __always_inline int direct_new(void *ctx, int xdp, const struct fl_settin
 }
 
 /*
+ * Of an entry that made way, and nobody takes the new connection. For IPVS the entry lives until the clock's next
+ * tick, so that the ICMP error counts as its reply. XDP leaves the answer to TC, which knows nothing of the entry.
+ */
+static __always_inline void count_refusal(const struct packet *packet,
+					  const struct fl_connection *old)
+{
+	if ((old->flags & FL_CONNECTION_METHOD) != FL_METHOD_MASQ)
+		icmp_count(packet, old->destination);
+}
+
+/*
  * `connection` is the packet's entry, or NULL; `opening` is room that is used without
  * one. In XDP any answer but VERDICT_FORWARD leaves the packet, uncounted, to TC, which
  * decides again.
@@ -198,6 +210,8 @@ static __always_inline int direct(void *ctx, int xdp, const struct fl_settings *
 	if (connection)
 		connection_take_out(&packet->key, connection, &opening->old, now);
 	answer = direct_new(ctx, xdp, conf, packet, now, opening, forward);
+	if (connection && answer == -FL_REASON_NO_SERVER)
+		count_refusal(packet, &opening->old);
 	if (connection)
 		connection_unbind(&packet->key, &opening->old, opening->old.state);
 	return answer;

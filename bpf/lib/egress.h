@@ -29,6 +29,8 @@ static __always_inline int egress(struct __sk_buff *skb, struct packet *packet)
 	packet->interface = skb->ifindex;
 	if (tc_parse(skb, packet) != PARSE_OK)
 		return TC_ACT_UNSPEC;
+	if (packet->kind == PACKET_FIRST_FRAGMENT)
+		fragment_forget(packet);
 	if (packet->kind == PACKET_LATER_FRAGMENT && fragment_complete(packet, clock_now()))
 		return TC_ACT_UNSPEC;
 	if (reply_find(packet, &reply))

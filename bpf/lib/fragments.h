@@ -36,6 +36,14 @@ static __noinline int fragment_remember(const struct packet *packet, __u64 now)
 	return bpf_map_update_elem(&fragments, &key, &fragment, BPF_ANY);
 }
 
+/* A first fragment begins a datagram anew: what was remembered by its identification was of another one. */
+static __noinline int fragment_forget(const struct packet *packet)
+{
+	struct fl_fragment_key key = fragment_key_of(packet);
+
+	return bpf_map_delete_elem(&fragments, &key);
+}
+
 /* Gives a later fragment its ports: 0, or -1 if the first one has not been here. */
 static __noinline int fragment_complete(struct packet *packet, __u64 now)
 {

@@ -2,7 +2,7 @@
 
 import { describe } from 'vitest';
 import { dns, oneServer } from '../support/arrange.ts';
-import { type Case, forwards, passes, play, rows, sends, wait } from '../support/case.ts';
+import { type Case, forwards, passes, play, refuses, rows, sends, wait } from '../support/case.ts';
 import { fragments, oneHopFurther, tcp, udp } from '../support/packet.ts';
 import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
@@ -15,6 +15,7 @@ const [first, second, third] = fragments(udp({ ...query, id: 7, payload: 64 }), 
   Uint8Array,
   Uint8Array,
 ];
+const [otherFirst = first] = fragments(udp({ ...query, from: '10.0.0.10:40002', id: 7, payload: 64 }), 32);
 const given = [{ service: dns, servers: { [server]: 1 } }];
 const follows = (frame: Uint8Array) => sends(frame, oneHopFurther(frame));
 const untouched = [
@@ -80,6 +81,19 @@ const cases: readonly Case[] = [
       `${server}:53 active=0 inactive=1 conns=1 packets=1 bytes=52`,
       `10.0.0.10:40001 UDP ${server}:53`,
       'fragment=1',
+    ],
+  },
+  {
+    behaviour:
+      'a later fragment does not go after the first one of another datagram with the same identification',
+    given: [{ service: dns, servers: { [server]: { upperThreshold: 1 } } }],
+    steps: [follows(first), refuses(otherFirst, 'no_server'), passes(second, 'fragment')],
+    leaves: [
+      'udp:10.0.0.100:53 conns=1 packets=1 bytes=52',
+      `${server}:53 active=0 inactive=1 conns=1 packets=1 bytes=52`,
+      `10.0.0.10:40001 UDP ${server}:53`,
+      'fragment=1',
+      'no_server=1',
     ],
   },
   {

@@ -1,8 +1,18 @@
 /** A source port that comes back: when it is the old connection, and when a new one (conn_reuse_mode 1). */
 
 import { describe } from 'vitest';
-import { oneServer, removeServer, web } from '../support/arrange.ts';
-import { type Case, drops, forwards, meanwhile, passes, play, refuses, rows } from '../support/case.ts';
+import { editServer, oneServer, removeServer, web } from '../support/arrange.ts';
+import {
+  type Case,
+  drops,
+  forwards,
+  meanwhile,
+  passes,
+  play,
+  refuses,
+  rows,
+  type Step,
+} from '../support/case.ts';
 import { tcp } from '../support/packet.ts';
 import { hooks } from '../support/player.ts';
 import { test } from '../support/test.ts';
@@ -77,6 +87,27 @@ const cases: readonly Case[] = [
     ],
     leaves: ['tcp:10.0.0.100:80 conns=1 packets=3 bytes=120', 'no_connection=1', 'no_server=1'],
   },
+  // The old entry lives on until the kernel's clock ticks, and takes the ICMP error for a reply of its own.
+  ...(['gate', 'masq'] as const).map((method) => ({
+    behaviour: `a SYN on a closed entry that no real server takes is refused: with ${method}, ${
+      method === 'gate' ? 'the refusal counts as a reply' : 'the refusal is no reply'
+    }`,
+    given: [{ ...oneServer, servers: { [rs1]: { method } } }],
+    steps: [
+      ...inTo.CLOSE.map(
+        (flags): Step =>
+          (player) =>
+            player.receive(segment(flags)),
+      ),
+      meanwhile((player) => editServer(player, web, rs1, { method, weight: 0 })),
+      refuses(segment('S'), 'no_server'),
+    ],
+    leaves: [
+      `tcp:10.0.0.100:80 conns=1 packets=3 bytes=120${method === 'gate' ? ' out=1/68' : ''}`,
+      `10.0.0.11:80 active=0 inactive=0 conns=1 packets=3 bytes=120${method === 'gate' ? ' out=1/68' : ''}`,
+      'no_server=1',
+    ],
+  })),
   // Asked of real IPVS (Linux 6.1, tools/real-ipvs).
   ...(['TIME_WAIT', 'CLOSE'] as const).map((state) => ({
     behaviour: `a SYN that is also a RST ends an entry in ${state}, and opens none`,

@@ -753,4 +753,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '9ef37ae4a4f1209ff973e16af31eddb7ed5c3b8c6f9fdc69ca03b525beb30e52';
+export const objectSha256 = '1e52e3713ed67ff21417730cc0fba6df0484f73a25299500159412c0405f92c9';

@@ -4,8 +4,9 @@
  */
 
 import { advanceConnection, takeOut, touchConnection, unbind } from './connection.ts';
-import { countIn } from './counters.ts';
+import { countIn, countOut } from './counters.ts';
 import type { Plan, Target } from './forward/plan.ts';
+import { errorBytes } from './icmp-answer.ts';
 import type { Connection, Hook, Memory, Route } from './memory.ts';
 import { openConnection } from './open.ts';
 import type { Packet } from './packet/packet.ts';
@@ -29,9 +30,18 @@ export function direct(
   if (answer !== 'makes-way') return answer;
   if (known) takeOut(memory, known);
   const fresh = packet.kind === 'later-fragment' ? 'fragment' : directNew(memory, packet, now, side);
+  if (known && fresh === 'no_server') countRefusal(packet, known);
   // While a server is chosen for the new connection, the old one still counts.
   if (known) unbind(known);
   return fresh;
+}
+
+/**
+ * Of an entry that made way, and nobody takes the new connection. For IPVS the entry lives until the clock's next tick,
+ * so that the ICMP error counts as its reply.
+ */
+function countRefusal(packet: Packet, { destination, method }: Connection): void {
+  if (method !== 'masq') countOut(destination, errorBytes(packet));
 }
 
 /** Of a connection with an entry; `makes-way`: the entry is to end for the sake of the packet. */

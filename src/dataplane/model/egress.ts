@@ -4,7 +4,7 @@
  */
 
 import { translate } from './forward/masq.ts';
-import { portsOfFragment } from './fragments.ts';
+import { forgetFragment, portsOfFragment } from './fragments.ts';
 import { type Memory, nowOf } from './memory.ts';
 import type { Outcome } from './outcome.ts';
 import { copyOf } from './packet/octets.ts';
@@ -18,6 +18,7 @@ export function leave(memory: Memory, egress: number, frame: Uint8Array): Outcom
   const parsed = parsePacket(frame, egress);
   if (typeof parsed === 'string') return onItsWay;
   const now = nowOf(memory);
+  if (parsed.kind === 'first-fragment') forgetFragment(memory, parsed);
   const ports = parsed.kind === 'later-fragment' ? portsOfFragment(memory, parsed, now) : parsed;
   const packet = ports && { ...parsed, ...ports };
   const connection = packet && connectionOfReply(memory, packet, now);

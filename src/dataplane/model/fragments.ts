@@ -15,6 +15,11 @@ export function rememberFragment(memory: Memory, packet: Packet, now: number): v
   fragments.set(key, { clientPort, virtualPort, lastSeen: now });
 }
 
+/** A first fragment begins a datagram anew: what was remembered by its identification was of another one. */
+export function forgetFragment({ fragments }: Memory, packet: Packet): void {
+  fragments.delete(fragmentKey(packet));
+}
+
 export function portsOfFragment(memory: Memory, packet: Packet, now: number): Ports | undefined {
   const fragment = memory.fragments.get(fragmentKey(packet));
   if (!fragment || now > fragment.lastSeen + lifetimeNanoseconds) return undefined;

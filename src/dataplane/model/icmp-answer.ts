@@ -88,11 +88,23 @@ function mayBeSent(memory: Memory): boolean {
   return icmp.sent++ < memory.limits.icmp;
 }
 
+/** IP octets of an error about the packet. */
+export function errorBytes({ family, headers }: Packet): number {
+  return headersLength(family) + quotedBytes(family, headers.bytes);
+}
+
+function headersLength(family: Family): number {
+  return (family === 4 ? ipv4HeaderLength : ipv6Length) + icmpHeaderLength;
+}
+
+function quotedBytes(family: Family, bytes: number): number {
+  return Math.min(bytes, mostOctets[family] - headersLength(family));
+}
+
 /** The MACs stay those the packet came with. */
 function errorAbout(packet: Packet, error: TypeAndCode, source: Address, rest: number): Uint8Array {
   const { family, headers, frame } = packet;
-  const network = family === 4 ? ipv4HeaderLength : ipv6Length;
-  const quoted = Math.min(headers.bytes, mostOctets[family] - network - icmpHeaderLength);
+  const quoted = quotedBytes(family, headers.bytes);
   const message = icmpMessage(error, rest, frame.subarray(ethernetLength, ethernetLength + quoted));
   const pseudo =
     family === 4 ? 0 : pseudoHeaderSum(source, packet.client, icmpNumber(family), message.length);

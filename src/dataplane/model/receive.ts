@@ -6,7 +6,7 @@ import { countOut } from './counters.ts';
 import { direct } from './direct.ts';
 import { forward, type Refusal } from './forward/forward.ts';
 import type { Plan, Target, Via } from './forward/plan.ts';
-import { portsOfFragment, rememberFragment } from './fragments.ts';
+import { forgetFragment, portsOfFragment, rememberFragment } from './fragments.ts';
 import { answerFor } from './icmp-answer.ts';
 import { type Hook, type Memory, nowOf, type Route } from './memory.ts';
 import { mayBeReply, routeToDestination } from './next-hop.ts';
@@ -29,6 +29,7 @@ export function receive(memory: Memory, hook: Hook, ingress: number, frame: Uint
     return toTheStack;
   }
   if (!hasServices(memory, parsed)) return toTheStack;
+  if (parsed.kind === 'first-fragment') forgetFragment(memory, parsed);
   const packet = completed(memory, parsed, now);
   if (!packet) return isForVip(memory, parsed) ? refuse(memory, parsed, 'fragment') : toTheStack;
   return (hook === 'xdp' && inXdp(memory, packet, now)) || inTc(memory, packet, now);
