@@ -1,43 +1,93 @@
 /** `npm run bench`: what Fairlead costs, against the least there is and against what else there is. */
 
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Interrupted, interruptible } from '../src/cli/interruptible.ts';
+import { FairleadError } from '../src/ipvs/errors.ts';
+import { LabError } from '../src/lab/errors.ts';
 import { obstacle } from '../test/support/privileged.ts';
-import { help, type Options, parseOptions } from './options.ts';
-import { packetCases } from './per-packet/cases.ts';
-import { type Measured, measureCase } from './per-packet/measure.ts';
-import { heading, row } from './report.ts';
+import { chartOf } from './chart.ts';
+import type { PartFigure } from './figure.ts';
+import { type Machine, thisMachine } from './machine.ts';
+import { helpOf, type Options, parseOptions } from './options.ts';
+import { parts } from './parts.ts';
+import { partHeading, rowOf } from './report.ts';
+
+const usualJson = fileURLToPath(new URL('../../dist/bench/figures.json', import.meta.url));
+
+/** What is written to a file. */
+type Results = {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly figures: readonly PartFigure[];
+};
 
 /** Answers the exit status. */
-export function main(words: readonly string[]): number {
+export async function main(words: readonly string[]): Promise<number> {
   if (words.includes('--help')) {
-    process.stdout.write(help);
+    process.stdout.write(helpOf(parts));
     return 0;
   }
   try {
-    const options = parseOptions(words);
+    const options = parseOptions(words, parts);
     const missing = obstacle();
-    if (missing !== undefined) throw new RangeError(missing);
-    return measureAll(options);
+    if (missing !== undefined) throw new LabError(missing, 2);
+    await interruptible((signal) => measureAll(options, signal));
+    return 0;
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
-    process.stderr.write(`bench: ${error.message}\n`);
-    return 2;
+    if (!(error instanceof Error)) throw error;
+    process.stderr.write(`bench: ${lineOf(error)}\n`);
+    return statusOf(error);
   }
 }
 
-function measureAll({ only, rounds, json }: Options): number {
-  // The packets of a run must meet one and the same CPU's caches.
-  execFileSync('taskset', ['-a', '-c', '-p', '0', String(process.pid)], { stdio: 'ignore' });
-  const chosen = packetCases.filter(({ name }) => name.includes(only));
-  if (chosen.length === 0) throw new RangeError(`nothing that is measured has "${only}" in its name`);
-  const measured: Measured[] = [];
-  process.stdout.write(heading);
-  for (const each of chosen) {
-    const result = measureCase(each, rounds);
-    measured.push(result);
-    process.stdout.write(row(result));
+/** Writes what there is also where something failed: hours may be in it. */
+async function measureAll(options: Options, signal: AbortSignal): Promise<void> {
+  const { isQuick, only } = options;
+  const figures: PartFigure[] = [];
+  const machine = thisMachine();
+  process.stdout.write(`${machine.kernel}, ${machine.cpus} x ${machine.cpu}, ${machine.memory} GiB\n`);
+  try {
+    for (const part of options.parts) {
+      process.stdout.write(partHeading(part.name, part.about));
+      const report = (figure: PartFigure) => {
+        figures.push(figure);
+        process.stdout.write(rowOf(figure));
+      };
+      await part.measure({
+        rounds: options.rounds ?? part.rounds[isQuick ? 1 : 0],
+        isQuick,
+        only,
+        signal,
+        report: (figure) => report({ part: part.name, ...figure }),
+      });
+    }
+  } finally {
+    write(options, { date: new Date().toISOString(), machine, figures });
   }
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ packets: measured }, null, 1)}\n`);
-  return 0;
+  if (figures.length === 0) throw new RangeError(`nothing that is measured has "${only}" in its name`);
+}
+
+function write({ json = usualJson, chart }: Options, results: Results): void {
+  if (results.figures.length === 0) return;
+  mkdirSync(dirname(resolve(json)), { recursive: true });
+  writeFileSync(json, `${JSON.stringify(results, null, 1)}\n`);
+  if (chart !== undefined) writeFileSync(chart, chartOf(results.figures));
+  process.stdout.write(`\n${[json, ...(chart === undefined ? [] : [chart])].join(', ')}\n`);
+}
+
+/** Of wrong words and of what this machine lacks a sentence; of a fault of ours, the stack. */
+function lineOf(error: Error): string {
+  return isExpected(error) ? error.message : (error.stack ?? error.message);
+}
+
+function statusOf(error: Error): number {
+  if (error instanceof LabError || error instanceof Interrupted) return error.exitCode;
+  return isExpected(error) ? 2 : 1;
+}
+
+function isExpected(error: Error): boolean {
+  const isWords = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return isWords || [RangeError, LabError, FairleadError, Interrupted].some((kind) => error instanceof kind);
 }

@@ -1,34 +1,66 @@
 /** The command line of `npm run bench`. */
 
 import { parseArgs } from 'node:util';
+import type { Part } from './part.ts';
 
 export type Options = {
+  readonly parts: readonly Part[];
+  readonly isQuick: boolean;
   /** Only what has this in its name. */
   readonly only: string;
-  /** Turns of each case. */
-  readonly rounds: number;
+  /** Turns of each case, where not each part's own number. */
+  readonly rounds?: number;
   /** Where the figures go besides. */
   readonly json?: string;
+  /** Where the chart goes. */
+  readonly chart?: string;
 };
 
-export const help = `npm run bench -- [options]
+export function helpOf(parts: readonly Part[]): string {
+  const width = Math.max(...parts.map(({ name }) => name.length)) + 2;
+  return `npm run bench -- [options] [part…]
+fairlead bench [options] [part…]
 
-Measures the director's programs packet by packet (BPF_PROG_TEST_RUN), each case in turns with a floor: a program that
-swaps the MACs of a frame and sends it out again, which is the least that any director does. Times are nanoseconds of a
-packet; ratios are to the floor of the same turn; medians, and in brackets what half of all turns lie between.
+Measures Fairlead in turns with what there is to compare it with, on this machine, in network namespaces that come and go
+with the run. Every ratio is of figures of the same turn; medians, and in brackets what half of all turns lie between.
+Figures of a machine that does something else meanwhile say little. docs/benchmarks.md explains each row.
 
+Parts, all but the last unless some are named:
+${parts.map(({ name, about }) => `  ${name.padEnd(width)}${about}\n`).join('')}
+Options:
+  --quick        fewer rounds and cases, in less than two minutes
   --only TEXT    only cases with this in their names
-  --rounds N     turns of each case, default 21
-  --json FILE    write the figures there as well
+  --rounds N     turns of each case
+  --json FILE    where the figures go; default dist/bench/figures.json
+  --chart FILE   draw the chart of docs/benchmarks.md (SVG)
 
-Needs root. Exit status: 0, or 2 for wrong words. Nothing is judged.
+Needs root. Exit status: 0 measured, whatever the figures are; 1 something failed; 2 wrong words, or this machine
+lacks something; 130 after ^C, with everything taken down.
 `;
+}
 
-/** Throws RangeError or TypeError. */
-export function parseOptions(words: readonly string[]): Options {
+/** Throws RangeError, or the TypeError of parseArgs. The last of the parts has to be named. */
+export function parseOptions(words: readonly string[], parts: readonly Part[]): Options {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...words], options: { only: text, rounds: text, json: text } });
-  const rounds = Number(values.rounds ?? 21);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a number');
-  return { only: values.only ?? '', rounds, ...(values.json !== undefined && { json: values.json }) };
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: { only: text, rounds: text, json: text, chart: text, quick: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1))
+    throw new RangeError(`--rounds takes a whole number from 1 on, not "${values.rounds}"`);
+  const named = positionals.map((word) => {
+    const part = parts.find(({ name }) => name === word);
+    if (part !== undefined) return part;
+    throw new RangeError(`no part "${word}": there are ${parts.map(({ name }) => name).join(', ')}`);
+  });
+  return {
+    parts: named.length > 0 ? parts.filter((part) => named.includes(part)) : parts.slice(0, -1),
+    isQuick: values.quick ?? false,
+    only: values.only ?? '',
+    ...(rounds !== undefined && { rounds }),
+    ...(values.json !== undefined && { json: values.json }),
+    ...(values.chart !== undefined && { chart: values.chart }),
+  };
 }

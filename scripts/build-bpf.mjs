@@ -33,6 +33,7 @@ const units = [
     layouts: 'src/realserver/abi.gen.ts',
   },
   { source: 'bpf/traffic.bpf.c', object: 'bpf/traffic.bpf.o' },
+  { source: 'bpf/ceiling.bpf.c', object: 'bpf/ceiling.bpf.o' },
 ];
 
 /**

@@ -61,7 +61,7 @@ function skippedWithoutRoot() {
 const strays = vitest.state.getUnhandledErrors().map(() => {
   return { file: 'outside any test', name: 'an unhandled error', state: 'failed' };
 });
-const present = listFiles(['src', 'test', 'scripts'], /\.test\.(ts|mjs)$/).map(suiteOf);
+const present = listFiles(['src', 'test', 'bench', 'scripts'], /\.test\.(ts|mjs)$/).map(suiteOf);
 const everywhere = [...new Set([...suites, ...present])];
 const expected = filters.length > 0 ? [] : everywhere.filter((suite) => isRoot || !suite.startsWith('test/'));
 const outcomes = [...vitest.state.getTestModules().flatMap(outcomesOf), ...skippedWithoutRoot(), ...strays];

@@ -8,7 +8,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { findProgram, root, run } from './run.mjs';
 
@@ -102,6 +102,18 @@ const sshd = {
   present: () => ['/', unpackedSshd].some((directory) => existsSync(join(directory, 'usr/sbin/sshd'))),
 };
 
+/**
+ * A program whose package would start its service: bench/end-to-end/tools.ts looks for it in both places.
+ * @param {string} file below the root
+ * @param {string} debian
+ * @returns {Need}
+ */
+const unpacked = (file, debian) => {
+  const unpackedTo = join(root, '.setup', debian);
+  const present = () => ['/', unpackedTo].some((directory) => existsSync(join(directory, file)));
+  return { name: basename(file), debian, unpackedTo, present };
+};
+
 /** Debian's own, whatever a PATH may put first. Its service does nothing until it is told to. @type {Need} */
 const debiansIpvsadm = { name: 'ipvsadm', debian: 'ipvsadm', present: () => existsSync('/sbin/ipvsadm') };
 
@@ -156,6 +168,20 @@ export const profiles = {
     perlModule('LWP::UserAgent', 'libwww-perl'),
     perlModule('IO::Socket::INET6', 'libio-socket-inet6-perl'),
     perlModule('Mail::Send', 'libmailtools-perl'),
+  ],
+  /** What Fairlead is measured against, and the load: the libraries are those that haproxy and nginx are linked with. */
+  bench: [
+    program('wrk', 'wrk'),
+    program('iperf3', 'iperf3'),
+    unpacked('usr/sbin/haproxy', 'haproxy'),
+    library('liblua5.3.so.0', 'liblua5.3-0'),
+    library('libopentracing-c-wrapper.so.0', 'libopentracing-c-wrapper0'),
+    library('libsystemd.so.0', 'libsystemd0'),
+    unpacked('usr/sbin/nginx', 'nginx'),
+    unpacked('usr/lib/nginx/modules/ngx_stream_module.so', 'libnginx-mod-stream'),
+    library('libpcre2-8.so.0', 'libpcre2-8-0'),
+    library('libssl.so.3', 'libssl3'),
+    program('taskset', 'util-linux'),
   ],
   /** npm packages are enough; clang-format is used where there is one. */
   check: [],

@@ -15,7 +15,7 @@ export type Host = {
   /** In the words of `ip route add`: `default via 10.0.0.1`. */
   readonly routes?: readonly string[];
   /** On top of the kernel's defaults, which every host gets: `net.ipv4.ip_forward: 1`. */
-  readonly sysctls?: Readonly<Record<string, number>>;
+  readonly sysctls?: Readonly<Record<string, number | string>>;
 };
 
 export type Interface = {

@@ -1,0 +1,28 @@
+/** The director's programs packet by packet, BPF_PROG_TEST_RUN, in turns with a program that swaps MACs. */
+
+import { setImmediate as others } from 'node:timers/promises';
+import type { Figure } from '../figure.ts';
+import type { Part } from '../part.ts';
+import { pinned } from '../pinned.ts';
+import { packetCases } from './cases.ts';
+import { type Measured, measureCase } from './measure.ts';
+
+export const perPacketPart: Part = {
+  name: 'per-packet',
+  about: 'the programs on packets of many flows, against a swap of MACs',
+  rounds: [21, 5],
+  measure: ({ rounds, isQuick, only, signal, report }) =>
+    pinned(async () => {
+      for (const each of packetCases) {
+        if (!each.name.includes(only) || (isQuick && each.atMost === undefined)) continue;
+        await others();
+        signal.throwIfAborted();
+        report(figureOf(measureCase(each, rounds)));
+      }
+    }),
+};
+
+function figureOf({ name, nanoseconds, ratio, atMost }: Measured): Figure {
+  const limit = atMost === undefined ? {} : { atMost };
+  return { name, value: nanoseconds, unit: 'ns', ratios: [{ to: 'floor', value: ratio, ...limit }] };
+}

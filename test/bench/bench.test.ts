@@ -1,0 +1,47 @@
+/** `npm run bench` itself: each part measures, in its shortest form, and leaves nothing behind. What it finds is not judged. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { haproxy, nginx, streamModule } from '../../bench/end-to-end/tools.ts';
+import type { PartFigure } from '../../bench/figure.ts';
+import { obstacle } from '../support/privileged.ts';
+
+const program = fileURLToPath(new URL('../../scripts/bench.mjs', import.meta.url));
+
+function bench(...words: readonly string[]): readonly PartFigure[] {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-bench-'));
+  const json = join(directory, 'figures.json');
+  try {
+    const argv = [program, '--quick', '--rounds', '1', '--json', json, ...words];
+    const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 100_000 });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(readFileSync(json, 'utf8')).figures;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** What the set-up has not been asked for yet, in a sentence. */
+function missingRival(): string | undefined {
+  try {
+    for (const find of [haproxy, nginx, streamModule]) find();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const medianOf = (figures: readonly PartFigure[], name: string): number =>
+  figures.find((figure) => figure.name === name)?.value.median ?? Number.NaN;
+
+test('end to end, requests come through by each way', ({ skip }) => {
+  const missing = obstacle() ?? missingRival();
+  if (missing !== undefined) skip(missing);
+  const figures = bench('end-to-end', '--only', 'keep-alive');
+  for (const way of ['direct', 'ceiling', 'Fairlead', 'HAProxy', 'nginx'])
+    expect(medianOf(figures, `keep-alive: ${way}`), way).toBeGreaterThan(0);
+});
