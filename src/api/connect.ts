@@ -29,6 +29,9 @@ export async function connectDirector(): Promise<Client> {
   return persistent(createClient(path), () => startDirector(namespace, path));
 }
 
+/** How often a director may be on its way out in turn: one that another has started may have to give way at once. */
+const mostRestarts = 3;
+
 /**
  * A client that asks once more, after `restart`, where a director was on its way out and did nothing of what
  * it was asked: it no longer listened, or found its namespace gone and this one in its place.
@@ -41,12 +44,14 @@ function persistent(client: Client, restart: () => Promise<void>): Client {
   };
   return {
     async call(name, input) {
-      try {
-        return await client.call(name, input);
-      } catch (error) {
-        await unlessLeaving(error);
-        return await client.call(name, input);
+      for (let restarts = 0; restarts < mostRestarts; restarts++) {
+        try {
+          return await client.call(name, input);
+        } catch (error) {
+          await unlessLeaving(error);
+        }
       }
+      return await client.call(name, input);
     },
     async *stream(name, input) {
       try {

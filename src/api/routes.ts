@@ -38,6 +38,9 @@ export type MarkRulesRequest = {
   readonly position?: number;
 };
 
+/** What reading the configuration file again came to. */
+export type ReloadAnswer = { readonly file: string; readonly changes: number; readonly summary: string };
+
 /** One change of a batch (batch.ts) or a transaction (transaction.ts): a route by its name and what it takes. */
 type LooseCall = {
   readonly route: string;
@@ -227,6 +230,8 @@ export const routes = {
     method: 'PUT',
     path: '/v1/interfaces/:interface',
   }),
+  /** The configuration file that the daemon was started with, again: all of it or nothing. */
+  reload: route<{ answer: ReloadAnswer }>({ role: 'operator', method: 'POST', path: '/v1/reload' }),
   unload: route<Shape>({ role: 'operator', method: 'DELETE', path: '/v1/data-plane' }),
 } as const;
 

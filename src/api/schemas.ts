@@ -135,6 +135,7 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
     params: Type.Object({ interface: interfaceName }),
     body: Type.Object({ mode: oneOf(hookModes) }, closed),
   },
+  reload: {},
   unload: {},
 };
 

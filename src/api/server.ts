@@ -5,7 +5,7 @@ import type { Server as NodeServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import fastify, { type FastifyError, type FastifyReply } from 'fastify';
+import fastify, { type FastifyError, type FastifyListenOptions, type FastifyReply } from 'fastify';
 import { FairleadError } from '../ipvs/errors.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
 import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
@@ -22,9 +22,11 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
 /** One function per route. They answer at once: each request is served whole before the next one begins. */
 export type Handlers = { readonly [N in RouteName]: (input: RouteInput<N>) => Answered<N> };
 
+/** A unix socket that only root may use: its path, or one that listens already. */
+export type ListenOn = string | { readonly fd: number };
+
 export type Server = {
-  /** Listens on a unix socket that only root may use. */
-  listen(socketPath: string): Promise<void>;
+  listen(on: ListenOn): Promise<void>;
   /** Answers what has been asked until now, then stops. Nobody may find the socket any more. */
   close(): Promise<void>;
 };
@@ -72,10 +74,15 @@ export function createServer(handlers: Handlers, before: () => void): Server {
     sendProblem(reply, new FairleadError('ROUTE_NOT_FOUND', `${request.method} ${request.url}`)),
   );
   return {
-    listen: async (path) => {
+    listen: async (on) => {
+      if (typeof on !== 'string') {
+        // A host, though it is not used, keeps Fastify from looking for the addresses of localhost.
+        await app.listen({ ...on, host: 'given' } as FastifyListenOptions);
+        return;
+      }
       const mask = process.umask(0o177);
       try {
-        await app.listen({ path });
+        await app.listen({ path: on });
       } finally {
         process.umask(mask);
       }

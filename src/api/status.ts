@@ -42,6 +42,10 @@ export type ConnectionTableStatus = {
 export type DirectorStatus = {
   readonly version: string;
   readonly pid: number;
+  /** SHA-256 of the BPF object that the daemon loads from, in hexadecimal. */
+  readonly object: string;
+  /** Whether systemd, or one like it, looks after the daemon. */
+  readonly isSupervised: boolean;
   /** Inode of the network namespace this director serves. */
   readonly namespace: number;
   readonly interfaces: readonly InterfaceStatus[];

@@ -16,6 +16,7 @@ import { register as load } from './load.ts';
 import { register as mark } from './mark.ts';
 import { register as plan } from './plan.ts';
 import { register as realserver } from './realserver.ts';
+import { register as reload } from './reload.ts';
 import { register as server } from './server.ts';
 import { register as status } from './status.ts';
 import { register as sysctl } from './sysctl.ts';
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command) => void)[] = [
     apply,
     exportRunning,
     importFile,
+    reload,
     server,
     sysctl,
     mark,

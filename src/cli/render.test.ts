@@ -35,6 +35,8 @@ describe('fairlead drops', () => {
 describe('fairlead status', () => {
   const status: DirectorStatus = {
     ...{ version: '1.2.3', pid: 4, namespace: 5, services: 6, markRules: 7 },
+    object: 'ab12',
+    isSupervised: false,
     interfaces: [{ index: 2, name: 'eth0', mode: 'tc', hooks: ['tc'] }],
     sysctls: {},
     connections: { count: 8, limit: 9, halfOpen: 1, halfOpenLimit: 2, stateless: false },

@@ -5,9 +5,7 @@ import { findDirector } from '../api/connect.ts';
 import type { DirectorStatus } from '../api/status.ts';
 import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
-
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
+import { notRunning, notRunningStatus } from './not-running.ts';
 
 export function register(program: Command): void {
   program
@@ -16,16 +14,10 @@ export function register(program: Command): void {
       'show the director of this network namespace: interfaces, connections, what was not forwarded',
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExit status: 0, or ${notRunning} where no director runs.`)
+    .addHelpText('after', `\nExit status: 0, or ${notRunningStatus} where no director runs.`)
     .action(async ({ json }: { readonly json?: true }) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write(
-          'no director runs in this network namespace; the first ipvsadm command starts it\n',
-        );
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning('the first ipvsadm command');
       const status = await client.call('status', {});
       process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : renderStatus(status));
     });

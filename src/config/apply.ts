@@ -11,12 +11,13 @@ import { difference } from './diff.ts';
 import { explain } from './explain.ts';
 import type { Step } from './step.ts';
 
+/** The first of the steps that was refused, by its place from 0. */
+export type Refused = { readonly index: number; readonly code: string; readonly detail?: string };
+
 export type Target = {
   running(): Promise<Running>;
-  /** All of them, or none: then the first that was refused, by its place from 0. */
-  transact(calls: readonly Call[]): Promise<{
-    readonly refused: null | { readonly index: number; readonly code: string; readonly detail?: string };
-  }>;
+  /** All of them, or none. */
+  transact(calls: readonly Call[]): Promise<{ readonly refused: null | Refused }>;
 };
 
 /** Refusals of something that was there, or not, when the difference was looked for. */
@@ -37,13 +38,14 @@ export async function applyConfiguration(
     const { refused } = await target.transact(steps.map(callOf));
     if (!refused) return steps;
     if (overtaken.includes(refused.code) && attempt < attempts) continue;
-    const at = steps[refused.index];
-    const what = at
-      ? explain([at], (rule) => ruleWords(rule).join(' '))
-          .join(' ')
-          .trim()
-      : '';
-    const detail = [refused.detail, `at ${what}`, 'nothing was changed'].filter(Boolean).join('; ');
-    throw new FairleadError(refused.code as ErrorCode, detail);
+    throw refusalOf(steps, refused);
   }
+}
+
+/** What is said of it. */
+export function refusalOf(steps: readonly Step[], { index, code, detail }: Refused): FairleadError {
+  const at = steps[index];
+  const what = at ? explain([at], (rule) => ruleWords(rule).join(' ')) : [];
+  const said = [detail, `at ${what.join(' ').trim()}`, 'nothing was changed'].filter(Boolean).join('; ');
+  return new FairleadError(code as ErrorCode, said);
 }

@@ -24,6 +24,17 @@ export function problemLine(file: string, { line, column, message }: PlacedProbl
   return `${file}:${line}:${column}: ${message}`;
 }
 
+/** A line for each, the first `most` of them. */
+export function problemLines(
+  file: string,
+  problems: readonly PlacedProblem[],
+  most: number,
+): readonly string[] {
+  const lines = problems.slice(0, most).map((problem) => problemLine(file, problem));
+  const more = problems.length - lines.length;
+  return more > 0 ? [...lines, `… and ${more} more`] : lines;
+}
+
 /** A text or a number as it stands in a message. */
 export function quoted(value: unknown): string {
   if (typeof value === 'string') return `\`${value.length > 60 ? `${value.slice(0, 57)}...` : value}\``;

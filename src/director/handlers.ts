@@ -1,8 +1,10 @@
 /** The routes, answered: a table from each to the director, its settings or the data plane. */
 
 import type { BatchedRoute } from '../api/batch.ts';
-import type { BatchAnswer, RouteInput } from '../api/routes.ts';
+import type { BatchAnswer, ReloadAnswer, RouteInput } from '../api/routes.ts';
 import type { Handlers } from '../api/server.ts';
+import type { DirectorStatus } from '../api/status.ts';
+import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
@@ -21,7 +23,7 @@ import type { SyncDaemons } from './sync-daemons.ts';
 import { runTransaction } from './transaction.ts';
 import type { Vips } from './vips.ts';
 
-export type DaemonFacts = { readonly version: string; readonly namespace: number };
+export type DaemonFacts = Pick<DirectorStatus, 'version' | 'namespace' | 'isSupervised'>;
 
 export type HandlerModules = {
   readonly director: Director;
@@ -33,12 +35,14 @@ export type HandlerModules = {
   readonly plane: BpfDataPlane;
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
+  /** Reads the configuration file again. */
+  readonly reload: () => ReloadAnswer;
   /** Ends the daemon once the answer has been sent. */
   readonly stop: () => void;
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, settings, drops, events, syncDaemons, vips, plane, inside, stop } = modules;
+  const { director, settings, drops, events, syncDaemons, vips, plane, inside, stop, reload } = modules;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
@@ -89,6 +93,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     status: () => ({
       ...facts,
       pid: process.pid,
+      object: objectSha256,
       interfaces: plane.interfaces(),
       services: plane.serviceKeys().length,
       markRules: settings.markRules().length,
@@ -98,6 +103,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       claims: plane.claims(),
     }),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),
+    reload: () => reload(),
     unload: () => {
       vips.removeAll();
       inside(() => plane.unload());

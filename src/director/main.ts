@@ -1,71 +1,69 @@
 /**
  * fairleadd: the daemon of one network namespace.
  *
- *   fairleadd NAMESPACE-INODE    with descriptor 3 on the namespace and descriptor 4 to report on
+ *   fairleadd [OPTION…]          of the namespace that it is in, in the foreground, as a unit has it
+ *   fairleadd NAMESPACE-INODE    of another, with descriptor 3 on it and descriptor 4 to report on, as a command starts it
  *
- * What else it is told: options.ts.
- *
- * It lives outside the namespace it serves and holds nothing of it, so that the namespace can end; it then
- * ends too. It may be killed at any moment: the kernel goes on forwarding, and the next one adopts the state.
+ * It may be killed at any moment: the kernel goes on forwarding, and the next one adopts the state.
  */
 
-import { closeSync, existsSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockPath, logPath, runDirectory, socketPath } from '../api/paths.ts';
-import { createServer } from '../api/server.ts';
-import { type BpfDataPlane, openBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
+import { lockPath, logPath, runDirectory } from '../api/paths.ts';
+import type { TransactionAnswer } from '../api/routes.ts';
+import { createServer, type Server } from '../api/server.ts';
+import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
 import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
-import { lockFile } from '../linux/flock.ts';
 import { listLinks } from '../linux/links.ts';
 import { freePages } from '../linux/memory.ts';
-import { inNamespace } from '../linux/namespace.ts';
+import { createConfigurationFile } from './configuration-file.ts';
 import { createDirector } from './director.ts';
-import { createDoor } from './door.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
 import { openLog } from './log-output.ts';
 import { type DaemonOptions, helpText, readOptions } from './options.ts';
+import { outsidePost, type Post, reportFd, residentPost } from './post.ts';
+import { createReload } from './reload.ts';
 import { createSettings } from './settings.ts';
+import { createSupervisor, givenSocket, type Supervisor } from './supervisor.ts';
 import { sweepRunDirectory } from './sweep.ts';
 import { createSyncDaemons } from './sync-daemons.ts';
 import { createVips } from './vips.ts';
 import { keepWatch } from './watch.ts';
 
-const namespaceFd = 3;
-const reportFd = 4;
-
 async function main(argv: readonly string[]): Promise<number> {
-  closeInherited(reportFd); // a caller's lock kept here would be kept for good
+  const socket = givenSocket(process.env, process.pid);
+  closeInherited(isOutside(argv) ? reportFd : (socket ?? 2)); // a caller's lock kept here would be kept for good
   const options = wishOf(argv);
   if (typeof options === 'number') return options;
-  const { namespace } = options;
-  if (namespace === undefined) {
-    process.stderr.write(
-      'fairleadd is started by ipvsadm and fairlead; there is no need to start it by hand\n',
-    );
-    return 2;
-  }
   const log = openLog(options, process.env);
-  if (!lockFile(lockPath(namespace))) {
-    report({ busy: true });
-    return 0;
-  }
+  const supervisor = createSupervisor({
+    environment: process.env,
+    pid: process.pid,
+    now: () => Number(process.hrtime.bigint()) / 1e6,
+  });
+  const { namespace } = options;
+  const post =
+    namespace === undefined
+      ? residentPost(supervisor, socket)
+      : outsidePost(namespace, options.replaces ?? false);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   try {
-    await serve({ ...options, namespace }, stopping, log);
+    if (await post.claim(() => post.first(() => rehearseBpfDataPlane(objectPath()))))
+      await serve(post, options, stopping, { log, supervisor });
     return 0;
   } catch (error) {
     const { code, detail } =
       error instanceof FairleadError ? error : new FairleadError('SYSTEM_CALL', String(error));
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    report({ code, ...(detail === undefined ? {} : { detail }) });
+    post.failed(code, detail);
     return 1;
   }
 }
@@ -81,24 +79,28 @@ function wishOf(argv: readonly string[]): DaemonOptions | number {
     if (!(error instanceof FairleadError)) throw error;
     process.stderr.write(`fairleadd: ${error.message}\n`);
     // A command that waits for it would rather hear of it than look for a log.
-    if (/^\d+$/.test(argv[0] ?? '')) report({ code: error.code, detail: error.detail });
+    if (isOutside(argv)) outsidePost(0, false).failed(error.code, error.detail);
     return 2;
   }
 }
 
-type Serving = DaemonOptions & { readonly namespace: number };
+function isOutside(argv: readonly string[]): boolean {
+  return /^\d+$/.test(argv[0] ?? '');
+}
+
+type Voices = { readonly log: Logger; readonly supervisor: Supervisor };
 
 async function serve(
-  { namespace, connections }: Serving,
+  post: Post,
+  { connections, config }: DaemonOptions,
   stopping: AbortController,
-  log: Logger,
+  { log, supervisor }: Voices,
 ): Promise<void> {
+  const { namespace, inside } = post;
   const stop = (): void => stopping.abort();
   const size = connections === undefined ? {} : { connections };
-  const plane = inNamespace(namespaceFd, () => openBpfDataPlane(objectPath(), size));
-  closeSync(namespaceFd);
+  const plane = post.first(() => openBpfDataPlane(objectPath(), size));
   plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
-  const inside = createDoor(namespace);
   const director = createDirector(plane, { now: () => performance.now(), worked });
   const settings = createSettings(plane);
   const drops = createDrops(plane);
@@ -106,47 +108,71 @@ async function serve(
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
   const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
   const vips = createVips({ inside, kernel });
+  const file = createConfigurationFile(config, {
+    running: () => ({
+      services: [...plane.configuration()],
+      vips: vips.list(),
+      sysctls: settings.sysctls(),
+      timeouts: director.timeouts(),
+      marks: settings.markRules(),
+    }),
+    transact: (calls) => handlers.transaction({ body: calls }) as TransactionAnswer,
+  });
+  const reload = createReload({ file, supervisor, log });
   const handlers = createHandlers(
-    { version, namespace },
-    { director, settings, drops, events, syncDaemons, vips, plane, inside, stop },
+    { version, namespace, isSupervised: supervisor.isThere },
+    { director, settings, drops, events, syncDaemons, vips, plane, inside, stop, reload: reload.now },
   );
-  const server = createServer(handlers, () => refuseWhenGone(plane, stop));
-  rmSync(socketPath(namespace), { force: true });
-  await server.listen(socketPath(namespace));
-  report({ ready: true });
+  const server = createServer(handlers, () => {
+    if (plane.alive()) return;
+    // The inode of a namespace that has gone may name a new one soon: no request may be answered for it.
+    stop();
+    throw new FairleadError('NAMESPACE_GONE');
+  });
+  if (config !== undefined) reload.first(config);
+  const unlist = await listenOn(server, post);
+  process.on('SIGHUP', reload.quietly);
+  log.info('ready', { version, namespace, services: plane.serviceKeys().length });
+  post.ready();
+  if (!post.isResident) sweep(log);
+  const beat = (): void => {
+    supervisor.alive();
+    supervisor.status(reload.sentence(plane.serviceKeys().length));
+  };
+  const end = await keepWatch({ director, drops, plane, inside, log, beat }, stopping);
+  supervisor.stopping();
+  unlist();
+  await server.close();
+  plane.close();
+  for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
+  log.info(end === 'gone' ? 'the namespace or its data plane has gone' : 'told to stop; forwarding goes on');
+  if (end === 'gone' && post.isResident)
+    throw new FairleadError('NAMESPACE_GONE', 'somebody has cleared the filters of lo');
+}
+
+/** Answers what takes the socket away again, where it is still this daemon's. */
+async function listenOn(server: Server, { listenOn: on }: Post): Promise<() => void> {
+  if (typeof on === 'string') rmSync(on, { force: true });
+  await server.listen(on);
+  if (typeof on !== 'string') return () => undefined;
+  const { ino } = lstatSync(on);
+  return () => {
+    if (lstatSync(on, { throwIfNoEntry: false })?.ino === ino) rmSync(on, { force: true });
+  };
+}
+
+function sweep(log: Logger): void {
   try {
     sweepRunDirectory();
   } catch (error) {
     log.warning(`${runDirectory}: ${messageOf(error)}`);
   }
-  await keepWatch({ director, drops, plane, inside, log }, stopping);
-  rmSync(socketPath(namespace), { force: true });
-  await server.close();
-  plane.close();
-  for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
-}
-
-/** The inode of a namespace that has gone may name a new one soon: no request may be answered for it. */
-function refuseWhenGone(plane: BpfDataPlane, stop: () => void): void {
-  if (plane.alive()) return;
-  stop();
-  throw new FairleadError('NAMESPACE_GONE');
 }
 
 /** Milliseconds of CPU time, in user space and in the kernel. */
 function worked(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-let reported = false;
-
-/** One line to the command that started this daemon, which waits for it. Only the first is of interest. */
-function report(outcome: Readonly<Record<string, unknown>>): void {
-  if (reported) return;
-  reported = true;
-  writeSync(reportFd, JSON.stringify(outcome));
-  closeSync(reportFd);
 }
 
 /** bpf/director.bpf.o, above both dist/ and src/director/. */

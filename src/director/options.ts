@@ -13,6 +13,8 @@ export type DaemonOptions = {
    * absent: the namespace that the daemon is in, and stays in.
    */
   readonly namespace?: number;
+  /** Whether the daemon that serves that namespace is asked to go. Others always do so. */
+  readonly replaces?: true;
   /** The configuration file that it applies when it starts and when it is told to reload. */
   readonly config?: string;
   /** Room in the connection table, where it is made anew. */
@@ -75,6 +77,7 @@ export function readOptions(
   return {
     options: {
       ...(positionals.length > 0 && { namespace: namespaceIn(positionals) }),
+      ...(values['replace'] === true && { replaces: true }),
       ...(config !== undefined && { config }),
       ...(connections !== undefined && { connections: count('connections', connections) }),
       logLevel: oneOf('log-level', logLevels, given('log-level') ?? 'info'),
@@ -110,6 +113,7 @@ function parsed(argv: readonly string[]) {
   const strings = Object.keys(settings).map((name) => [name, { type: 'string' as const }]);
   const options = {
     ...(Object.fromEntries(strings) as Record<SettingName, { readonly type: 'string' }>),
+    replace: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
   } as const;

@@ -26,16 +26,24 @@ export type WatchModules = {
   readonly plane: BpfDataPlane;
   readonly inside: Door;
   readonly log: Logger;
+  /** What is done each time besides. */
+  readonly beat: () => void;
 };
 
 /** Ends when `stopping` is aborted, or by aborting it when the namespace has gone. */
-export async function keepWatch(modules: WatchModules, stopping: AbortController): Promise<void> {
-  const { director, drops, plane, inside, log } = modules;
+export async function keepWatch(
+  modules: WatchModules,
+  stopping: AbortController,
+): Promise<'stopped' | 'gone'> {
+  const { director, drops, plane, inside, log, beat } = modules;
   let tick = 0;
   let said = '';
   try {
     for await (const _ of setInterval(tickMilliseconds, undefined, { signal: stopping.signal })) {
-      if (!plane.alive()) return stopping.abort();
+      if (!plane.alive()) {
+        stopping.abort();
+        return 'gone';
+      }
       tick++;
       const failures = [
         attempt(() => director.expire()),
@@ -44,6 +52,7 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
         attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),
         attempt(() => tick % ticksPerEstimate === 0 && drops.step()),
         attempt(() => tick % ticksPerPurge === 0 && plane.purge()),
+        attempt(beat),
       ]
         .filter((line) => line !== '')
         .join('\n');
@@ -53,6 +62,7 @@ export async function keepWatch(modules: WatchModules, stopping: AbortController
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
+  return 'stopped';
 }
 
 /**

@@ -49,6 +49,11 @@ export const errorTable = {
   REALSERVER_REFUSED: { status: 409, message: 'This machine cannot be made such a real server' },
   REALSERVER_FAILED: { status: 500, message: 'A step has failed' },
   REALSERVER_ABSENT: { status: 404, message: 'This machine has not joined as a real server' },
+  NO_CONFIGURATION: { status: 409, message: 'The daemon has no configuration file' },
+  CONFIGURATION_REFUSED: {
+    status: 422,
+    message: 'The configuration file is refused, and nothing was changed',
+  },
   DAEMON_OPTION: { status: 400, message: 'The daemon cannot be started like this' },
   ALREADY_LOADED: { status: 409, message: 'The data plane is loaded already' },
   UNAUTHENTICATED: { status: 401, message: 'A token is needed' },

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import type { Configuration } from '../../config/configuration.ts';
-import { problemLine } from '../../config/problem.ts';
+import { problemLines } from '../../config/problem.ts';
 import { readConfiguration } from '../../config/read.ts';
 import { usualPath } from './file-argument.ts';
 
@@ -14,10 +14,7 @@ const mostShown = 50;
 export async function loadConfiguration(path: string): Promise<Configuration | undefined> {
   const result = readConfiguration(await readText(path));
   if ('configuration' in result) return result.configuration;
-  const { problems } = result;
-  const lines = problems.slice(0, mostShown).map((problem) => problemLine(path, problem));
-  const more = problems.length - lines.length;
-  process.stderr.write(`${[...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n')}\n`);
+  process.stderr.write(`${problemLines(path, result.problems, mostShown).join('\n')}\n`);
   process.exitCode = 1;
   return undefined;
 }

@@ -71,16 +71,42 @@ export function openAnchor(
   initialise: (maps: MapFds) => void,
 ): Loaded {
   collectLog();
-  const constants = testClock ? { [clockSection]: Uint8Array.of(1, 0, 0, 0) } : {};
-  const origin = originOf(objectSha256, constants);
-  const source: Source = { file, constants: { ...constants, [originSection]: origin } };
+  const { source, origin } = sourceOf(file, testClock);
   const remains = findRemains(origin);
   try {
     if (remains.programs.length > 0) refuseForeign(remains.maps);
     return adopted(source, remains) ?? loaded(source, remains, { connections, wanted, initialise });
   } finally {
-    for (const fd of [...remains.programs.map((program) => program.fd), ...remains.maps.values()])
-      closeFd(fd);
+    closeRemains(remains);
+  }
+}
+
+function sourceOf(file: ObjectFile, testClock: boolean) {
+  const constants = testClock ? { [clockSection]: Uint8Array.of(1, 0, 0, 0) } : {};
+  const origin = originOf(objectSha256, constants);
+  const source: Source = { file, constants: { ...constants, [originSection]: origin } };
+  return { source, origin };
+}
+
+function closeRemains({ programs, maps }: Remains): void {
+  for (const fd of [...programs.map((program) => program.fd), ...maps.values()]) closeFd(fd);
+}
+
+/**
+ * Whether this object could take over what is attached in the thread's namespace: throws what openAnchor would throw, and
+ * changes nothing. The kernel verifies the programs that would be new.
+ */
+export function rehearse(file: ObjectFile, wanted: readonly AttachedProgram[]): void {
+  collectLog();
+  const { source, origin } = sourceOf(file, false);
+  const remains = findRemains(origin);
+  try {
+    if (remains.programs.length === 0) return;
+    refuseForeign(remains.maps);
+    const names = missingPrograms(remains, wanted);
+    if (names.length > 0 || !remains.own.has(anchorProgram)) loadAround(source, remains, names).close();
+  } finally {
+    closeRemains(remains);
   }
 }
 
@@ -126,16 +152,8 @@ type Wishes = {
 
 function loaded(source: Source, remains: Remains, { connections, wanted, initialise }: Wishes): Loaded {
   const { own } = remains;
-  const attached = remains.programs.flatMap(({ name }) => name ?? []);
-  const missing = [...attached, ...wanted].filter((name) => name !== anchorProgram && !own.has(name));
-  const names = [...new Set(missing)];
-  const object = loadObject(source.file, {
-    programs: [anchorProgram, ...names],
-    maps: mapNames,
-    constants: source.constants,
-    reuse: remains.maps,
-    ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
-  });
+  const names = missingPrograms(remains, wanted);
+  const object = loadAround(source, remains, names, connections);
   const { programs, maps } = object;
   const isNew = remains.programs.length === 0;
   try {
@@ -149,6 +167,29 @@ function loaded(source: Source, remains: Remains, { connections, wanted, initial
     object.close();
     throw error;
   }
+}
+
+/** Those of the programs for interfaces that are there in another version, or wanted and not there. */
+function missingPrograms({ programs, own }: Remains, wanted: readonly AttachedProgram[]) {
+  const attached = programs.flatMap(({ name }) => name ?? []);
+  const missing = [...attached, ...wanted].filter((name) => name !== anchorProgram && !own.has(name));
+  return [...new Set(missing)];
+}
+
+/** The anchor and these programs, around the maps that are there. */
+function loadAround(
+  source: Source,
+  { maps }: Remains,
+  names: readonly AttachedProgram[],
+  connections?: number,
+) {
+  return loadObject(source.file, {
+    programs: [anchorProgram, ...names],
+    maps: mapNames,
+    constants: source.constants,
+    reuse: maps,
+    ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
+  });
 }
 
 /** Descriptors to keep of programs that hang on interfaces; of the anchor none. */

@@ -4,7 +4,7 @@ import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { DataPlane, NotForwarded } from '../dataplane.ts';
 import { objectSha256 } from './abi.gen.ts';
-import { anchorLives, dropAnchor, type LoadOptions, openAnchor } from './anchor.ts';
+import { anchorLives, dropAnchor, type LoadOptions, openAnchor, rehearse } from './anchor.ts';
 import { decodeClaim } from './codec/claim.ts';
 import { decodeExample, reasons } from './codec/not-forwarded.ts';
 import { decodeSyncDaemons, encodeSyncDaemons } from './codec/sync-daemon.ts';
@@ -123,6 +123,13 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     },
     setTestClock: (nanoseconds) => maps.testClock.set(0, { value: nanoseconds }),
   };
+}
+
+/**
+ * Whether openBpfDataPlane could take over what is there in the thread's namespace, without doing it: throws the same.
+ */
+export function rehearseBpfDataPlane(objectPath: string): void {
+  rehearse(readObject(objectPath, objectSha256), wantedPrograms());
 }
 
 function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {
