@@ -32,6 +32,12 @@ const units = [
     contract: 'bpf/include/realserver_abi.h',
     layouts: 'src/realserver/abi.gen.ts',
   },
+  {
+    source: 'bpf/checks.bpf.c',
+    object: 'bpf/checks.bpf.o',
+    contract: 'bpf/include/checks_abi.h',
+    layouts: 'src/health/direct/abi.gen.ts',
+  },
   { source: 'bpf/traffic.bpf.c', object: 'bpf/traffic.bpf.o' },
   { source: 'bpf/ceiling.bpf.c', object: 'bpf/ceiling.bpf.o' },
 ];

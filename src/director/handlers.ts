@@ -6,6 +6,7 @@ import type { Handlers } from '../api/server.ts';
 import type { DirectorStatus } from '../api/status.ts';
 import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
+import { removeCheckPrograms } from '../health/direct/programs.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
@@ -106,7 +107,10 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     reload: () => reload(),
     unload: () => {
       vips.removeAll();
-      inside(() => plane.unload());
+      inside(() => {
+        removeCheckPrograms();
+        plane.unload();
+      });
       stop();
     },
   };

@@ -50,7 +50,7 @@ export type Asked = {
 export function jobFor(probe: Probe, asked: Asked, rhythm: Partial<SingleCheck> = {}): Job {
   const { vip = '192.0.2.100', rip = '127.0.0.1', method = 'masq' } = asked;
   const port = asked.port as Port;
-  const check = { name: 'check', probe, intervalMs: 200, timeoutMs: 200, rise: 1, fall: 1, jitter: 0 };
+  const check = { name: 'check', probe, intervalMs: 200, timeoutMs: 4000, rise: 1, fall: 1, jitter: 0 };
   return jobOf(
     { ...check, start: 'up', ...rhythm },
     { kind: 'address', protocol: 'tcp', address: vip as Address, port },

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { test as base } from 'vitest';
 import type { Address, Port } from '../../src/ipvs/address.ts';
+import { programAt } from '../../src/linux/bpf-hooked.ts';
 import { closeFd } from '../../src/linux/bpf-program.ts';
 import { listLinks } from '../../src/linux/links.ts';
 import { type CounterName, counterNames } from '../../src/realserver/decapsulate/counters.ts';
@@ -12,7 +13,6 @@ import {
   stopDecapsulation,
 } from '../../src/realserver/decapsulate/decapsulation.ts';
 import { hook } from '../../src/realserver/decapsulate/program.ts';
-import { programAt } from '../../src/realserver/tc/hooked.ts';
 import { type Passage, passageOf } from '../support/passage.ts';
 import { obstacle } from '../support/privileged.ts';
 import { createWire, type Wire } from '../support/wire.ts';

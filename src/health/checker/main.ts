@@ -9,6 +9,7 @@
 
 import { currentNamespace, findOthersWay, leadsTo } from '../../linux/namespace.ts';
 import { createDialer } from '../dial.ts';
+import { createDirectPath } from '../direct/path.ts';
 import { createProber } from '../probe.ts';
 import { decodeOrder, eachLine, encodeReport } from './protocol.ts';
 import { createRounds } from './rounds.ts';
@@ -19,7 +20,9 @@ function main(argv: readonly string[]): void {
   const namespace = Number(argv[0]);
   // By the time it got here the way may have led elsewhere.
   if (namespace !== currentNamespace()) return;
-  const rounds = createRounds(createProber(createDialer()), (id, outcome) => {
+  const direct = createDirectPath((line) => process.stderr.write(`checker: ${line}\n`));
+  const directJobs = new Set<string>();
+  const rounds = createRounds(createProber(createDialer(direct)), (id, outcome) => {
     process.stdout.write(encodeReport({ id, outcome }));
   });
   let way: string | undefined;
@@ -30,13 +33,20 @@ function main(argv: readonly string[]): void {
   const stop = (): void => {
     clearInterval(lookAround);
     rounds.close();
+    direct.close();
     process.exit(0);
   };
   process.stdout.on('error', stop); // the daemon has gone
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   eachLine(process.stdin, (line) => {
     const { begin, end } = decodeOrder(line);
-    for (const id of end) rounds.end(id);
+    for (const id of end) {
+      rounds.end(id);
+      directJobs.delete(id);
+    }
+    for (const { id, target } of begin) if (target.via === 'dr') directJobs.add(id);
+    if (directJobs.size > 0) direct.open();
+    else direct.close();
     for (const job of begin) rounds.begin(job);
   });
   process.stdin.once('end', stop).once('error', stop);

@@ -42,7 +42,8 @@ export function createRounds(probe: Prober, report: (id: string, outcome: Outcom
     underWay++;
     const probing = new AbortController();
     round.probing = probing;
-    const timeout = setTimeout(() => probing.abort(), timeoutMs);
+    // An answer that came while this process was busy has come in time: timers run before sockets are read.
+    const timeout = setTimeout(() => setImmediate(() => probing.abort()), timeoutMs);
     const outcome = await probe(round.job.probe, target, probing.signal);
     clearTimeout(timeout);
     underWay--;

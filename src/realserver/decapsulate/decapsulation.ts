@@ -3,7 +3,7 @@
  * put on its interfaces, and taken off again. All functions act in the thread's network namespace.
  */
 
-import { moveTo, takeOff, withInterfaces } from '../tc/hooked.ts';
+import { moveTo, takeOff, withInterfaces } from '../../linux/bpf-hooked.ts';
 import { chooseInterfaces, ethernetNamed } from '../tc/interfaces.ts';
 import { type Counts, type Decapsulation, hook, loadDecapsulator, readDecapsulator } from './program.ts';
 

@@ -1,11 +1,11 @@
 /** The decapsulator's BPF object (bpf/realserver.bpf.c): loading it, and reading the one that is attached. */
 
 import { type Address, inOrder, type Port } from '../../ipvs/address.ts';
+import type { Hook } from '../../linux/bpf-hooked.ts';
 import { mapLookup, mapLookupBatch, mapUpdate } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObject, readObject } from '../../linux/bpf-object.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 import { FlRealserverLimit, objectSha256 } from '../abi.gen.ts';
-import type { Hook } from '../tc/hooked.ts';
 import { readCounter, withMaps } from '../tc/maps.ts';
 import { type CounterName, counterNames, counters } from './counters.ts';
 import { decodeVipKey, encodeVipKey, vipKeyBytes } from './vip-key.ts';

@@ -5,7 +5,7 @@
 
 import type { Ipv4 } from '../../ipvs/address.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
-import { moveTo, takeOff, withInterfaces } from '../tc/hooked.ts';
+import { moveTo, takeOff, withInterfaces } from '../../linux/bpf-hooked.ts';
 import { chooseInterfaces } from '../tc/interfaces.ts';
 import { type Counts, hooks, loadIsolation, readIsolation } from './program.ts';
 

@@ -1,11 +1,11 @@
 /** The BPF programs that isolate a real server from ARP (bpf/realserver.bpf.c): loading them, and reading those attached. */
 
 import { type Address, addressFromBytes, addressToBytes, type Ipv4 } from '../../ipvs/address.ts';
+import type { Hook } from '../../linux/bpf-hooked.ts';
 import { mapLookupBatch, mapUpdate } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObject, readObject } from '../../linux/bpf-object.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 import { FlRealserverLimit, objectSha256 } from '../abi.gen.ts';
-import type { Hook } from '../tc/hooked.ts';
 import { readCounter, withMaps } from '../tc/maps.ts';
 import { type CounterName, counterNames, counters } from './counters.ts';
 

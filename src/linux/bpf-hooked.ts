@@ -1,23 +1,16 @@
 /**
- * Programs of a real server on its interfaces, at TC. There are no pins and no daemon: a program hangs on interfaces
- * and holds its maps; whoever wants to know what it does goes from the interface to the program, and from there to
- * the maps. All functions act in the thread's network namespace.
+ * Sets of programs on interfaces, at TC. There are no pins: a program hangs on interfaces and holds its maps; whoever
+ * wants to know what it does goes from the interface to the program, and from there to the maps. All functions act in
+ * the thread's network namespace.
  */
 
-import { FairleadError } from '../../ipvs/errors.ts';
-import {
-  attachTc,
-  detachTc,
-  queryTc,
-  removeUnusedTc,
-  type TcDirection,
-  type TcPlace,
-} from '../../linux/bpf-hook.ts';
-import { closeFd, programById, programName } from '../../linux/bpf-program.ts';
-import { SystemCallError } from '../../linux/errno.ts';
-import { collectLog, type Fd } from '../../linux/libbpf.ts';
-import { listLinks } from '../../linux/links.ts';
-import type { Link } from '../../linux/rtnetlink.ts';
+import { FairleadError } from '../ipvs/errors.ts';
+import { attachTc, detachTc, queryTc, removeUnusedTc, type TcDirection, type TcPlace } from './bpf-hook.ts';
+import { closeFd, programById, programName } from './bpf-program.ts';
+import { SystemCallError } from './errno.ts';
+import { collectLog, type Fd } from './libbpf.ts';
+import { listLinks } from './links.ts';
+import type { Link } from './rtnetlink.ts';
 
 /** Where a program stands on each of its interfaces, and what it is called. */
 export type Hook = { readonly name: string; readonly direction: TcDirection; readonly place: TcPlace };
