@@ -15,6 +15,7 @@ import { suiteOf, summary } from './tally.mjs';
 /** Suites that must not vanish. Wherever else test files stand, some test of theirs must run, too. */
 const suites = [
   ...['scripts', 'src/ipvs', 'src/ipvsadm', 'src/lab', 'src/director', 'src/dataplane', 'src/linux'],
+  ...['src/metrics', 'test/observe'],
   ...['src/doctor', 'test/doctor'],
   ...['test/packets', 'test/fuzz', 'test/director', 'test/lab', 'test/interop', 'test/config'],
 ];

@@ -103,7 +103,7 @@ const sshd = {
 };
 
 /**
- * A program whose package would start its service: bench/end-to-end/tools.ts looks for it in both places.
+ * A program whose package would start its service: bench/end-to-end/tools.ts and test/observe/prometheus.ts look in both places.
  * @param {string} file below the root
  * @param {string} debian
  * @returns {Need}
@@ -112,6 +112,13 @@ const unpacked = (file, debian) => {
   const unpackedTo = join(root, '.setup', debian);
   const present = () => ['/', unpackedTo].some((directory) => existsSync(join(directory, file)));
   return { name: basename(file), debian, unpackedTo, present };
+};
+
+/** Where Debian's own python3 looks. @type {Need} */
+const openMetricsParser = {
+  name: 'prometheus_client of Python',
+  debian: 'python3-prometheus-client',
+  present: () => existsSync('/usr/lib/python3/dist-packages/prometheus_client'),
 };
 
 /** Debian's own, whatever a PATH may put first. Its service does nothing until it is told to. @type {Need} */
@@ -154,11 +161,14 @@ export const profiles = {
       : [],
   /**
    * Debian's programs that tests work with: ldirectord, which drives Fairlead (test/interop; with the Perl modules that it
-   * loads at once), sshd, which `realserver push` speaks to (test/realserver), and zsh, to try completions.
+   * loads at once), sshd, which `realserver push` speaks to (test/realserver), Prometheus, which reads the metrics
+   * (test/observe), and zsh, to try completions.
    */
   interop: [
     program('zsh', 'zsh'),
     debiansIpvsadm,
+    unpacked('usr/bin/promtool', 'prometheus'),
+    openMetricsParser,
     ldirectord,
     program('ssh', 'openssh-client'),
     program('sudo', 'sudo'),

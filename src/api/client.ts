@@ -36,13 +36,17 @@ export function createClient(socketPath: string): Client {
 async function send(
   socketPath: string,
   name: RouteName,
-  input: { readonly params?: Readonly<Record<string, string>> | undefined; readonly body?: unknown },
+  input: {
+    readonly params?: Readonly<Record<string, string>> | undefined;
+    readonly query?: Readonly<Partial<Record<string, string>>> | undefined;
+    readonly body?: unknown;
+  },
 ): Promise<Response> {
   const { method, path } = routes[name];
   const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) };
   const response = await request(socketPath, {
     method,
-    path: routePath(path, input.params),
+    path: routePath(path, input.params, input.query),
     ...body,
   }).catch(unanswered);
   if (response.status >= 400) throw problem(await readAll(response));

@@ -58,10 +58,14 @@ export type TransactionAnswer = {
 
 type Shape = {
   readonly params?: string;
+  /** Names of what may stand in the URL behind the question mark. */
+  readonly query?: string;
   readonly body?: unknown;
   readonly answer?: unknown;
   /** For streams: the type of one element. */
   readonly element?: unknown;
+  /** The answer is not JSON (page.ts). */
+  readonly page?: true;
 };
 
 /**
@@ -76,6 +80,8 @@ type Route<S extends Shape> = {
   readonly path: string;
   /** The answer is a stream of JSON values, one a line (application/x-ndjson). */
   readonly stream?: true;
+  /** The answer is text of some kind of its own: what that is, in a few words. */
+  readonly page?: string;
   /** Types only; never there at run time. */
   readonly shape?: S;
 };
@@ -233,10 +239,20 @@ export const routes = {
   /** The configuration file that the daemon was started with, again: all of it or nothing. */
   reload: route<{ answer: ReloadAnswer }>({ role: 'operator', method: 'POST', path: '/v1/reload' }),
   unload: route<Shape>({ role: 'operator', method: 'DELETE', path: '/v1/data-plane' }),
+  metrics: route<{ page: true; query: 'collect[]' }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/metrics',
+    page: 'metrics in the text format of Prometheus, or as OpenMetrics where that is accepted',
+  }),
 } as const;
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
+/** The routes whose answer is no JSON. */
+export type PageName = {
+  [N in RouteName]: ShapeOf<N> extends { page: true } ? N : never;
+}[RouteName];
 
 type ShapeOf<N extends RouteName> = Routes[N] extends Route<infer S> ? S : never;
 
@@ -244,6 +260,9 @@ type ShapeOf<N extends RouteName> = Routes[N] extends Route<infer S> ? S : never
 export type RouteInput<N extends RouteName> = (ShapeOf<N> extends { params: infer P extends string }
   ? { readonly params: Readonly<Record<P, string>> }
   : { readonly params?: undefined }) &
+  (ShapeOf<N> extends { query: infer Q extends string }
+    ? { readonly query?: Readonly<Partial<Record<Q, string>>> }
+    : { readonly query?: undefined }) &
   (ShapeOf<N> extends { body: infer B } ? { readonly body: B } : { readonly body?: undefined });
 
 /** What the route answers; nothing (204) where its shape names no answer. */
@@ -253,7 +272,15 @@ export type RouteAnswer<N extends RouteName> =
 /** One element of what a streaming route answers. */
 export type RouteElement<N extends RouteName> = ShapeOf<N> extends { element: infer E } ? E : never;
 
-/** The path with its parameters filled in and percent-encoded. */
-export function routePath(path: string, params: Readonly<Record<string, string>> | undefined): string {
-  return path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
+/** The path with its parameters filled in and percent-encoded, and behind it the query. */
+export function routePath(
+  path: string,
+  params: Readonly<Record<string, string>> | undefined,
+  query: Readonly<Partial<Record<string, string>>> = {},
+): string {
+  const filled = path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
+  const words = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+  );
+  return words.length === 0 ? filled : `${filled}?${words.join('&')}`;
 }

@@ -93,7 +93,13 @@ const serviceText = Type.String({ pattern: '^(tcp|udp|sctp|mark6?):', maxLength:
 const service = Type.Object({ service: serviceText });
 const destination = Type.Object({ service: serviceText, destination: Type.String({ maxLength: 64 }) });
 
-export type RouteSchemas = { readonly params?: TSchema; readonly body?: TSchema };
+const word = Type.String({ maxLength: 64 });
+
+export type RouteSchemas = {
+  readonly params?: TSchema;
+  readonly querystring?: TSchema;
+  readonly body?: TSchema;
+};
 
 type Several = 'batch' | 'transaction';
 
@@ -137,6 +143,9 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   },
   reload: {},
   unload: {},
+  metrics: {
+    querystring: Type.Object({ 'collect[]': Type.Optional(Type.Union([word, Type.Array(word)])) }, closed),
+  },
 };
 
 /** One change among several. */

@@ -18,8 +18,10 @@ let servers = 0;
 beforeAll(() => () => rmSync(directory, { recursive: true }));
 
 async function listening(): Promise<void> {
-  server = createServer({} as Handlers, () => {
-    throw new FairleadError('NAMESPACE_GONE');
+  server = createServer({} as Handlers, {
+    before: () => {
+      throw new FairleadError('NAMESPACE_GONE');
+    },
   });
   path = join(directory, String(++servers));
   await server.listen(path);

@@ -7,8 +7,16 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyListenOptions, type FastifyReply } from 'fastify';
 import { FairleadError } from '../ipvs/errors.ts';
+import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
-import { type RouteAnswer, type RouteElement, type RouteInput, type RouteName, routes } from './routes.ts';
+import {
+  type PageName,
+  type RouteAnswer,
+  type RouteElement,
+  type RouteInput,
+  type RouteName,
+  routes,
+} from './routes.ts';
 import { schemas } from './schemas.ts';
 import { validatorOf } from './validator.ts';
 
@@ -20,7 +28,16 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   : Iterable<RouteElement<N>>;
 
 /** One function per route. They answer at once: each request is served whole before the next one begins. */
-export type Handlers = { readonly [N in RouteName]: (input: RouteInput<N>) => Answered<N> };
+export type Handlers = {
+  readonly [N in Exclude<RouteName, PageName>]: (input: RouteInput<N>) => Answered<N>;
+} & { readonly [N in PageName]: (request: PageRequest) => Page };
+
+export type ServerModules = {
+  /** Runs ahead of every request and may refuse it by throwing. */
+  readonly before: () => void;
+  /** Told of every request that has been answered; `undefined` where no route fits. */
+  readonly answered?: (route: RouteName | undefined, status: number) => void;
+};
 
 /** A unix socket that only root may use: its path, or one that listens already. */
 export type ListenOn = string | { readonly fd: number };
@@ -40,8 +57,7 @@ const transactionBytes = 1 << 26;
 /** How long a client may take to ask once it has connected, when the server closes. */
 const closeMilliseconds = 2_000;
 
-/** `before` runs ahead of every request and may refuse it by throwing. */
-export function createServer(handlers: Handlers, before: () => void): Server {
+export function createServer(handlers: Handlers, { before, answered }: ServerModules): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -52,7 +68,15 @@ export function createServer(handlers: Handlers, before: () => void): Server {
     before();
     done();
   });
-  for (const name of Object.keys(routes) as RouteName[]) {
+  const byUrl = new Map(
+    namesOf(routes).map((name) => [placeOf(routes[name].method, routes[name].path), name]),
+  );
+  app.addHook('onResponse', (request, reply, done) => {
+    answered?.(byUrl.get(placeOf(request.method, request.routeOptions.url ?? '')), reply.statusCode);
+    done();
+  });
+  const pages = new Set<AbortController>();
+  for (const name of namesOf(routes)) {
     const route = routes[name];
     app.route({
       method: route.method,
@@ -61,7 +85,12 @@ export function createServer(handlers: Handlers, before: () => void): Server {
       bodyLimit: name === 'transaction' ? transactionBytes : bodyBytes,
       handler: (request, reply) => {
         const handle = handlers[name] as (input: unknown) => unknown;
-        const answer = handle({ params: request.params, body: request.body });
+        const { params, query, body } = request;
+        if (route.page !== undefined) {
+          const signal = untilGone(reply, pages);
+          return sendPage(reply, handle({ query, headers: request.headers, signal }) as Page);
+        }
+        const answer = handle({ params, query, body });
         if (route.stream)
           return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
         if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
@@ -90,6 +119,7 @@ export function createServer(handlers: Handlers, before: () => void): Server {
     close: async () => {
       const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
       await untilAllHaveAsked();
+      for (const page of pages) page.abort();
       await app.close();
       clearTimeout(timer);
     },
@@ -120,6 +150,34 @@ function askers(server: NodeServer): () => Promise<void> {
     }
     while (silent.size > 0) await once(heard, 'one');
   };
+}
+
+function namesOf<T extends object>(table: T): readonly (keyof T)[] {
+  return Object.keys(table) as (keyof T)[];
+}
+
+/** What is asked with HEAD is what GET would answer. */
+function placeOf(method: string, path: string): string {
+  return `${method === 'HEAD' ? 'GET' : method} ${path}`;
+}
+
+/** Fires when this client has gone; who holds `open` may fire it before. */
+function untilGone({ raw }: FastifyReply, open: Set<AbortController>): AbortSignal {
+  const controller = new AbortController();
+  open.add(controller);
+  raw.once('close', () => {
+    open.delete(controller);
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+function sendPage(reply: FastifyReply, { status, type, headers, pieces }: Page): FastifyReply {
+  return reply
+    .code(status)
+    .headers(headers ?? {})
+    .type(type)
+    .send(Readable.from(pieces));
 }
 
 function isLazyList(answer: unknown): answer is Iterable<unknown> {

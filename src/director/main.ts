@@ -28,8 +28,10 @@ import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
 import { openLog } from './log-output.ts';
 import { type DaemonOptions, helpText, readOptions } from './options.ts';
+import { createPages } from './pages.ts';
 import { outsidePost, type Post, reportFd, residentPost } from './post.ts';
 import { createReload } from './reload.ts';
+import { createSelf } from './self.ts';
 import { createSettings } from './settings.ts';
 import { createSupervisor, givenSocket, type Supervisor } from './supervisor.ts';
 import { sweepRunDirectory } from './sweep.ts';
@@ -118,17 +120,20 @@ async function serve(
     }),
     transact: (calls) => handlers.transaction({ body: calls }) as TransactionAnswer,
   });
-  const reload = createReload({ file, supervisor, log });
-  const handlers = createHandlers(
-    { version, namespace, isSupervised: supervisor.isThere },
-    { director, settings, drops, events, syncDaemons, vips, plane, inside, stop, reload: reload.now },
-  );
-  const server = createServer(handlers, () => {
+  const refuseWhenGone = (): void => {
     if (plane.alive()) return;
     // The inode of a namespace that has gone may name a new one soon: no request may be answered for it.
     stop();
     throw new FairleadError('NAMESPACE_GONE');
-  });
+  };
+  const reload = createReload({ file, supervisor, log });
+  const self = createSelf(version);
+  const pages = createPages({ director, plane, settings, self, inside });
+  const handlers = createHandlers(
+    { version, namespace, isSupervised: supervisor.isThere },
+    { director, settings, drops, events, syncDaemons, vips, plane, inside, pages, stop, reload: reload.now },
+  );
+  const server = createServer(handlers, { before: refuseWhenGone, answered: self.answered });
   if (config !== undefined) reload.first(config);
   const unlist = await listenOn(server, post);
   process.on('SIGHUP', reload.quietly);

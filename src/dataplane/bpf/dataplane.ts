@@ -2,9 +2,10 @@ import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
-import type { DataPlane, NotForwarded } from '../dataplane.ts';
+import type { DataPlane, NotForwarded, ServiceSnapshot, StateCount, TableUse } from '../dataplane.ts';
 import { objectSha256 } from './abi.gen.ts';
 import { anchorLives, dropAnchor, type LoadOptions, openAnchor, rehearse } from './anchor.ts';
+import { countStates, tableUse } from './census.ts';
 import { decodeClaim } from './codec/claim.ts';
 import { decodeExample, reasons } from './codec/not-forwarded.ts';
 import { decodeSyncDaemons, encodeSyncDaemons } from './codec/sync-daemon.ts';
@@ -15,13 +16,20 @@ import { createInterfaces, wantedPrograms } from './interfaces.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
-import { configurations, snapshot, snapshots } from './snapshot.ts';
+import { configurations, snapshot, snapshots, snapshotsByPieces } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
 import { createTable } from './table/table.ts';
 import { createTables, layTables } from './tables.ts';
 import { createWalks } from './walks.ts';
 
 export type BpfDataPlane = DataPlane & {
+  /** Whether it was there already when it was opened. */
+  readonly adopted: boolean;
+  /** What services() has, for whoever does other things meanwhile: `undefined` where nothing is ready yet. */
+  servicesByPieces(): Generator<ServiceSnapshot | undefined>;
+  tableUse(): TableUse;
+  /** Connections by state, counted a piece at a time: whoever asks may do other things between two pieces. */
+  countStates(): Generator<void, readonly StateCount[]>;
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
   alive(): boolean;
   interfaces(): readonly InterfaceStatus[];
@@ -71,6 +79,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     ...createMarkRules(table, interfaces),
     ...connections,
     services: () => snapshots(maps, [...table.services()]),
+    servicesByPieces: () => snapshotsByPieces(maps, [...table.services()]),
     serviceKeys: () => [...table.services()],
     configuration: () => configurations([...table.services()]),
     batch: table.batch,
@@ -108,6 +117,9 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     notForwarded: () => notForwarded(maps, now()),
     close: opened.close,
 
+    adopted: !isNew,
+    tableUse: () => tableUse(maps),
+    countStates: () => countStates(maps),
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,
     claims: () => claimsOf(maps, interfaces.status(), now()),

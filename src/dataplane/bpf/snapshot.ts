@@ -9,7 +9,7 @@ import type {
 } from '../../ipvs/service.ts';
 import type { DestinationSnapshot, ServiceSnapshot } from '../dataplane.ts';
 import { flDestinationState } from './abi.gen.ts';
-import { countersIn, countersSince, readTotals, totalCounts } from './codec/counts.ts';
+import { completed, countersIn, countersSince, totalCounts, totalsByPieces } from './codec/counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import type { DestinationEntry, ServiceEntry } from './table/entries.ts';
 
@@ -36,26 +36,44 @@ export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnap
  * would take seconds for 100,000 real servers.
  */
 export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[]): Iterable<ServiceSnapshot> {
-  const end = (entries: Iterable<{ readonly slot: number }>): number => {
-    let most = 0;
-    for (const { slot } of entries) most = Math.max(most, slot + 1);
-    return most;
-  };
-  const destinationEnd = end(services.flatMap(({ destinations }) => destinations));
-  const ofServices = readTotals(maps.serviceCounts, 0, end(services));
-  const ofDestinations = readTotals(maps.destinationCounts, 0, destinationEnd);
-  const counted: Counted = {
-    service: ({ slot, zeroed }) => countersIn(ofServices, slot, zeroed),
-    destination: ({ slot, zeroed }) => countersIn(ofDestinations, slot, zeroed),
-    connections: allConnections(maps, destinationEnd),
-  };
+  const counted = completed(allCounted(maps, services));
   return (function* () {
     for (const service of services) yield snapshotOf(service, counted);
   })();
 }
 
+/** The same for whoever has other things to do meanwhile: `undefined` where nothing is ready yet. */
+export function* snapshotsByPieces(
+  maps: DirectorMaps,
+  services: readonly ServiceEntry[],
+): Generator<ServiceSnapshot | undefined> {
+  const counted = yield* allCounted(maps, services);
+  for (const service of services) yield snapshotOf(service, counted);
+}
+
+function* allCounted(maps: DirectorMaps, services: readonly ServiceEntry[]): Generator<undefined, Counted> {
+  const [serviceEnd, destinationEnd] = slotEnds(services);
+  const ofServices = yield* totalsByPieces(maps.serviceCounts, 0, serviceEnd);
+  const ofDestinations = yield* totalsByPieces(maps.destinationCounts, 0, destinationEnd);
+  return {
+    service: ({ slot, zeroed }) => countersIn(ofServices, slot, zeroed),
+    destination: ({ slot, zeroed }) => countersIn(ofDestinations, slot, zeroed),
+    connections: yield* allConnections(maps, destinationEnd),
+  };
+}
+
+/** Behind the highest slots of services and of their real servers. */
+function slotEnds(services: readonly ServiceEntry[]): readonly [services: number, destinations: number] {
+  let [serviceEnd, destinationEnd] = [0, 0];
+  for (const { slot, destinations } of services) {
+    serviceEnd = Math.max(serviceEnd, slot + 1);
+    for (const destination of destinations) destinationEnd = Math.max(destinationEnd, destination.slot + 1);
+  }
+  return [serviceEnd, destinationEnd];
+}
+
 /** Three numbers of each slot below `end`. */
-function allConnections(maps: DirectorMaps, end: number): Counted['connections'] {
+function* allConnections(maps: DirectorMaps, end: number): Generator<undefined, Counted['connections']> {
   const numbers = new Uint32Array(3 * end);
   const { size, fields } = flDestinationState;
   const { active, inactive, persistent } = fields;
@@ -66,6 +84,7 @@ function allConnections(maps: DirectorMaps, end: number): Counted['connections']
       numbers[to + 1] = values.getUint32(from + inactive.offset, true);
       numbers[to + 2] = values.getUint32(from + persistent.offset, true);
     }
+    yield;
   }
   return ({ slot }) => ({
     activeConnections: numbers[3 * slot] ?? 0,

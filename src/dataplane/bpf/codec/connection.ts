@@ -109,7 +109,8 @@ function seconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n);
 }
 
-function stateOf(protocol: keyof typeof protocolNumbers, state: number): ConnectionState {
+/** The word that is printed for a state's number. */
+export function stateOf(protocol: keyof typeof protocolNumbers, state: number): ConnectionState {
   switch (protocol) {
     case 'tcp':
       return tcpStates[state] ?? 'NONE';

@@ -29,6 +29,19 @@ export const wordsPerSlot = flCounts.size / 8;
 
 /** Of the slots from `first` to below `end`, read at once. */
 export function readTotals(map: CountsMap, first: number, end: number): Totals {
+  return completed(totalsByPieces(map, first, end));
+}
+
+/** What a generator returns in the end. */
+export function completed<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same with a pause after each piece. */
+export function* totalsByPieces(map: CountsMap, first: number, end: number): Generator<undefined, Totals> {
   const sums = new Float64Array(Math.max(0, end - first) * wordsPerSlot);
   const perPiece = map.cpus * wordsPerSlot;
   for (const piece of map.pieces(first, end)) {
@@ -42,6 +55,7 @@ export function readTotals(map: CountsMap, first: number, end: number): Totals {
         sums[to + (word % wordsPerSlot)] = (sums[to + (word % wordsPerSlot)] ?? 0) + sum;
       }
     }
+    yield;
   }
   return { first, sums };
 }
