@@ -1,6 +1,7 @@
-/** CPU time of the whole machine, as /proc/stat counts it (proc(5)). */
+/** CPU time as the kernel counts it (proc(5)). */
 
 import { readFileSync } from 'node:fs';
+import { processes } from '../src/lab/proc.ts';
 
 const ticksPerSecond = 100; // USER_HZ
 
@@ -10,4 +11,27 @@ export function busySeconds(text: string = readFileSync('/proc/stat', 'utf8')): 
   // Neither idle and iowait, nor what other machines took (steal), nor guests, which count as user already.
   const [user = Number.NaN, nice = 0, system = 0, , , irq = 0, softirq = 0] = words;
   return (user + nice + system + irq + softirq) / ticksPerSecond;
+}
+
+/**
+ * Nanoseconds that this thread has been on a CPU, and that the kernel's thread for soft interrupts has been on the one that
+ * this thread is confined to: what it takes to handle frames here, whoever else wants the CPU meanwhile.
+ */
+export function frameClock(): () => number {
+  const cpu =
+    /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))?.[1] ?? '0';
+  const helper = processes().find((pid) => nameOf(pid) === `ksoftirqd/${cpu}`);
+  return () => onCpu('thread-self') + (helper === undefined ? 0 : onCpu(helper));
+}
+
+function onCpu(process: number | 'thread-self'): number {
+  return Number(readFileSync(`/proc/${process}/schedstat`, 'utf8').split(' ')[0]);
+}
+
+function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined; // it has gone
+  }
 }

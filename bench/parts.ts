@@ -1,7 +1,9 @@
-/** The parts of the benchmark, in the order in which they run. */
+/** The parts of the benchmark, in the order in which they run. The last one runs only where it is asked for: it boots a machine. */
 
 import { endToEndPart } from './end-to-end/part.ts';
+import { ipvsPart } from './live/guest.ts';
+import { livePart } from './live/part.ts';
 import type { Part } from './part.ts';
 import { perPacketPart } from './per-packet/part.ts';
 
-export const parts: readonly Part[] = [perPacketPart, endToEndPart];
+export const parts: readonly Part[] = [perPacketPart, livePart, endToEndPart, ipvsPart];

@@ -6,7 +6,7 @@
  * unpacked in the checkout. Everything is emulated, which needs no virtualisation, and takes minutes.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,8 @@ const usage = `usage: npm run kernel -- [options] [test files]
 Boots Debian's kernel in QEMU and runs tests of test/ on it: by default those that load both BPF objects.
 The exit code is that of the tests; 77 if this machine cannot do it, with the reason.
 
+  --bench FILE   measure live frames instead (bench/live/), beside the kernel's own IPVS; figures go there
+  --rounds N     turns of that; default 5
   --kernel DIR   where another kernel's package is unpacked (dpkg -x)
   --minutes N    when to give up; default 30
 `;
@@ -48,6 +50,8 @@ async function main() {
     allowPositionals: true,
     options: {
       kernel: { type: 'string' },
+      bench: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
       minutes: { type: 'string', default: '30' },
       help: { type: 'boolean' },
     },
@@ -62,7 +66,9 @@ async function main() {
     process.stdout.write(`skipped: ${obstacle}\n`);
     return exitCode.skipped;
   }
-  return await runTests(kernel, positionals.length > 0 ? positionals : usualTests, Number(values.minutes));
+  const minutes = Number(values.minutes);
+  if (values.bench) return await measure(kernel, values.bench, values.rounds, minutes);
+  return await runTests(kernel, positionals.length > 0 ? positionals : usualTests, minutes);
 }
 
 /**
@@ -84,11 +90,40 @@ async function setUp(kernel) {
  * @param {readonly string[]} tests
  * @param {number} minutes
  */
-async function runTests(kernel, tests, minutes) {
+function runTests(kernel, tests, minutes) {
+  return inMachine(kernel, minutes, (out) => {
+    writeFileSync(join(out, 'tests'), tests.map((test) => `${test}\n`).join(''));
+  });
+}
+
+/**
+ * Writes the figures to a file. The exit code is the benchmark's.
+ * @param {string} kernel
+ * @param {string} file
+ * @param {string} rounds
+ * @param {number} minutes
+ */
+function measure(kernel, file, rounds, minutes) {
+  const begin = (/** @type {string} */ out) => writeFileSync(join(out, 'rounds'), `${rounds}\n`);
+  return inMachine(kernel, minutes, begin, (out) => {
+    const figures = join(out, 'figures.json');
+    if (existsSync(figures)) copyFileSync(figures, file);
+  });
+}
+
+/**
+ * The exit code of what test/kernel/guest.sh ran.
+ * @param {string} kernel
+ * @param {number} minutes
+ * @param {(out: string) => void} begin says what to run, in files
+ * @param {(out: string) => void} [end] takes what there is of it
+ */
+async function inMachine(kernel, minutes, begin, end) {
   const out = mkdtempSync(join(tmpdir(), 'fairlead-kernel-'));
   try {
-    writeFileSync(join(out, 'tests'), tests.map((test) => `${test}\n`).join(''));
+    begin(out);
     await bootMachine({ kernel, out, minutes });
+    end?.(out);
     const code = join(out, 'code');
     if (existsSync(code)) return Number(readFileSync(code, 'utf8'));
     throw new Error('the machine has ended without an answer');

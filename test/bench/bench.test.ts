@@ -45,3 +45,11 @@ test('end to end, requests come through by each way', ({ skip }) => {
   for (const way of ['direct', 'ceiling', 'Fairlead', 'HAProxy', 'nginx'])
     expect(medianOf(figures, `keep-alive: ${way}`), way).toBeGreaterThan(0);
 });
+
+test('live frames all come out behind a director', ({ skip }) => {
+  const missing = obstacle();
+  if (missing !== undefined) skip(missing);
+  const figures = bench('live');
+  for (const name of ['generator', 'redirect', 'socket buffer', 'Fairlead (1024 flows)'])
+    expect(medianOf(figures, `live frames: ${name}`), name).toBeGreaterThan(0);
+});
