@@ -4,7 +4,16 @@
 type Of = { readonly service: string; readonly server: string };
 
 export type EventBody =
+  /** Changes that were made together. */
   | { readonly kind: 'configuration-applied'; readonly changes: number }
+  | { readonly kind: 'service-added' | 'service-removed'; readonly service: string }
+  | { readonly kind: 'services-flushed'; readonly services: number }
+  | ({ readonly kind: 'server-added' | 'server-removed' } & Of)
+  /** The director stands on it, with these hooks. */
+  | { readonly kind: 'interface-attached'; readonly interface: string; readonly hooks: readonly string[] }
+  | { readonly kind: 'interface-detached'; readonly interface: string }
+  /** `adopted`: the data plane was there already. */
+  | { readonly kind: 'daemon-started'; readonly version: string; readonly adopted: boolean }
   /** Checks say that it serves, or no longer. */
   | ({ readonly kind: 'server-up' | 'server-down'; readonly reason: string } & Of)
   /** Somebody has taken it out: a file, or a command. */

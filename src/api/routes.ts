@@ -245,6 +245,20 @@ export const routes = {
     path: '/metrics',
     page: 'metrics in the text format of Prometheus, or as OpenMetrics where that is accepted',
   }),
+  /** 200 or 503. With `live` an answer is all that is asked for. */
+  healthz: route<{ page: true; query: 'live' }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/healthz',
+    page: 'whether the director does its work, and why not, as JSON',
+  }),
+  /** `since`: the number of the last event that is known, as the header Last-Event-ID; 0 is before all others. */
+  events: route<{ page: true; query: 'since' }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/events',
+    page: 'what happens from now on, as server-sent events',
+  }),
 } as const;
 
 export type Routes = typeof routes;

@@ -146,6 +146,8 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   metrics: {
     querystring: Type.Object({ 'collect[]': Type.Optional(Type.Union([word, Type.Array(word)])) }, closed),
   },
+  healthz: { querystring: Type.Object({ live: Type.Optional(word) }, closed) },
+  events: { querystring: Type.Object({ since: Type.Optional(word) }, closed) },
 };
 
 /** One change among several. */

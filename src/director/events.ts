@@ -27,6 +27,9 @@ export function createEvents(now: () => number, capacity = 1000) {
     /** Those that came after the one with this number; all that are kept where there is none. The oldest first. */
     since: (id = 0): readonly DirectorEvent[] => kept.filter((event) => event.id > id),
 
+    /** The number that the next one will have. */
+    next: (): number => last + 1,
+
     /** Calls `listener` with each event from now on. It must not throw. Answers what ends it. */
     subscribe(listener: Listener): () => void {
       listeners.add(listener);

@@ -8,6 +8,7 @@ import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { removeCheckPrograms } from '../health/direct/programs.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import { announcing } from './announce.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
 import type { Events } from './events.ts';
@@ -118,7 +119,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     },
     ...pages,
   };
-  return handlers;
+  return announcing(handlers, { plane, events });
 }
 
 /** The schema has seen to it that the calls are those of a batch. */

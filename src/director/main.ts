@@ -128,7 +128,7 @@ async function serve(
   };
   const reload = createReload({ file, supervisor, log });
   const self = createSelf(version);
-  const pages = createPages({ director, plane, settings, self, inside });
+  const pages = createPages({ director, plane, settings, events, self, inside });
   const handlers = createHandlers(
     { version, namespace, isSupervised: supervisor.isThere },
     { director, settings, drops, events, syncDaemons, vips, plane, inside, pages, stop, reload: reload.now },
@@ -137,6 +137,7 @@ async function serve(
   if (config !== undefined) reload.first(config);
   const unlist = await listenOn(server, post);
   process.on('SIGHUP', reload.quietly);
+  events.emit({ kind: 'daemon-started', version, adopted: plane.adopted });
   log.info('ready', { version, namespace, services: plane.serviceKeys().length });
   post.ready();
   if (!post.isResident) sweep(log);
@@ -144,7 +145,7 @@ async function serve(
     supervisor.alive();
     supervisor.status(reload.sentence(plane.serviceKeys().length));
   };
-  const end = await keepWatch({ director, drops, plane, inside, log, beat }, stopping);
+  const end = await keepWatch({ director, drops, plane, inside, events, log, beat }, stopping);
   supervisor.stopping();
   unlist();
   await server.close();

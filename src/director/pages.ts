@@ -6,6 +6,9 @@ import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { listNeighbours } from '../linux/neighbours.ts';
 import type { Director } from './director.ts';
 import type { Door } from './door.ts';
+import { createEventPage } from './event-stream.ts';
+import type { Events } from './events.ts';
+import { createHealthzPage } from './healthz.ts';
 import { createMetricsPage } from './metrics.ts';
 import type { Self } from './self.ts';
 import type { Settings } from './settings.ts';
@@ -16,11 +19,16 @@ export type PageModules = {
   readonly director: Director;
   readonly plane: BpfDataPlane;
   readonly settings: Settings;
+  readonly events: Events;
   readonly self: Self;
   readonly inside: Door;
 };
 
-export function createPages({ director, plane, settings, self, inside }: PageModules): Pages {
+export function createPages({ director, plane, settings, events, self, inside }: PageModules): Pages {
   const neighbours = () => inside(listNeighbours);
-  return { metrics: createMetricsPage({ director, plane, settings, neighbours, daemon: self.figures }) };
+  return {
+    metrics: createMetricsPage({ director, plane, settings, neighbours, daemon: self.figures }),
+    healthz: createHealthzPage({ plane, inside }),
+    events: createEventPage(events),
+  };
 }

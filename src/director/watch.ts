@@ -8,10 +8,12 @@ import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { freePages } from '../linux/memory.ts';
+import { createInterfaceNews } from './announce.ts';
 import type { Director } from './director.ts';
 import type { Door } from './door.ts';
 import type { Drops } from './drops.ts';
 import { estimationSeconds } from './estimator.ts';
+import type { Events } from './events.ts';
 
 const tickMilliseconds = 500;
 const ticksPerEstimate = (estimationSeconds * 1000) / tickMilliseconds;
@@ -25,6 +27,7 @@ export type WatchModules = {
   readonly drops: Drops;
   readonly plane: BpfDataPlane;
   readonly inside: Door;
+  readonly events: Events;
   readonly log: Logger;
   /** What is done each time besides. */
   readonly beat: () => void;
@@ -35,7 +38,8 @@ export async function keepWatch(
   modules: WatchModules,
   stopping: AbortController,
 ): Promise<'stopped' | 'gone'> {
-  const { director, drops, plane, inside, log, beat } = modules;
+  const { director, drops, plane, inside, events, log, beat } = modules;
+  const news = createInterfaceNews(plane.interfaces, events);
   let tick = 0;
   let said = '';
   try {
@@ -52,6 +56,7 @@ export async function keepWatch(
         attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),
         attempt(() => tick % ticksPerEstimate === 0 && drops.step()),
         attempt(() => tick % ticksPerPurge === 0 && plane.purge()),
+        attempt(news),
         attempt(beat),
       ]
         .filter((line) => line !== '')

@@ -13,11 +13,7 @@ import {
 } from '../ipvs/service.ts';
 import { labelText } from './metric.ts';
 
-export const connectionValues = [
-  'activeConnections',
-  'inactiveConnections',
-  'persistentConnections',
-] as const;
+const connectionValues = ['activeConnections', 'inactiveConnections', 'persistentConnections'] as const;
 export const serverValues = ['weight', ...connectionValues, ...counterNames] as const;
 export type ServerValue = (typeof serverValues)[number];
 

@@ -33,6 +33,8 @@ export type BpfDataPlane = DataPlane & {
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
   alive(): boolean;
   interfaces(): readonly InterfaceStatus[];
+  /** Within the namespace: names of those that have lost a filter since they were last looked after. */
+  bareInterfaces(): readonly string[];
   /** Who else has claimed a virtual address, the latest first. */
   claims(): readonly AddressClaim[];
   /**
@@ -122,6 +124,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     countStates: () => countStates(maps),
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,
+    bareInterfaces: interfaces.bare,
     claims: () => claimsOf(maps, interfaces.status(), now()),
     refreshInterfaces: (verify = false) => {
       enableLookups();

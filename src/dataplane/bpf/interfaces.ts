@@ -90,6 +90,10 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
   return {
     status: (): readonly InterfaceStatus[] => [...served.values()].map(({ status }) => status),
 
+    /** Names of those that somebody has taken a filter off. */
+    bare: (): readonly string[] =>
+      [...served.values()].flatMap(({ status }) => (isBare(status) ? status.name : [])),
+
     /**
      * Brings hooks in line with the links that are there now; with `verify`, also puts back what somebody else
      * has taken off. Returns a line on each link that could not be served.
