@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops check plan apply export import reload server sysctl mark interface realserver load unload lab --help --version ;;
+  '') echo status doctor announce drops check plan apply export import reload server sysctl mark interface token realserver load unload lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -25,6 +25,13 @@ _fairlead_candidates() {
   'server drain'*) echo --service --deadline --reset --remove --help ;;
   'server remove'*) echo --service --drain --deadline --reset --help ;;
   'server '*) echo --service --help ;;
+  token) echo create list revoke --help ;;
+  'token '*--role) echo read-only operator ;;
+  'token '*--expires) ;;
+  'token '*--file) command ls /etc/fairlead 2>/dev/null ;;
+  'token create'*) echo --role --expires --file --help ;;
+  'token list'*) echo --json --file --help ;;
+  'token revoke'*) echo --file --help && fairlead token list 2>/dev/null | sed '1d;s/ .*//' ;;
   plan*) echo --commands --json --exit-code --help ;;
   sysctl*) echo -w --write --json --help "$(_fairlead_sysctls "$2")" ;;
   mark) echo add list delete clear import --help ;;

@@ -131,6 +131,7 @@ export const profiles = {
     program('ip', 'iproute2'),
     library('libbpf.so.1', 'libbpf1'),
     program('curl', 'curl'),
+    program('openssl', 'openssl'),
     program('arptables', 'iptables'),
     program('nft', 'nftables'),
     program('busybox', 'busybox'),

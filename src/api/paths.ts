@@ -18,6 +18,11 @@ export function lockPath(namespace: number): string {
   return `${runDirectory}/${namespace}.lock`;
 }
 
+/** What a daemon has been told that no kernel keeps, by kind. */
+export function savedPath(namespace: number, kind: string): string {
+  return `${runDirectory}/${namespace}.${kind}.json`;
+}
+
 /** The inode number of this process's network namespace. */
 export function ownNamespace(): number {
   return Number(/\[(\d+)\]/.exec(readlinkSync('/proc/self/ns/net'))?.[1]);

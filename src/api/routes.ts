@@ -9,6 +9,7 @@
 
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { HookMode } from '../ipvs/interface.ts';
+import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type {
   Destination,
@@ -219,6 +220,9 @@ export const routes = {
     method: 'DELETE',
     path: '/v1/interfaces/:interface/vips/:vip',
   }),
+  /** Where the API listens besides the unix socket. */
+  getApi: route<{ answer: ApiSettings }>({ role: 'read-only', method: 'GET', path: '/v1/api' }),
+  setApi: route<{ body: ApiSettings }>({ role: 'local', method: 'PUT', path: '/v1/api' }),
   listConnections: route<{ element: ConnectionStatus }>({
     role: 'read-only',
     method: 'GET',

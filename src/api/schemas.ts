@@ -2,6 +2,7 @@
 
 import { type TSchema, Type } from 'typebox';
 import { hookModes } from '../ipvs/interface.ts';
+import { listenerPlaces, maxListeners, maxRate } from '../ipvs/listener.ts';
 import { maxMarkRules } from '../ipvs/mark-rule.ts';
 import { schedulerFlags } from '../ipvs/schedulers.ts';
 import {
@@ -87,6 +88,27 @@ const syncDaemon = Type.Object(
   closed,
 );
 
+const path = Type.String({ pattern: '^/', maxLength: 4096 });
+
+const apiListener = Type.Object(
+  {
+    address,
+    port: number(1, 0xffff),
+    place: oneOf(listenerPlaces),
+    tls: Type.Optional(Type.Object({ certificate: path, key: path, clientCa: Type.Optional(path) }, closed)),
+    plainText: Type.Optional(Type.Literal(true)),
+  },
+  closed,
+);
+const apiSettings = Type.Object(
+  {
+    listeners: Type.Array(apiListener, { maxItems: maxListeners }),
+    tokens: path,
+    rate: number(1, maxRate),
+  },
+  closed,
+);
+
 const seconds = number(0, maxTimeoutSeconds);
 
 const serviceText = Type.String({ pattern: '^(tcp|udp|sctp|mark6?):', maxLength: 64 });
@@ -134,6 +156,8 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   listVips: {},
   addVip: { body: Type.Object({ interface: interfaceName, address, length: number(1, 128) }, closed) },
   deleteVip: { params: Type.Object({ interface: interfaceName, vip: Type.String({ maxLength: 64 }) }) },
+  getApi: {},
+  setApi: { body: apiSettings },
   listConnections: {},
   notForwarded: {},
   status: {},

@@ -1,16 +1,25 @@
 /** The server's side of the route table: HTTP on a unix socket, bodies checked, refusals as problem+json. */
 
 import { EventEmitter, once } from 'node:events';
-import type { Server as NodeServer } from 'node:http';
+import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import fastify, { type FastifyError, type FastifyListenOptions, type FastifyReply } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyListenOptions,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { FairleadError } from '../ipvs/errors.ts';
+import type { LogFields } from '../ipvs/log.ts';
+import { auditOf, callsOf } from './audit.ts';
+import { type Caller, localCaller, mayCall } from './caller.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
 import {
   type PageName,
+  type Role,
   type RouteAnswer,
   type RouteElement,
   type RouteInput,
@@ -32,20 +41,27 @@ export type Handlers = {
   readonly [N in Exclude<RouteName, PageName>]: (input: RouteInput<N>) => Answered<N>;
 } & { readonly [N in PageName]: (request: PageRequest) => Page };
 
+/** A unix socket that only root may use: its path, or one that listens already. */
+export type ListenOn = string | { readonly fd: number };
+
+/** One request of somebody who has been let in. */
+export type Serve = (request: IncomingMessage, response: ServerResponse, caller: Caller) => void;
+
+export type Server = {
+  listen(on: ListenOn): Promise<void>;
+  /** A request that came another way. */
+  readonly serve: Serve;
+  /** Answers what has been asked until now, then stops. Nobody may find the socket any more. */
+  close(): Promise<void>;
+};
+
 export type ServerModules = {
   /** Runs ahead of every request and may refuse it by throwing. */
   readonly before: () => void;
   /** Told of every request that has been answered; `undefined` where no route fits. */
   readonly answered?: (route: RouteName | undefined, status: number) => void;
-};
-
-/** A unix socket that only root may use: its path, or one that listens already. */
-export type ListenOn = string | { readonly fd: number };
-
-export type Server = {
-  listen(on: ListenOn): Promise<void>;
-  /** Answers what has been asked until now, then stops. Nobody may find the socket any more. */
-  close(): Promise<void>;
+  /** Takes a line about each change that somebody else than root has asked for. */
+  readonly audit?: (message: string, fields: LogFields) => void;
 };
 
 /** Room for a batch of the largest changes. */
@@ -57,12 +73,22 @@ const transactionBytes = 1 << 26;
 /** How long a client may take to ask once it has connected, when the server closes. */
 const closeMilliseconds = 2_000;
 
-export function createServer(handlers: Handlers, { before, answered }: ServerModules): Server {
+export function createServer(
+  handlers: Handlers,
+  { before, answered, audit = () => {} }: ServerModules,
+): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
   const untilAllHaveAsked = askers(app.server);
+  let isReady = false;
+  app.addHook('onReady', (done) => {
+    isReady = true;
+    done();
+  });
+  const callers = new WeakMap<IncomingMessage, Caller>();
+  const callerOf = ({ raw }: FastifyRequest): Caller => callers.get(raw) ?? localCaller;
   app.setValidatorCompiler(validatorOf);
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
@@ -72,6 +98,9 @@ export function createServer(handlers: Handlers, { before, answered }: ServerMod
     namesOf(routes).map((name) => [placeOf(routes[name].method, routes[name].path), name]),
   );
   app.addHook('onResponse', (request, reply, done) => {
+    const caller = callerOf(request);
+    if (caller.role !== 'local' && request.method !== 'GET' && request.method !== 'HEAD')
+      audit(...auditOf(caller, request, reply.statusCode));
     answered?.(byUrl.get(placeOf(request.method, request.routeOptions.url ?? '')), reply.statusCode);
     done();
   });
@@ -83,6 +112,15 @@ export function createServer(handlers: Handlers, { before, answered }: ServerMod
       url: route.path,
       schema: schemas[name],
       bodyLimit: name === 'transaction' ? transactionBytes : bodyBytes,
+      onRequest: (request, _reply, done) => {
+        refuseUnless(callerOf(request), route.role);
+        done();
+      },
+      preHandler: (request, _reply, done) => {
+        if (name === 'batch' || name === 'transaction')
+          for (const each of callsOf(request.body)) refuseUnless(callerOf(request), routes[each.route].role);
+        done();
+      },
       handler: (request, reply) => {
         const handle = handlers[name] as (input: unknown) => unknown;
         const { params, query, body } = request;
@@ -116,6 +154,11 @@ export function createServer(handlers: Handlers, { before, answered }: ServerMod
         process.umask(mask);
       }
     },
+    serve: (request, response, caller) => {
+      callers.set(request, caller);
+      if (isReady) app.routing(request, response);
+      else app.ready(() => app.routing(request, response));
+    },
     close: async () => {
       const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
       await untilAllHaveAsked();
@@ -124,6 +167,11 @@ export function createServer(handlers: Handlers, { before, answered }: ServerMod
       clearTimeout(timer);
     },
   };
+}
+
+function refuseUnless(caller: Caller, role: Role): void {
+  if (!mayCall(caller, role))
+    throw new FairleadError('FORBIDDEN', `it is for ${role === 'local' ? 'root, on the unix socket' : role}`);
 }
 
 /**

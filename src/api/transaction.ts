@@ -15,6 +15,7 @@ export const transactionRoutes = [
   'replaceMarkRules',
   'addVip',
   'deleteVip',
+  'setApi',
 ] as const satisfies readonly RouteName[];
 export type TransactionRoute = (typeof transactionRoutes)[number];
 

@@ -34,14 +34,14 @@ function missing(lines: readonly Line[], offered: (words: readonly string[]) => 
 describe('every command and option of fairlead is completed', () => {
   const lines = linesOf(createProgram());
 
-  it('by bash', () => {
+  it('by bash', { timeout: 60_000 }, () => {
     const script = `fairlead() { :; }; source ${directory}/fairlead.bash; _fairlead_candidates "$@"`;
     const offered = (words: readonly string[]) =>
       execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' });
     expect(missing(lines, offered)).toEqual([]);
   });
 
-  it('by zsh', (context) => {
+  it('by zsh', { timeout: 60_000 }, (context) => {
     context.skip(!existsSync('/usr/bin/zsh') && !existsSync('/bin/zsh'), 'needs zsh');
     const script = `
       compadd() { print -r -- $@; }; fairlead() { :; }; _net_interfaces() { :; }; _files() { :; }

@@ -20,6 +20,7 @@ import { register as reload } from './reload.ts';
 import { register as server } from './server.ts';
 import { register as status } from './status.ts';
 import { register as sysctl } from './sysctl.ts';
+import { register as token } from './token.ts';
 import { register as unload } from './unload.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
@@ -39,6 +40,7 @@ const commands: readonly ((program: Command) => void)[] = [
     sysctl,
     mark,
     networkInterface,
+    token,
   ],
   ...[realserver, load, unload, lab],
 ];

@@ -1,5 +1,6 @@
 /** Steps as calls of the director's API, which makes them all or none. */
 
+import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import {
   type Destination,
@@ -31,6 +32,7 @@ export type Call =
   | { readonly route: 'setTimeouts'; readonly body: Timeouts }
   | { readonly route: 'setSysctls'; readonly body: Readonly<Record<string, number>> }
   | { readonly route: 'replaceMarkRules'; readonly body: readonly MarkRule[] }
+  | { readonly route: 'setApi'; readonly body: ApiSettings }
   | { readonly route: 'addVip'; readonly body: Vip }
   | { readonly route: 'deleteVip'; readonly params: { readonly interface: string; readonly vip: string } };
 
@@ -63,6 +65,8 @@ export function callOf(step: Step): Call {
       return { route: 'setSysctls', body: step.after as Readonly<Record<string, number>> };
     case 'set-marks':
       return { route: 'replaceMarkRules', body: step.after };
+    case 'set-api':
+      return { route: 'setApi', body: step.after };
     case 'add-vip':
       return { route: 'addVip', body: step.vip };
     case 'remove-vip':

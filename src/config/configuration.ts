@@ -4,6 +4,7 @@
  */
 
 import type { Check } from '../health/check.ts';
+import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type { Destination, ServiceConfiguration, ServiceKey, ServiceSettings } from '../ipvs/service.ts';
 import type { SysctlValues } from '../ipvs/sysctl.ts';
@@ -52,6 +53,7 @@ export type Configuration = {
   readonly sysctls?: Readonly<Partial<SysctlValues>>;
   readonly timeouts?: Readonly<Partial<Timeouts>>;
   readonly marks?: readonly MarkRule[];
+  readonly api?: ApiSettings;
   readonly checks: readonly Check[];
 };
 
@@ -62,4 +64,5 @@ export type Running = {
   readonly sysctls: SysctlValues;
   readonly timeouts: Timeouts;
   readonly marks: readonly MarkRule[];
+  readonly api: ApiSettings;
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { closedApi } from '../ipvs/listener.ts';
 import { destinationKeyText, type ServiceConfiguration, serviceKeyText } from '../ipvs/service.ts';
 import type { Running } from './configuration.ts';
 import { difference } from './diff.ts';
@@ -57,6 +58,8 @@ function made(running: Running, step: Step): Running {
       return { ...running, timeouts: step.after };
     case 'set-sysctls':
       return { ...running, sysctls: { ...running.sysctls, ...step.after } };
+    case 'set-api':
+      return { ...running, api: step.after };
     case 'set-marks':
       return { ...running, marks: step.after };
     case 'add-vip':
@@ -125,6 +128,7 @@ describe('the difference', () => {
     const empty: Running = {
       ...{ services: [], vips: [], marks: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 } },
       sysctls: {} as Running['sysctls'],
+      api: closedApi,
     };
     const wanted = configurationOf(`
 services:

@@ -3,6 +3,7 @@
  * again, and a weight that the file does not name stays as it is.
  */
 
+import { isSameApi } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { prefixText } from '../ipvs/prefix.ts';
 import {
@@ -21,13 +22,16 @@ import type { Step } from './step.ts';
 
 /** In an order in which each step can be made: what is new comes first, what goes comes last. */
 export function difference(running: Running, wanted: Configuration): readonly Step[] {
-  const { services, vips, timeouts, sysctls, marks } = wanted;
+  const { services, vips, timeouts, sysctls, marks, api } = wanted;
   return [
     ...(services ? serviceSteps(running.services, services) : []),
     ...(timeouts ? timeoutSteps(running.timeouts, timeouts) : []),
     ...(sysctls ? sysctlSteps(running.sysctls, sysctls) : []),
     ...(marks ? markSteps(running.marks, marks) : []),
     ...(vips ? vipSteps(running.vips, vips) : []),
+    ...(api && !isSameApi(running.api, api)
+      ? [{ kind: 'set-api', before: running.api, after: api } satisfies Step]
+      : []),
   ];
 }
 

@@ -5,6 +5,7 @@
 
 import { ipv4FromNumber } from '../ipvs/address.ts';
 import { flagNamesOf } from '../ipvs/flag-names.ts';
+import { listenerWords } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import {
   type Destination,
@@ -163,6 +164,16 @@ function settingLines(step: SettingStep, ruleText: (rule: MarkRule) => string): 
       return Object.entries(step.after).map(
         ([name, value]) => `~ sysctl ${name} ${step.before[name as SysctlName]} -> ${value}`,
       );
+    case 'set-api': {
+      const { before, after } = step;
+      const [old, fresh] = [before, after].map(({ listeners }) => listeners.map(listenerWords));
+      return [
+        ...(old ?? []).filter((text) => !fresh?.includes(text)).map((text) => `- api ${text}`),
+        ...(fresh ?? []).filter((text) => !old?.includes(text)).map((text) => `+ api ${text}`),
+        ...(before.tokens === after.tokens ? [] : [`~ api tokens ${before.tokens} -> ${after.tokens}`]),
+        ...(before.rate === after.rate ? [] : [`~ api rate ${before.rate} -> ${after.rate}`]),
+      ];
+    }
     case 'set-marks': {
       const [before, after] = [step.before.map(ruleText), step.after.map(ruleText)];
       const lines = [

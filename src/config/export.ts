@@ -2,6 +2,7 @@
 
 import { endpointText, type Family, familyOf, ipv4FromNumber } from '../ipvs/address.ts';
 import { flagNamesOf } from '../ipvs/flag-names.ts';
+import { type ApiListener, type ApiSettings, closedApi, isSameApi } from '../ipvs/listener.ts';
 import type { MarkRule, PortRange } from '../ipvs/mark-rule.ts';
 import { prefixText } from '../ipvs/prefix.ts';
 import {
@@ -17,11 +18,12 @@ import { initialSysctls, type SysctlValues, sysctlNames } from '../ipvs/sysctl.t
 import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Running } from './configuration.ts';
 import { secondsText } from './meaning/duration.ts';
+import type { ApiEntry } from './schema/api.ts';
 import type { FileEntry, MarkEntry } from './schema/file.ts';
 import type { ServerEntry, ServiceEntry } from './schema/service.ts';
 
 /** Settings that are at their default are left out; weights never are. */
-export function exported({ services, vips, sysctls, timeouts, marks }: Running): FileEntry {
+export function exported({ services, vips, sysctls, timeouts, marks, api }: Running): FileEntry {
   const { tcp, tcpFin, udp } = timeouts;
   const notable = sysctlNames.filter((name) => sysctls[name] !== initialSysctls[name]);
   return {
@@ -29,7 +31,32 @@ export function exported({ services, vips, sysctls, timeouts, marks }: Running):
     ...(notable.length > 0 && { sysctls: sysctlEntries(sysctls, notable) }),
     timeouts: { tcp: secondsText(tcp), tcp_fin: secondsText(tcpFin), udp: secondsText(udp) },
     ...(marks.length > 0 && { marks: marks.map(markEntry) }),
+    ...(!isSameApi(api, closedApi) && { api: apiEntry(api) }),
     services: services.map(serviceEntry),
+  };
+}
+
+function apiEntry({ listeners, tokens, rate }: ApiSettings): ApiEntry {
+  return {
+    ...(listeners.length > 0 && { listen: listeners.map(listenerEntry) }),
+    ...(tokens !== closedApi.tokens && { tokens }),
+    ...(rate !== closedApi.rate && { rate }),
+  };
+}
+
+function listenerEntry({
+  address,
+  port,
+  place,
+  tls,
+  plainText,
+}: ApiListener): NonNullable<ApiEntry['listen']>[number] {
+  return {
+    address: endpointText(address, port),
+    ...(tls && { certificate: tls.certificate, key: tls.key }),
+    ...(tls?.clientCa !== undefined && { client_ca: tls.clientCa }),
+    ...(place !== 'namespace' && { place }),
+    ...(plainText && { plain_text: true }),
   };
 }
 

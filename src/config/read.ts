@@ -2,6 +2,7 @@
 
 import type { Configuration } from './configuration.ts';
 import { lookAcross } from './meaning/across.ts';
+import { readApi } from './meaning/api.ts';
 import { readChecks } from './meaning/checks.ts';
 import { readServices } from './meaning/services.ts';
 import { readMarks, readTimeouts, readVips } from './meaning/settings.ts';
@@ -37,6 +38,7 @@ function meaningOf(entry: FileEntry, report: (problem: Problem) => void): Config
     ...(entry.vips && { vips: readVips(entry.vips, report) }),
     ...(entry.sysctls && { sysctls: entry.sysctls }),
     ...(entry.timeouts && { timeouts: readTimeouts(entry.timeouts, report) }),
+    ...(entry.api && { api: readApi(entry.api, report) }),
     ...(entry.marks && { marks: readMarks(entry.marks, report) }),
   };
 }

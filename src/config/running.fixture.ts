@@ -1,7 +1,8 @@
 /** Directors of all sorts, for tests: what runs on them is what ipvsadm and fairlead could have made. */
 
 import fc from 'fast-check';
-import { ipv4FromNumber, type Port, parseIpv6 } from '../ipvs/address.ts';
+import { type Address, ipv4FromNumber, type Port, parseAddress, parseIpv6 } from '../ipvs/address.ts';
+import { type ApiListener, closedApi, listenerPlaces, listenerText } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { prefixOf } from '../ipvs/prefix.ts';
 import { type SchedulerFlag, schedulerFlags, schedulers } from '../ipvs/schedulers.ts';
@@ -127,6 +128,25 @@ const markRule: fc.Arbitrary<MarkRule> = fc.constantFrom(4 as const, 6 as const)
     ) as fc.Arbitrary<MarkRule>,
 );
 
+const path = fc.constantFrom('/etc/fairlead/api.crt', '/srv/a: b', '/0', '/x#y');
+const listener: fc.Arbitrary<ApiListener> = fc
+  .record({
+    port,
+    place: fc.constantFrom(...listenerPlaces),
+    certificate: path,
+    key: path,
+    clientCa: fc.option(path),
+  })
+  .chain(({ certificate, key, clientCa, ...rest }) =>
+    fc.oneof(
+      fc.record({ address: fc.oneof(ipv4, ipv6) }).map(({ address }) => ({
+        ...{ address, ...rest },
+        tls: { certificate, key, ...(clientCa !== null && { clientCa }) },
+      })),
+      fc.constant({ ...rest, address: parseAddress('127.0.0.1') as Address, plainText: true as const }),
+    ),
+  );
+
 const vip: fc.Arbitrary<Vip> = fc.oneof(
   fc.record({
     interface: fc.constantFrom('eth0', 'bond0.7', '1e5'),
@@ -149,4 +169,9 @@ export const anyRunning: fc.Arbitrary<Running> = fc.record({
   sysctls: sysctlValues,
   timeouts: fc.record({ tcp: seconds, tcpFin: seconds, udp: seconds }),
   marks: fc.array(markRule, { maxLength: 3 }),
+  api: fc.record({
+    listeners: fc.uniqueArray(listener, { maxLength: 3, selector: listenerText }),
+    tokens: fc.constantFrom(closedApi.tokens, '/srv/my tokens'),
+    rate: fc.constantFrom(closedApi.rate, 1, 10_000),
+  }),
 });

@@ -1,5 +1,6 @@
 /** One change of a director's configuration, with what was there before. */
 
+import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type { Destination, Service, ServiceConfiguration, ServiceKey } from '../ipvs/service.ts';
 import type { SysctlValues } from '../ipvs/sysctl.ts';
@@ -30,6 +31,11 @@ export type Step =
       readonly before: SysctlValues;
       /** Only those that change. */
       readonly after: Readonly<Partial<SysctlValues>>;
+    }
+  | {
+      readonly kind: 'set-api';
+      readonly before: ApiSettings;
+      readonly after: ApiSettings;
     }
   | {
       readonly kind: 'set-marks';

@@ -8,6 +8,7 @@ import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { removeCheckPrograms } from '../health/direct/programs.ts';
 import { FairleadError } from '../ipvs/errors.ts';
+import { closedApi } from '../ipvs/listener.ts';
 import { announcing } from './announce.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
@@ -20,6 +21,7 @@ import {
   parseSyncRole,
   parseVipParams,
 } from './keys.ts';
+import type { Listeners } from './listeners.ts';
 import type { Pages } from './pages.ts';
 import type { Settings } from './settings.ts';
 import type { SyncDaemons } from './sync-daemons.ts';
@@ -35,6 +37,7 @@ export type HandlerModules = {
   readonly events: Events;
   readonly syncDaemons: SyncDaemons;
   readonly vips: Vips;
+  readonly listeners: Pick<Listeners, 'settings' | 'set'>;
   readonly plane: BpfDataPlane;
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
@@ -46,14 +49,26 @@ export type HandlerModules = {
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const { director, settings, drops, events, syncDaemons, vips, plane, inside, pages, stop, reload } =
-    modules;
+  const {
+    director,
+    settings,
+    drops,
+    events,
+    syncDaemons,
+    vips,
+    listeners,
+    plane,
+    inside,
+    pages,
+    stop,
+    reload,
+  } = modules;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
     batch: ({ body }) => answerBatch(plane, body, handlers),
     transaction: ({ body }) => {
-      const answer = runTransaction({ plane, director, settings, vips }, body, handlers);
+      const answer = runTransaction({ plane, director, settings, vips, listeners }, body, handlers);
       if (!answer.refused) events.emit({ kind: 'configuration-applied', changes: body.length });
       return answer;
     },
@@ -93,6 +108,8 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     listVips: () => vips.list(),
     addVip: ({ body }) => vips.add(canonical(body)),
     deleteVip: ({ params }) => vips.remove(parseVipParams(params)),
+    getApi: () => listeners.settings(),
+    setApi: ({ body }) => listeners.set({ ...body, listeners: body.listeners.map(canonical) }),
     listConnections: () => director.connections(),
     notForwarded: () => drops.status(),
     status: () => ({
@@ -111,6 +128,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     reload: () => reload(),
     unload: () => {
       vips.removeAll();
+      listeners.set(closedApi);
       inside(() => {
         removeCheckPrograms();
         plane.unload();

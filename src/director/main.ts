@@ -10,7 +10,7 @@
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockPath, logPath, runDirectory } from '../api/paths.ts';
+import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
 import type { TransactionAnswer } from '../api/routes.ts';
 import { createServer, type Server } from '../api/server.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
@@ -20,17 +20,21 @@ import { version } from '../ipvs/version.ts';
 import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
 import { listLinks } from '../linux/links.ts';
+import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
 import { freePages } from '../linux/memory.ts';
+import { inHostNamespace } from '../linux/namespace.ts';
 import { createConfigurationFile } from './configuration-file.ts';
 import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
+import { createListeners } from './listeners.ts';
 import { openLog } from './log-output.ts';
 import { type DaemonOptions, helpText, readOptions } from './options.ts';
 import { createPages } from './pages.ts';
 import { outsidePost, type Post, reportFd, residentPost } from './post.ts';
 import { createReload } from './reload.ts';
+import { createSaved } from './saved.ts';
 import { createSelf } from './self.ts';
 import { createSettings } from './settings.ts';
 import { createSupervisor, givenSocket, type Supervisor } from './supervisor.ts';
@@ -102,6 +106,7 @@ async function serve(
   const stop = (): void => stopping.abort();
   const size = connections === undefined ? {} : { connections };
   const plane = post.first(() => openBpfDataPlane(objectPath(), size));
+  const cookie = post.first(namespaceCookie);
   plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
   const director = createDirector(plane, { now: () => performance.now(), worked });
   const settings = createSettings(plane);
@@ -110,6 +115,15 @@ async function serve(
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
   const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
   const vips = createVips({ inside, kernel });
+  const listeners = createListeners({
+    inside,
+    onHost: inHostNamespace,
+    listenOn: listenOnTcp,
+    serve: (...request) => server.serve(...request),
+    saved: createSaved(savedPath(namespace, 'api'), cookie),
+    now: Date.now,
+    log,
+  });
   const file = createConfigurationFile(config, {
     running: () => ({
       services: [...plane.configuration()],
@@ -117,6 +131,7 @@ async function serve(
       sysctls: settings.sysctls(),
       timeouts: director.timeouts(),
       marks: settings.markRules(),
+      api: listeners.settings(),
     }),
     transact: (calls) => handlers.transaction({ body: calls }) as TransactionAnswer,
   });
@@ -131,9 +146,23 @@ async function serve(
   const pages = createPages({ director, plane, settings, events, self, inside });
   const handlers = createHandlers(
     { version, namespace, isSupervised: supervisor.isThere },
-    { director, settings, drops, events, syncDaemons, vips, plane, inside, pages, stop, reload: reload.now },
+    {
+      director,
+      settings,
+      drops,
+      events,
+      syncDaemons,
+      vips,
+      listeners,
+      plane,
+      inside,
+      pages,
+      stop,
+      reload: reload.now,
+    },
   );
-  const server = createServer(handlers, { before: refuseWhenGone, answered: self.answered });
+  const server = createServer(handlers, { before: refuseWhenGone, answered: self.answered, audit: log.info });
+  listeners.adopt();
   if (config !== undefined) reload.first(config);
   const unlist = await listenOn(server, post);
   process.on('SIGHUP', reload.quietly);
@@ -145,9 +174,10 @@ async function serve(
     supervisor.alive();
     supervisor.status(reload.sentence(plane.serviceKeys().length));
   };
-  const end = await keepWatch({ director, drops, plane, inside, events, log, beat }, stopping);
+  const end = await keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping);
   supervisor.stopping();
   unlist();
+  listeners.close(end === 'stopped');
   await server.close();
   plane.close();
   for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });

@@ -1,7 +1,8 @@
 /** What killed daemons of namespaces that have gone left in the run directory: nobody else is there to remove it. */
 
 import { readdirSync, rmSync } from 'node:fs';
-import { lockPath, logPath, runDirectory, socketPath } from '../api/paths.ts';
+import { join } from 'node:path';
+import { lockPath, runDirectory } from '../api/paths.ts';
 import { isLocked } from '../linux/flock.ts';
 import { currentNamespace, findNamespace } from '../linux/namespace.ts';
 
@@ -11,10 +12,12 @@ import { currentNamespace, findNamespace } from '../linux/namespace.ts';
  */
 export function sweepRunDirectory(): void {
   const home = currentNamespace();
-  const numbers = readdirSync(runDirectory).map((name) => /^(\d+)\.(?:sock|lock|log)$/.exec(name)?.[1]);
+  const names = readdirSync(runDirectory);
+  const numbers = names.map((name) => /^(\d+)\./.exec(name)?.[1]);
   for (const inode of new Set(numbers.flatMap((number) => (number === undefined ? [] : Number(number))))) {
     if (inode !== home && findNamespace(inode) !== undefined) continue;
     if (isLocked(lockPath(inode))) continue;
-    for (const path of [socketPath(inode), logPath(inode), lockPath(inode)]) rmSync(path, { force: true });
+    for (const name of names)
+      if (name.startsWith(`${inode}.`)) rmSync(join(runDirectory, name), { force: true });
   }
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { TransactionCall } from '../api/transaction.ts';
 import type { Model } from '../dataplane/model/model.ts';
 import type { Address } from '../ipvs/address.ts';
+import { type ApiSettings, closedApi } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { type Destination, parseServiceKeyText, type Service } from '../ipvs/service.ts';
 import type { Vip } from '../ipvs/vip.ts';
@@ -30,6 +31,7 @@ const add = (address: string): TransactionCall => ({
 
 let plane: Model;
 let held: readonly HeldAddress[];
+let api: ApiSettings;
 let run: (...calls: readonly TransactionCall[]) => unknown;
 
 beforeEach(() => {
@@ -50,7 +52,15 @@ beforeEach(() => {
       },
     },
   });
+  const listeners = {
+    settings: () => api,
+    set: (settings: ApiSettings) => {
+      api = settings;
+    },
+  };
+  api = closedApi;
   const handlers = {
+    setApi: ({ body }: { body: ApiSettings }) => listeners.set(body),
     addService: ({ body }: { body: Service }) => director.addService(canonical(body)),
     editService: ({ params, body }: { params: { service: string }; body: Service }) =>
       director.editService(parseServiceKey(params.service), body),
@@ -70,7 +80,7 @@ beforeEach(() => {
       vips.remove(parseVipParams(params)),
     replaceMarkRules: ({ body }: { body: readonly MarkRule[] }) => settings.replaceMarkRules(body),
   };
-  run = (...calls) => runTransaction({ plane, director, settings, vips }, calls, handlers);
+  run = (...calls) => runTransaction({ plane, director, settings, vips, listeners }, calls, handlers);
 });
 
 const everything = () => ({
@@ -79,6 +89,7 @@ const everything = () => ({
   sysctls: plane.sysctls(),
   marks: plane.markRules(),
   held,
+  api,
 });
 
 describe('a transaction', () => {

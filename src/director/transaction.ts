@@ -9,6 +9,7 @@ import type { DataPlane } from '../dataplane/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Director } from './director.ts';
+import type { Listeners } from './listeners.ts';
 import type { Settings } from './settings.ts';
 import type { Vips } from './vips.ts';
 
@@ -17,6 +18,7 @@ type Handle = (input: unknown) => unknown;
 export type TransactionModules = {
   readonly plane: Pick<DataPlane, 'transaction'>;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
+  readonly listeners: Pick<Listeners, 'settings' | 'set'>;
   readonly vips: Pick<Vips, 'list' | 'add' | 'remove'>;
   readonly settings: Pick<Settings, 'sysctls' | 'setSysctls' | 'markRules' | 'replaceMarkRules'>;
 };
@@ -54,7 +56,7 @@ export function runTransaction(
   }
 }
 
-type Kind = 'table' | 'timeouts' | 'sysctls' | 'marks' | 'vips';
+type Kind = 'table' | 'timeouts' | 'sysctls' | 'marks' | 'vips' | 'api';
 
 function kindOf(route: TransactionRoute): Kind {
   switch (route) {
@@ -67,6 +69,8 @@ function kindOf(route: TransactionRoute): Kind {
     case 'addVip':
     case 'deleteVip':
       return 'vips';
+    case 'setApi':
+      return 'api';
     default:
       return 'table';
   }
@@ -75,7 +79,7 @@ function kindOf(route: TransactionRoute): Kind {
 /** What makes everything of this kind as it is now. */
 function undoOf(
   kind: Exclude<Kind, 'table'>,
-  { director, settings, vips }: Omit<TransactionModules, 'plane'>,
+  { director, settings, vips, listeners }: Omit<TransactionModules, 'plane'>,
 ): () => void {
   switch (kind) {
     case 'timeouts': {
@@ -89,6 +93,10 @@ function undoOf(
     case 'marks': {
       const rules = settings.markRules();
       return () => settings.replaceMarkRules(rules);
+    }
+    case 'api': {
+      const before = listeners.settings();
+      return () => listeners.set(before);
     }
     case 'vips': {
       const before = vips.list();

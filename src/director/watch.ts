@@ -14,6 +14,7 @@ import type { Door } from './door.ts';
 import type { Drops } from './drops.ts';
 import { estimationSeconds } from './estimator.ts';
 import type { Events } from './events.ts';
+import type { Listeners } from './listeners.ts';
 
 const tickMilliseconds = 500;
 const ticksPerEstimate = (estimationSeconds * 1000) / tickMilliseconds;
@@ -25,6 +26,7 @@ const ticksPerVerify = 2_000 / tickMilliseconds;
 export type WatchModules = {
   readonly director: Director;
   readonly drops: Drops;
+  readonly listeners: Pick<Listeners, 'step'>;
   readonly plane: BpfDataPlane;
   readonly inside: Door;
   readonly events: Events;
@@ -38,7 +40,7 @@ export async function keepWatch(
   modules: WatchModules,
   stopping: AbortController,
 ): Promise<'stopped' | 'gone'> {
-  const { director, drops, plane, inside, events, log, beat } = modules;
+  const { director, drops, listeners, plane, inside, events, log, beat } = modules;
   const news = createInterfaceNews(plane.interfaces, events);
   let tick = 0;
   let said = '';
@@ -51,6 +53,7 @@ export async function keepWatch(
       tick++;
       const failures = [
         attempt(() => director.expire()),
+        attempt(() => listeners.step()),
         attempt(() => inside(() => plane.refreshInterfaces(tick % ticksPerVerify === 0)).join('\n')),
         attempt(() => tick % ticksPerDefence === 0 && plane.defend(freePages())),
         attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),

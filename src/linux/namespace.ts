@@ -42,6 +42,12 @@ export function inNamespace<T>(where: number | string, action: () => T, inode?: 
   }
 }
 
+/** Runs `action` in the namespace of process 1, without entering it where the caller is there already. */
+export function inHostNamespace<T>(action: () => T): T {
+  const path = '/proc/1/ns/net';
+  return leadsTo(path, currentNamespace()) ? action() : inNamespace(path, action);
+}
+
 function enter(fd: number): void {
   checked('setns', setns(fd, CLONE_NEWNET) < 0 ? -errno() : 0);
 }

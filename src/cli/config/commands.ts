@@ -23,6 +23,8 @@ export function commandLines(step: Step): readonly string[] {
       return [`ip address add ${vipText(step.vip)} dev ${step.vip.interface}`];
     case 'remove-vip':
       return [`ip address delete ${vipText(step.vip)} dev ${step.vip.interface}`];
+    case 'set-api':
+      return ['# what the API listens on is set by fairlead apply alone'];
     case 'set-timeouts': {
       const { tcp, tcpFin, udp } = step.after;
       return [`ipvsadm --set ${tcp} ${tcpFin} ${udp}`];

@@ -3,6 +3,7 @@
 import { type Static, Type } from 'typebox';
 import { maxMark } from '../../ipvs/service.ts';
 import { type SysctlName, sysctlNames, sysctls } from '../../ipvs/sysctl.ts';
+import { api } from './api.ts';
 import { check } from './checks.ts';
 import { service } from './service.ts';
 import { closed, duration, interfaceName, name, optional, ports, prefix, protocol } from './types.ts';
@@ -59,6 +60,7 @@ export const file = Type.Object(
     sysctls: optional(sysctlSection, 'settings that IPVS has under net.ipv4.vs; others stay'),
     timeouts: optional(timeoutSection, 'how long connections are kept; others stay'),
     marks: optional(Type.Array(markRule, { title: 'a list of mark rules' }), 'which packets have which mark'),
+    api: optional(api, 'where the API listens besides its unix socket'),
     checks: optional(
       Type.Record(name, check, { title: 'checks by name' }),
       'health checks, for services to name',

@@ -1,0 +1,36 @@
+/**
+ * What a daemon has been told that no kernel keeps, for the daemon that comes after it. It is of one network namespace, which is known
+ * by its cookie: inode numbers, by which files are found, are used again.
+ */
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+export type Saved<T> = {
+  /** What was written last; `undefined` if nothing was, or of another namespace. */
+  read(): T | undefined;
+  write(value: T): void;
+  forget(): void;
+};
+
+export function createSaved<T>(path: string, cookie: bigint): Saved<T> {
+  return {
+    read() {
+      try {
+        const { namespace, value } = JSON.parse(readFileSync(path, 'utf8')) as Document<T>;
+        return namespace === String(cookie) ? value : undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError)
+          return undefined;
+        throw error;
+      }
+    },
+    write(value) {
+      const document: Document<T> = { namespace: String(cookie), value };
+      writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    },
+    forget: () => rmSync(path, { force: true }),
+  };
+}
+
+type Document<T> = { readonly namespace: string; readonly value: T };
