@@ -20,6 +20,7 @@
 #include "parse.h"
 #include "reply.h"
 #include "tunnel_error.h"
+#include "vip_filter.h"
 #include "walk.h"
 
 /* What a packet is and becomes, which is more than the stack has room for. */
@@ -142,6 +143,9 @@ int fl_director_tc(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (skb->pkt_type != 0 /* PACKET_HOST */)
 		return watch_claims(skb);
+	answer = fast_tc(skb);
+	if (answer != FAST_NOT)
+		return answer;
 	scratch = scratch_of(HOOK_TC);
 	if (!scratch)
 		return TC_ACT_UNSPEC;
@@ -207,10 +211,11 @@ int fl_director_xdp(struct xdp_md *xdp)
 {
 	const struct fl_settings *conf = settings_now();
 	struct scratch *scratch;
-
 	int action;
 
-	if (!conf || is_idle(conf) || !xdp_is_for_us(xdp))
+	if (!conf || is_idle(conf) ||
+	    !may_be_for_a_vip((void *)(long)xdp->data, (void *)(long)xdp->data_end, conf) ||
+	    !xdp_is_for_us(xdp))
 		return XDP_PASS;
 	action = fast_xdp(xdp, conf);
 	if (action != FAST_NOT)

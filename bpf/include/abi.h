@@ -4,10 +4,10 @@
  * that lives in a map, and every number both sides must agree on. The
  * TypeScript layouts in src/dataplane/bpf/abi.gen.ts are generated from this.
  *
- * Each map has one writer. What user space writes (services, members, destinations, hash tables,
- * mark rules, settings, interfaces) BPF only reads; what BPF writes (connections, templates, replies,
- * fragments, cache, *_state, *_counts, not_forwarded, last_dropped, pressure, claims) user space only
- * reads, and clears before first use.
+ * Each map has one writer. What user space writes (services, vips, vip_filter, members, hash tables,
+ * destinations, mark rules, settings, interfaces) BPF only reads; what BPF writes (connections,
+ * templates, replies, fragments, cache, *_state, *_counts, not_forwarded, last_dropped, pressure,
+ * claims) user space only reads, and clears before first use.
  *
  * Configuration is versioned: what is written takes effect with the next write of
  * settings.generation, all of it at once (docs/design/0007-versioned-configuration.md). "From

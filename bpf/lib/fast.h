@@ -9,6 +9,7 @@
 #define FL_FAST_H
 
 #include <bpf/bpf_endian.h>
+#include <linux/pkt_cls.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 
@@ -17,8 +18,8 @@
 #include "interface.h"
 #include "next_hop.h"
 
-/* No XDP action. */
-#define FAST_NOT (-1)
+/* No action of either hook: TC_ACT_UNSPEC is -1. */
+#define FAST_NOT (-2)
 
 #define TCP_FLAG_BITS 0x17 /* ACK, RST, SYN, FIN */
 #define TCP_FLAG_BIT_ACK 0x10
@@ -28,6 +29,7 @@ struct fast {
 	struct table_key key;
 	__u32 bytes; /* IP total length */
 	__u8 protocol;
+	__u8 ttl; /* or hop limit */
 };
 
 /* The state that a packet is to leave as it is: segments with ACK alone, and datagrams. */
@@ -56,6 +58,7 @@ static __always_inline int fast_ipv4(const struct iphdr *ip, void *data_end, __u
 		return -1;
 	fast->bytes = bpf_ntohs(ip->tot_len);
 	fast->protocol = ip->protocol;
+	fast->ttl = ip->ttl;
 	if (fast->bytes > room || fast->bytes < sizeof(*ip) ||
 	    !fast_transport(tcp, ip->protocol, fast->bytes - sizeof(*ip)))
 		return -1;
@@ -72,6 +75,7 @@ static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, _
 		return -1;
 	fast->bytes = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	fast->protocol = ip->nexthdr;
+	fast->ttl = ip->hop_limit;
 	if (fast->bytes > room || !fast_transport(tcp, ip->nexthdr, fast->bytes - sizeof(*ip)))
 		return -1;
 	table_key_of_ipv6((const struct fl_address *)&ip->saddr,
@@ -121,6 +125,38 @@ static __always_inline void fast_account(const struct fl_settings *conf, const s
 		connection->timeout_ms = timeout;
 }
 
+/* Where a packet that `fast` says all about goes. */
+struct fast_way {
+	struct fl_connection *connection;
+	struct fl_destination *destination;
+	struct fl_destination_state *state;
+	__u32 slot;
+};
+
+/* 0, or -1 for what is else. */
+static __always_inline int fast_way(const struct fl_settings *conf, const struct fast *fast,
+				    int ipv6, __u64 now, struct fast_way *way)
+{
+	way->connection = fast_find(fast, ipv6, now);
+	if (!way->connection)
+		return -1;
+	way->slot = way->connection->destination;
+	way->destination = bpf_map_lookup_elem(&destinations, &way->slot);
+	way->state = bpf_map_lookup_elem(&dest_state, &way->slot);
+	return way->destination && way->state &&
+			       destination_is_available(way->destination, conf->generation)
+		       ? 0
+		       : -1;
+}
+
+/* It is on its way: counters, and its connection. */
+static __always_inline void fast_count(const struct fl_settings *conf, const struct fast *fast,
+				       const struct fast_way *way, __u64 now)
+{
+	count_packet(way->destination->service_slot, way->slot, DIRECTION_IN, fast->bytes);
+	fast_account(conf, fast, way->connection, now);
+}
+
 /* What of a real server's place XDP goes by, as long as it is sure. */
 struct fast_hop {
 	__u64 neighbour;
@@ -160,52 +196,101 @@ static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct 
 }
 
 /* Of a packet that `fast` says all about. */
-static __always_inline int fast_direct(struct xdp_md *xdp, int ipv6, const struct fl_settings *conf,
-				       const struct fast *fast)
+static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
+					   const struct fl_settings *conf, const struct fast *fast)
 {
 	__u64 now = clock_now();
-	struct fl_connection *connection = fast_find(fast, ipv6, now);
-	struct fl_destination_state *state;
-	struct fl_destination *destination;
 	struct fl_interface *out;
 	struct fast_hop hop;
-	__u32 slot;
+	struct fast_way way;
 
-	if (!connection)
-		return FAST_NOT;
-	slot = connection->destination;
-	destination = bpf_map_lookup_elem(&destinations, &slot);
-	state = bpf_map_lookup_elem(&dest_state, &slot);
-	if (!destination || !state || !destination_is_available(destination, conf->generation) ||
-	    fast_hop(state, clock_stamp(now), &hop) || fast->bytes > hop.mtu)
+	if (fast_way(conf, fast, ipv6, now, &way) || fast_hop(way.state, clock_stamp(now), &hop) ||
+	    fast->bytes > hop.mtu)
 		return FAST_NOT;
 	out = interface_of(hop.interface);
 	if (!out || (hop.interface != xdp->ingress_ifindex && !(out->flags & FL_INTERFACE_XDP)))
 		return FAST_NOT;
-	count_packet(destination->service_slot, slot, DIRECTION_IN, fast->bytes);
-	fast_account(conf, fast, connection, now);
+	fast_count(conf, fast, &way, now);
 	return fast_send(xdp, ipv6, &hop, out);
+}
+
+/* The family that `fast` says all about, or 0 for what is else. */
+static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_bytes,
+				      const struct fl_settings *conf, struct fast *fast)
+{
+	__u32 room = frame_bytes - sizeof(struct ethhdr);
+	struct ethhdr *eth = data;
+
+	if ((void *)(eth + 1) > data_end)
+		return 0;
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
+		return conf->ipv4_services && !fast_ipv4((void *)(eth + 1), data_end, room, fast)
+			       ? FL_FAMILY_IPV4
+			       : 0;
+	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+		return conf->ipv6_services && !fast_ipv6((void *)(eth + 1), data_end, room, fast)
+			       ? FL_FAMILY_IPV6
+			       : 0;
+	return 0;
 }
 
 /* An XDP action, or FAST_NOT with nothing done. */
 static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	__u32 room = data_end - data - sizeof(struct ethhdr);
-	struct ethhdr *eth = data;
 	struct fast fast;
 
-	if ((void *)(eth + 1) > data_end)
+	switch (fast_parse(data, data_end, data_end - data, conf, &fast)) {
+	case FL_FAMILY_IPV4:
+		return fast_xdp_direct(xdp, 0, conf, &fast);
+	case FL_FAMILY_IPV6:
+		return fast_xdp_direct(xdp, 1, conf, &fast);
+	default:
 		return FAST_NOT;
-	if (eth->h_proto == bpf_htons(ETH_P_IP))
-		return conf->ipv4_services && !fast_ipv4((void *)(eth + 1), data_end, room, &fast)
-			       ? fast_direct(xdp, 0, conf, &fast)
-			       : FAST_NOT;
-	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
-		return conf->ipv6_services && !fast_ipv6((void *)(eth + 1), data_end, room, &fast)
-			       ? fast_direct(xdp, 1, conf, &fast)
-			       : FAST_NOT;
-	return FAST_NOT;
+	}
+}
+
+/* To a neighbour whom the kernel resolves. FAST_NOT with nothing done, or a TC action. */
+static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
+					  const struct fl_settings *conf, const struct fast *fast)
+{
+	const __u32 at = sizeof(struct ethhdr) + offsetof(struct ipv6hdr, hop_limit);
+	__u64 now = clock_now();
+	struct next_hop hop;
+	struct fast_way way;
+	__u8 left;
+
+	/* Padding is to go, and what is longer than a route takes is not all that simple. */
+	if (fast->bytes != skb->len - sizeof(struct ethhdr) ||
+	    fast_way(conf, fast, ipv6, now, &way) ||
+	    next_hop_known(way.state, clock_stamp(now), &hop) ||
+	    hop.interface == LOOPBACK_IFINDEX || fast->bytes > hop.mtu)
+		return FAST_NOT;
+	fast_count(conf, fast, &way, now);
+	left = fast->ttl - 1;
+	if (ipv6 ? bpf_skb_store_bytes(skb, at, &left, sizeof(left), BPF_F_RECOMPUTE_CSUM)
+		 : age_ipv4((void *)(long)skb->data, (void *)(long)skb->data_end))
+		return TC_ACT_SHOT;
+	return tc_send(&hop);
+}
+
+/* A TC action, or FAST_NOT with nothing done. A function of its own, so that its stack is free again. */
+__noinline int fast_tc(struct __sk_buff *skb)
+{
+	const struct fl_settings *conf = settings_now();
+	struct fast fast;
+
+	if (!conf)
+		return FAST_NOT;
+	switch (fast_parse((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, conf,
+			   &fast)) {
+	case FL_FAMILY_IPV4:
+		return fast_tc_direct(skb, 0, conf, &fast);
+	case FL_FAMILY_IPV6:
+		return fast_tc_direct(skb, 1, conf, &fast);
+	default:
+		return FAST_NOT;
+	}
 }
 
 #endif /* FL_FAST_H */

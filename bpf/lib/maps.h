@@ -58,6 +58,13 @@ struct {
 	__type(value, __u32);
 } vips SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_FILTER_WORDS);
+	__type(key, __u32);
+	__type(value, __u64);
+} vip_filter SEC(".maps");
+
 /* The real servers of all services, extent after extent. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

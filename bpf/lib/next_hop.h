@@ -168,20 +168,29 @@ static __noinline int route_refresh(void *ctx, const struct fl_destination *dest
 	return hop->interface ? 0 : -FL_REASON_NO_ROUTE;
 }
 
+/* What is remembered under this stamp: 0, or -1 for nothing. */
+static __always_inline int next_hop_known(const struct fl_destination_state *state, __u32 stamp,
+					  struct next_hop *hop)
+{
+	/* 0 stands for a route that is being written */
+	if (!stamp || *(const volatile __u32 *)&state->route_stamp != stamp || !state->interface)
+		return -1;
+	barrier();
+	hop_of_state(state, hop);
+	barrier();
+	return *(const volatile __u32 *)&state->route_stamp == stamp ? 0 : -1;
+}
+
 /* For TC: interface and address are enough, the kernel finds the neighbour itself. */
 static __always_inline int next_hop_route(void *ctx, const struct fl_destination *destination,
 					  struct fl_destination_state *state, __u64 now,
 					  struct next_hop *hop)
 {
-	__u32 stamp = clock_stamp(now); /* 0 stands for a route that is being written */
+	__u32 stamp = clock_stamp(now);
 
-	if (stamp && *(volatile __u32 *)&state->route_stamp == stamp && state->interface) {
-		hop_of_state(state, hop);
-		barrier();
-		if (*(volatile __u32 *)&state->route_stamp == stamp)
-			return 0;
-	}
-	return route_refresh(ctx, destination, state, stamp, hop);
+	return next_hop_known(state, stamp, hop)
+		       ? route_refresh(ctx, destination, state, stamp, hop)
+		       : 0;
 }
 
 /*

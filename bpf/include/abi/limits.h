@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 /* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
-#define FL_ABI_VERSION 5
+#define FL_ABI_VERSION 6
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES
@@ -31,6 +31,8 @@
 #endif
 /* So far from where it belongs an interface may be found. */
 #define FL_INTERFACE_PLACES 16
+/* Words of `vip_filter`, 64 bits each: a power of 2. */
+#define FL_FILTER_WORDS 1024
 /* Claims of others to virtual addresses; the oldest make room. */
 #ifndef FL_MAX_CLAIMS
 #define FL_MAX_CLAIMS 256
@@ -70,6 +72,7 @@ enum fl_limit {
 	FL_LIMIT_CONNECTIONS = FL_MAX_CONNECTIONS,
 	FL_LIMIT_INTERFACES = FL_MAX_INTERFACES,
 	FL_LIMIT_INTERFACE_PLACES = FL_INTERFACE_PLACES,
+	FL_LIMIT_FILTER_WORDS = FL_FILTER_WORDS,
 	FL_LIMIT_MARK_RULES = FL_MAX_MARK_RULES,
 	FL_LIMIT_HASH_SLOTS = FL_HASH_SLOTS_ROOM,
 	FL_LIMIT_BUCKET_ENTRIES = FL_BUCKET_ENTRIES,

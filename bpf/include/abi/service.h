@@ -30,6 +30,13 @@ struct fl_vip_key {
 	__u32 family;
 };
 
+/*
+ * `vip_filter`: one bit for each such address, which several may share. Of an address as one number
+ * (its words, in host order, xored) times FL_FILTER_FACTOR the upper 16 bits say which: ten the word,
+ * six the bit in it.
+ */
+#define FL_FILTER_FACTOR 0x9e3779b1U
+
 /* What IPVS counts for --stats. Bytes are IP total lengths. Out stays 0 in direct routing. */
 struct fl_counts {
 	__u64 connections;

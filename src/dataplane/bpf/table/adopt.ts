@@ -5,6 +5,7 @@
 
 import { familyOf } from '../../../ipvs/address.ts';
 import { type ServiceKey, serviceFamily, serviceKeyText } from '../../../ipvs/service.ts';
+import { FlLimit } from '../abi.gen.ts';
 import { addressFromWords, addressToWords } from '../codec/address.ts';
 import { decodeServiceKey, decodeSettings } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
@@ -29,6 +30,7 @@ import {
   settledService,
   settlingDestination,
 } from './versions.ts';
+import { type VipFilter, wordOf } from './vip-filter.ts';
 
 export function adopt(kernel: Kernel): State {
   const { maps } = kernel;
@@ -137,7 +139,7 @@ function tidied(
   );
 }
 
-function adoptHints(maps: DirectorMaps, { hints, vips }: State): void {
+function adoptHints(maps: DirectorMaps, { hints, vips, filter }: State): void {
   const settings = maps.settings.get(0);
   for (const [address, count] of vips) {
     const key = { address: addressToWords(address), family: familyOf(address) };
@@ -146,7 +148,16 @@ function adoptHints(maps: DirectorMaps, { hints, vips }: State): void {
   for (const [key] of [...maps.vips.entries()]) {
     if (!vips.has(addressFromWords(key.family, key.address))) maps.vips.delete(key);
   }
+  adoptFilter(maps, filter);
   if (!sameHints(settings, hints)) maps.settings.set(0, { ...settings, ...hints });
+}
+
+function adoptFilter(maps: DirectorMaps, filter: VipFilter): void {
+  const words = maps.vipFilter.range(0, FlLimit.FL_LIMIT_FILTER_WORDS);
+  for (const [index, { value }] of words.entries()) {
+    const wanted = wordOf(filter, index);
+    if (value !== wanted) maps.vipFilter.set(index, { value: wanted });
+  }
 }
 
 function adoptHashTables(maps: DirectorMaps, services: readonly ServiceEntry[]): void {

@@ -79,3 +79,20 @@ export function vipsOfChange({ services }: Change): ReadonlyMap<Address, number>
   }
   return new Map([...gains].filter(([, amount]) => amount !== 0));
 }
+
+/** Addresses that have a service after such a change and none before it, and the other way round. */
+export function turnover(
+  vips: ReadonlyMap<Address, number>,
+  gains: ReadonlyMap<Address, number>,
+): { readonly comes: readonly Address[]; readonly goes: readonly Address[] } {
+  const changed = [...gains].map(([address, gain]) => {
+    const before = vips.get(address) ?? 0;
+    return { address, before, after: before + gain };
+  });
+  const addresses = (of: (each: (typeof changed)[number]) => boolean): readonly Address[] =>
+    changed.filter(of).map(({ address }) => address);
+  return {
+    comes: addresses(({ before, after }) => before <= 0 && after > 0),
+    goes: addresses(({ before, after }) => before > 0 && after <= 0),
+  };
+}

@@ -55,6 +55,7 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     serviceState: array('service_state', abi.flServiceState),
     serviceCounts: counts(abi.flCounts),
     vips: hash('vips', abi.flVipKey, u32),
+    vipFilter: array('vip_filter', u64),
     members: array('members', abi.flMember),
     hashTables: hash('hash_tables', u32, abi.flHashTable),
     destinations: array('destinations', abi.flDestination),

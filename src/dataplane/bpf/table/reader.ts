@@ -69,6 +69,10 @@ export function configurationInForce(maps: DirectorMaps): readonly string[] {
     const [family, words] = vip.split('/');
     const key = { family: Number(family), address: { word: words?.split(',').map(Number) ?? [] } };
     if ((maps.vips.get(key)?.value ?? 0) < count) throw new Error(`vips hides ${vip}`);
+    const number = (words?.split(',') ?? []).reduce((sum, word) => sum ^ Number(word), 0);
+    const bit = ((BigInt(number >>> 0) * 0x9e3779b1n) & 0xffffffffn) >> 16n;
+    const { value } = maps.vipFilter.get(Number(bit / 64n));
+    if (((value >> (bit % 64n)) & 1n) === 0n) throw new Error(`vip_filter hides ${vip}`);
   }
 
   const bank =

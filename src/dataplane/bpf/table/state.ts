@@ -5,10 +5,11 @@ import { serviceKeyText } from '../../../ipvs/service.ts';
 import { FlLimit } from '../abi.gen.ts';
 import type { Change, Holding, ServiceEntry } from './entries.ts';
 import { createExtents, type Extents } from './extents.ts';
-import { type Hints, hintsAfter, noHints, vipsOfChange } from './hints.ts';
+import { type Hints, hintsAfter, noHints, turnover, vipsOfChange } from './hints.ts';
 import { release } from './places.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTrash, type Trash } from './trash.ts';
+import { addTo, takeFrom, type VipFilter } from './vip-filter.ts';
 
 export type State = {
   /** By serviceKeyText, in the order of addition. */
@@ -23,6 +24,8 @@ export type State = {
   readonly tables: Slots;
   /** How many services have an address. */
   readonly vips: Map<Address, number>;
+  /** The bits of those addresses. */
+  readonly filter: VipFilter;
   hints: Hints;
 };
 
@@ -53,6 +56,7 @@ export function stateOf(found: Change): State {
       services.flatMap(({ table }) => (table === 0 ? [] : [table])),
     ),
     vips: new Map(),
+    filter: new Map(),
     hints: noHints,
   };
   remember(state, found);
@@ -81,8 +85,12 @@ export function rememberEntries(state: State, change: Change): void {
 
 /** The part of it that is counted. */
 export function rememberHints(state: State, change: Change): void {
+  const gains = vipsOfChange(change);
+  const { comes, goes } = turnover(state.vips, gains);
   state.hints = hintsAfter(state.hints, change);
-  for (const [address, gain] of vipsOfChange(change)) {
+  addTo(state.filter, comes);
+  takeFrom(state.filter, goes);
+  for (const [address, gain] of gains) {
     const count = (state.vips.get(address) ?? 0) + gain;
     if (count > 0) state.vips.set(address, count);
     else state.vips.delete(address);

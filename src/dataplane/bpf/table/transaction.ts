@@ -3,17 +3,17 @@
  * reads the maps between any two of them finds what was before the change, or what is after it.
  */
 
-import { familyOf } from '../../../ipvs/address.ts';
+import { type Address, familyOf } from '../../../ipvs/address.ts';
 import { hashTableOf } from '../../../ipvs/hash/table.ts';
 import { serviceFamily } from '../../../ipvs/service.ts';
-import type { flMember, flServiceKey } from '../abi.gen.ts';
+import type { flMember, flServiceKey, flVipKey } from '../abi.gen.ts';
 import { addressToWords } from '../codec/address.ts';
 import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import type { Encodable } from '../layout.ts';
 import type { Settings } from '../settings.ts';
 import type { Change, Place } from './entries.ts';
-import { highest, hintsAfter, sameHints, vipsOfChange } from './hints.ts';
+import { highest, hintsAfter, sameHints, turnover, vipsOfChange } from './hints.ts';
 import type { State } from './state.ts';
 import {
   type DestinationValue,
@@ -24,6 +24,7 @@ import {
   settledService,
   settlingDestination,
 } from './versions.ts';
+import { filterWords } from './vip-filter.ts';
 
 export type Kernel = {
   readonly maps: DirectorMaps;
@@ -33,10 +34,13 @@ export type Kernel = {
   readonly now: () => bigint;
 };
 
+/** What the table knows of the maps' hints. */
+type Known = Pick<State, 'hints' | 'vips' | 'filter'>;
+
 /** Writes a change that takes effect with `generation`; `state` and `settings` are still those before it. */
 export function carryOut(
   kernel: Kernel,
-  state: Pick<State, 'hints' | 'vips'>,
+  state: Known,
   change: Change,
   settings: Settings,
   generation: number,
@@ -48,7 +52,7 @@ export function carryOut(
   clearFreshSlots(maps, change);
   maps.destinations.setMany(preparedOf(change, generation));
   writeLists(maps, change);
-  writeVips(maps, state, change, (gain) => gain > 0);
+  writeVips(maps, state, change);
   if (!sameHints(settings, raised)) maps.settings.set(0, raised);
   putServices(maps, change, (each) => preparedService(each, generation));
 
@@ -56,7 +60,7 @@ export function carryOut(
 
   settleServices(maps, change);
   settleDestinations(kernel, change, generation);
-  writeVips(maps, state, change, (gain) => gain < 0);
+  settleVips(maps, state, change);
   if (!sameHints(raised, hints)) maps.settings.set(0, { ...raised, ...hints, generation });
 }
 
@@ -168,18 +172,29 @@ export function thresholdRelieves(before: number, after: number): boolean {
   return before !== after && (after === 0 || after > before);
 }
 
-function writeVips(
-  maps: DirectorMaps,
-  state: Pick<State, 'vips'>,
-  change: Change,
-  when: (gain: number) => boolean,
-): void {
-  const counts = [...vipsOfChange(change)]
-    .filter(([, gain]) => when(gain))
-    .map(([address, gain]) => {
-      const key = { address: addressToWords(address), family: familyOf(address) };
-      return { key, value: (state.vips.get(address) ?? 0) + gain };
-    });
-  maps.vips.setMany(counts.filter(({ value }) => value > 0).map(({ key, value }) => [key, { value }]));
-  for (const { key, value } of counts) if (value <= 0) maps.vips.delete(key);
+/** Addresses that get a service, or another one: seen before it exists. */
+function writeVips(maps: DirectorMaps, { vips, filter }: Known, change: Change): void {
+  const gains = vipsOfChange(change);
+  const { comes } = turnover(vips, gains);
+  const raised = [...gains].filter(([, gain]) => gain > 0);
+  maps.vips.setMany(raised.map(([address, gain]) => vipEntry(address, (vips.get(address) ?? 0) + gain)));
+  maps.vipFilter.setMany(filterWords(filter, { comes }));
+}
+
+/** Those that lose one, once it is gone. */
+function settleVips(maps: DirectorMaps, { vips, filter }: Known, change: Change): void {
+  const gains = vipsOfChange(change);
+  const { comes, goes } = turnover(vips, gains);
+  const lowered = [...gains]
+    .filter(([, gain]) => gain < 0)
+    .map(([address, gain]) => vipEntry(address, (vips.get(address) ?? 0) + gain));
+  if (goes.length > 0) maps.vipFilter.setMany(filterWords(filter, { comes, goes }));
+  maps.vips.setMany(lowered.filter(([, { value }]) => value > 0));
+  for (const [key, { value }] of lowered) if (value <= 0) maps.vips.delete(key);
+}
+
+type VipEntry = readonly [Encodable<typeof flVipKey>, { readonly value: number }];
+
+function vipEntry(address: Address, value: number): VipEntry {
+  return [{ address: addressToWords(address), family: familyOf(address) }, { value }];
 }
