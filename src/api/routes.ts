@@ -7,6 +7,7 @@
  * schemas.ts gives each body its schema.
  */
 
+import type { HealthPlan } from '../health/plan.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import type { HookMode } from '../ipvs/interface.ts';
 import type { ApiSettings } from '../ipvs/listener.ts';
@@ -23,6 +24,7 @@ import type { SyncDaemon, SyncDaemonRequest } from '../ipvs/sync-daemon.ts';
 import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
 import type { Vip } from '../ipvs/vip.ts';
+import type { HealthStatus } from './health.ts';
 import type { DirectorStatus, NotForwardedStatus } from './status.ts';
 
 /** Scheduler and engine travel as text: whether they exist is the director's question, asked after EEXIST. */
@@ -103,6 +105,17 @@ export const routes = {
     method: 'GET',
     path: '/v1/configuration',
   }),
+  /** The same as people and files want them, whatever checks, maintenance and slow starts make of them meanwhile. */
+  getWanted: route<{ answer: readonly ServiceConfiguration[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/wanted',
+  }),
+  /** Of services that are looked after: what their real servers are, and since when. */
+  getHealth: route<{ answer: HealthStatus }>({ role: 'read-only', method: 'GET', path: '/v1/health' }),
+  getHealthPlan: route<{ answer: HealthPlan }>({ role: 'read-only', method: 'GET', path: '/v1/health/plan' }),
+  /** What asks the same of the same real servers goes on. Checks may run programs on this machine. */
+  replaceHealth: route<{ body: HealthPlan }>({ role: 'local', method: 'PUT', path: '/v1/health/plan' }),
   /** What they add and edit takes effect at once; each is answered as it would be by itself. */
   batch: route<{ body: readonly LooseCall[]; answer: readonly BatchAnswer[] }>({
     role: 'operator',

@@ -17,6 +17,7 @@ import {
 import { maxSyncLength, syncRoles } from '../ipvs/sync-daemon.ts';
 import { maxTimeoutSeconds } from '../ipvs/timeouts.ts';
 import { type BatchedRoute, batchedRoutes, maxBatch } from './batch.ts';
+import { healthPlanSchema } from './health-schema.ts';
 import type { RouteName } from './routes.ts';
 import { maxTransaction, type TransactionRoute, transactionRoutes } from './transaction.ts';
 
@@ -53,6 +54,8 @@ const destinationSettings = {
     Type.Object({ type: oneOf(tunnelTypes), port, checksum: oneOf(tunnelChecksums) }, closed),
   ),
 };
+
+const newDestination = Type.Object({ address, port, ...destinationSettings }, closed);
 
 const prefix = Type.Optional(Type.Object({ address, length: number(0, 128) }, closed));
 const ports = Type.Optional(Type.Object({ first: port, last: port }, closed));
@@ -128,12 +131,16 @@ type Several = 'batch' | 'transaction';
 const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> = {
   listServices: {},
   getConfiguration: {},
+  getWanted: {},
+  getHealth: {},
+  getHealthPlan: {},
+  replaceHealth: { body: healthPlanSchema(newDestination) },
   addService: { body: newService },
   flush: {},
   getService: { params: service },
   editService: { params: service, body: Type.Object(serviceSettings, closed) },
   deleteService: { params: service },
-  addDestination: { params: service, body: Type.Object({ address, port, ...destinationSettings }, closed) },
+  addDestination: { params: service, body: newDestination },
   editDestination: { params: destination, body: Type.Object(destinationSettings, closed) },
   deleteDestination: { params: destination },
   enableDestination: { params: destination },

@@ -13,6 +13,7 @@ export const transactionRoutes = [
   'setTimeouts',
   'setSysctls',
   'replaceMarkRules',
+  'replaceHealth',
   'addVip',
   'deleteVip',
   'setApi',

@@ -1,5 +1,7 @@
 /** Steps as calls of the director's API, which makes them all or none. */
 
+import { withoutOctets } from '../health/octets.ts';
+import type { HealthPlan } from '../health/plan.ts';
 import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import {
@@ -33,6 +35,7 @@ export type Call =
   | { readonly route: 'setSysctls'; readonly body: Readonly<Record<string, number>> }
   | { readonly route: 'replaceMarkRules'; readonly body: readonly MarkRule[] }
   | { readonly route: 'setApi'; readonly body: ApiSettings }
+  | { readonly route: 'replaceHealth'; readonly body: HealthPlan }
   | { readonly route: 'addVip'; readonly body: Vip }
   | { readonly route: 'deleteVip'; readonly params: { readonly interface: string; readonly vip: string } };
 
@@ -67,6 +70,8 @@ export function callOf(step: Step): Call {
       return { route: 'replaceMarkRules', body: step.after };
     case 'set-api':
       return { route: 'setApi', body: step.after };
+    case 'set-health':
+      return { route: 'replaceHealth', body: withoutOctets(step.after) };
     case 'add-vip':
       return { route: 'addVip', body: step.vip };
     case 'remove-vip':

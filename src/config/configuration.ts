@@ -4,6 +4,7 @@
  */
 
 import type { Check } from '../health/check.ts';
+import type { HealthPlan, OnFailure, Panic, Quorum } from '../health/plan.ts';
 import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type { Destination, ServiceConfiguration, ServiceKey, ServiceSettings } from '../ipvs/service.ts';
@@ -18,17 +19,6 @@ export type WantedServer = Omit<Destination, 'weight'> & {
   readonly checks?: readonly Check[];
 };
 
-/** Of the weights of real servers: so much, or such a share of all. */
-export type Quorum = { readonly kind: 'weight' | 'percent'; readonly value: number };
-
-export const onFailures = ['remove', 'quiesce'] as const;
-/** What becomes of a real server whose checks fail: it leaves the table, or keeps its connections with weight 0. */
-export type OnFailure = (typeof onFailures)[number];
-
-export const panics = ['sorry', 'all', 'none'] as const;
-/** Who serves when there is no quorum: the sorry server, all real servers whatever their checks say, or nobody else. */
-export type Panic = (typeof panics)[number];
-
 export type ServiceHealth = {
   readonly checks: readonly Check[];
   readonly onFailure: OnFailure;
@@ -37,6 +27,8 @@ export type ServiceHealth = {
   readonly hysteresis: number;
   readonly panic: Panic;
   readonly sorry?: WantedServer;
+  readonly resetConnections: boolean;
+  readonly slowStartMs: number;
 };
 
 export type WantedService = ServiceKey &
@@ -55,6 +47,8 @@ export type Configuration = {
   readonly marks?: readonly MarkRule[];
   readonly api?: ApiSettings;
   readonly checks: readonly Check[];
+  /** The directory of files that take real servers out. */
+  readonly maintenance?: string;
 };
 
 /** What a director has of all this. */
@@ -65,4 +59,5 @@ export type Running = {
   readonly timeouts: Timeouts;
   readonly marks: readonly MarkRule[];
   readonly api: ApiSettings;
+  readonly health: HealthPlan;
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noPlan } from '../health/plan.ts';
 import { closedApi } from '../ipvs/listener.ts';
 import { destinationKeyText, type ServiceConfiguration, serviceKeyText } from '../ipvs/service.ts';
 import type { Running } from './configuration.ts';
@@ -60,6 +61,8 @@ function made(running: Running, step: Step): Running {
       return { ...running, sysctls: { ...running.sysctls, ...step.after } };
     case 'set-api':
       return { ...running, api: step.after };
+    case 'set-health':
+      return { ...running, health: step.after };
     case 'set-marks':
       return { ...running, marks: step.after };
     case 'add-vip':
@@ -129,6 +132,7 @@ describe('the difference', () => {
       ...{ services: [], vips: [], marks: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 } },
       sysctls: {} as Running['sysctls'],
       api: closedApi,
+      health: noPlan,
     };
     const wanted = configurationOf(`
 services:

@@ -3,6 +3,8 @@
  * again, and a weight that the file does not name stays as it is.
  */
 
+import { withoutOctets } from '../health/octets.ts';
+import type { HealthPlan } from '../health/plan.ts';
 import { isSameApi } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { prefixText } from '../ipvs/prefix.ts';
@@ -18,6 +20,7 @@ import {
 import type { SysctlName } from '../ipvs/sysctl.ts';
 import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Configuration, Running, WantedServer, WantedService } from './configuration.ts';
+import { healthPlanOf } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** In an order in which each step can be made: what is new comes first, what goes comes last. */
@@ -32,6 +35,7 @@ export function difference(running: Running, wanted: Configuration): readonly St
     ...(api && !isSameApi(running.api, api)
       ? [{ kind: 'set-api', before: running.api, after: api } satisfies Step]
       : []),
+    ...(services ? healthSteps(running.health, healthPlanOf(wanted)) : []),
   ];
 }
 
@@ -177,6 +181,12 @@ function vipSteps(before: readonly Vip[], wanted: readonly Vip[]): readonly Step
     ...fresh.map(([, vip]): Step => ({ kind: 'add-vip', vip })),
     ...gone.map(([, vip]): Step => ({ kind: 'remove-vip', vip })),
   ];
+}
+
+/** Checks belong to services: without those in the file, they are not managed either. */
+function healthSteps(before: HealthPlan, after: HealthPlan): readonly Step[] {
+  const [old, fresh] = [before, after].map((plan) => JSON.stringify(withoutOctets(plan)));
+  return old === fresh ? [] : [{ kind: 'set-health', before, after }];
 }
 
 function placeText(vip: Vip): string {

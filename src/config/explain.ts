@@ -3,6 +3,8 @@
  * what it was.
  */
 
+import { withoutOctets } from '../health/octets.ts';
+import type { HealthPlan } from '../health/plan.ts';
 import { ipv4FromNumber } from '../ipvs/address.ts';
 import { flagNamesOf } from '../ipvs/flag-names.ts';
 import { listenerWords } from '../ipvs/listener.ts';
@@ -11,6 +13,7 @@ import {
   type Destination,
   destinationKeyText,
   fullNetmask,
+  parseServiceKeyText,
   type Service,
   type ServiceKey,
   serviceFamily,
@@ -84,7 +87,9 @@ export function summary(steps: readonly Step[]): string {
       return count === 0 ? [] : [`${plural(count, noun)} to ${verb}`];
     }),
   );
-  const settings = steps.filter(({ kind }) => kind.startsWith('set-')).map(({ kind }) => kind.slice(4));
+  const settings = steps
+    .filter(({ kind }) => kind.startsWith('set-'))
+    .map(({ kind }) => (kind === 'set-health' ? 'health checks' : kind.slice(4)));
   return [...counted, ...(settings.length > 0 ? [`${settings.join(' and ')} to set`] : [])].join(', ');
 }
 
@@ -145,6 +150,35 @@ function changed(before: Words, after: Words): string {
     .join(', ');
 }
 
+/** Whose checks, and what goes with them, are new, go or change. */
+function healthLines({ before, after }: Extract<Step, { kind: 'set-health' }>): readonly string[] {
+  const [old, fresh] = [before, after].map(
+    (plan) => new Map(plan.services.map((each) => [each.service, wordsOf(plan, each)])),
+  );
+  const names = [...new Set([...(old?.keys() ?? []), ...(fresh?.keys() ?? [])])];
+  const lines = names
+    .filter((name) => old?.get(name) !== fresh?.get(name))
+    .map(
+      (name) => `${!old?.has(name) ? '+' : fresh?.has(name) ? '~' : '-'} health checks of ${nameWords(name)}`,
+    );
+  if (before.maintenance === after.maintenance) return lines;
+  return [...lines, `~ maintenance ${before.maintenance ?? 'none'} -> ${after.maintenance ?? 'none'}`];
+}
+
+/** A service's plan with its checks spelt out. */
+function wordsOf({ checks }: HealthPlan, plan: HealthPlan['services'][number]): string {
+  const own = Object.entries(plan.own).map(([server, places]) => [
+    server,
+    places.map((place) => checks[place]),
+  ]);
+  return JSON.stringify(withoutOctets({ ...plan, own, checks: plan.checks.map((place) => checks[place]) }));
+}
+
+function nameWords(text: string): string {
+  const key = parseServiceKeyText(text);
+  return key ? keyWords(key) : text;
+}
+
 type SettingStep = Extract<Step, { kind: `set-${string}` | `${string}-vip` }>;
 
 function settingLines(step: SettingStep, ruleText: (rule: MarkRule) => string): readonly string[] {
@@ -174,6 +208,8 @@ function settingLines(step: SettingStep, ruleText: (rule: MarkRule) => string): 
         ...(before.rate === after.rate ? [] : [`~ api rate ${before.rate} -> ${after.rate}`]),
       ];
     }
+    case 'set-health':
+      return healthLines(step);
     case 'set-marks': {
       const [before, after] = [step.before.map(ruleText), step.after.map(ruleText)];
       const lines = [

@@ -35,6 +35,7 @@ function meaningOf(entry: FileEntry, report: (problem: Problem) => void): Config
   return {
     checks: checks.all,
     ...(services && { services: services.map(({ service }) => service) }),
+    ...(entry.maintenance !== undefined && { maintenance: entry.maintenance }),
     ...(entry.vips && { vips: readVips(entry.vips, report) }),
     ...(entry.sysctls && { sysctls: entry.sysctls }),
     ...(entry.timeouts && { timeouts: readTimeouts(entry.timeouts, report) }),

@@ -1,6 +1,7 @@
 /** Directors of all sorts, for tests: what runs on them is what ipvsadm and fairlead could have made. */
 
 import fc from 'fast-check';
+import { noPlan } from '../health/plan.ts';
 import { type Address, ipv4FromNumber, type Port, parseAddress, parseIpv6 } from '../ipvs/address.ts';
 import { type ApiListener, closedApi, listenerPlaces, listenerText } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
@@ -174,4 +175,5 @@ export const anyRunning: fc.Arbitrary<Running> = fc.record({
     tokens: fc.constantFrom(closedApi.tokens, '/srv/my tokens'),
     rate: fc.constantFrom(closedApi.rate, 1, 10_000),
   }),
+  health: fc.constant(noPlan),
 });

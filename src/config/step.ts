@@ -1,5 +1,6 @@
 /** One change of a director's configuration, with what was there before. */
 
+import type { HealthPlan } from '../health/plan.ts';
 import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import type { Destination, Service, ServiceConfiguration, ServiceKey } from '../ipvs/service.ts';
@@ -41,4 +42,5 @@ export type Step =
       readonly kind: 'set-marks';
       readonly before: readonly MarkRule[];
       readonly after: readonly MarkRule[];
-    };
+    }
+  | { readonly kind: 'set-health'; readonly before: HealthPlan; readonly after: HealthPlan };

@@ -94,11 +94,16 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
     },
 
     editDestination(service: ServiceKey, destination: Destination): void {
+      this.mayEditDestination(service, destination);
+      mustHaveDestination(service, destination);
+      plane.editDestination(service, destination);
+    },
+
+    /** Refuses what can be of no real server of the service. */
+    mayEditDestination(service: ServiceKey, destination: Destination): void {
       mustHave(service, 'SERVICE_NOT_DEFINED');
       refuseMixed(service, destination);
       refuse(destinationRefusal(service, destination, destination));
-      mustHaveDestination(service, destination);
-      plane.editDestination(service, destination);
     },
 
     removeDestination(service: ServiceKey, key: DestinationKey): void {

@@ -13,6 +13,7 @@ import { announcing } from './announce.ts';
 import type { Director } from './director.ts';
 import type { Drops } from './drops.ts';
 import type { Events } from './events.ts';
+import type { Health } from './health/health.ts';
 import {
   canonical,
   canonicalGroup,
@@ -35,6 +36,7 @@ export type HandlerModules = {
   readonly settings: Settings;
   readonly drops: Drops;
   readonly events: Events;
+  readonly health: Health;
   readonly syncDaemons: SyncDaemons;
   readonly vips: Vips;
   readonly listeners: Pick<Listeners, 'settings' | 'set'>;
@@ -54,6 +56,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     settings,
     drops,
     events,
+    health,
     syncDaemons,
     vips,
     listeners,
@@ -63,31 +66,36 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     stop,
     reload,
   } = modules;
+  const { wishes } = health;
   const handlers: Handlers = {
     listServices: () => director.services(),
     getConfiguration: () => plane.configuration(),
-    batch: ({ body }) => answerBatch(plane, body, handlers),
+    getWanted: () => health.wanted(),
+    getHealth: () => health.status(),
+    getHealthPlan: () => health.plan(),
+    replaceHealth: ({ body }) => health.replacePlan(body),
+    batch: ({ body }) => answerBatch(health, body, handlers),
     transaction: ({ body }) => {
-      const answer = runTransaction({ plane, director, settings, vips, listeners }, body, handlers);
+      const answer = runTransaction({ plane: health, director, settings, vips, listeners }, body, handlers);
       if (!answer.refused) events.emit({ kind: 'configuration-applied', changes: body.length });
       return answer;
     },
-    addService: ({ body }) => director.addService(canonical(body)),
-    flush: () => director.flush(),
+    addService: ({ body }) => wishes.addService(canonical(body)),
+    flush: () => wishes.flush(),
     getService: ({ params }) => director.service(parseServiceKey(params.service)),
-    editService: ({ params, body }) => director.editService(parseServiceKey(params.service), body),
-    deleteService: ({ params }) => director.removeService(parseServiceKey(params.service)),
+    editService: ({ params, body }) => wishes.editService(parseServiceKey(params.service), body),
+    deleteService: ({ params }) => wishes.removeService(parseServiceKey(params.service)),
     addDestination: ({ params, body }) =>
-      director.addDestination(parseServiceKey(params.service), canonical(body)),
+      wishes.addDestination(parseServiceKey(params.service), canonical(body)),
     editDestination: ({ params, body }) =>
-      director.editDestination(parseServiceKey(params.service), {
+      wishes.editDestination(parseServiceKey(params.service), {
         ...parseDestinationKey(params.destination),
         ...body,
       }),
     deleteDestination: ({ params }) =>
-      director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+      wishes.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     enableDestination: ({ params }) =>
-      director.enableDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+      wishes.enableDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     resetDestination: ({ params }) => ({
       connections: plane.evict(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     }),
@@ -142,12 +150,12 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
 
 /** The schema has seen to it that the calls are those of a batch. */
 function answerBatch(
-  plane: Pick<BpfDataPlane, 'batch'>,
+  { batch }: Pick<Health, 'batch'>,
   calls: RouteInput<'batch'>['body'],
   handlers: Handlers,
 ): readonly BatchAnswer[] {
   const answers: BatchAnswer[] = [];
-  plane.batch(() => {
+  batch(() => {
     for (const { route, params, body } of calls) {
       const handle = handlers[route as BatchedRoute] as (input: unknown) => unknown;
       answers.push(refusalOf(() => handle({ params, body })));

@@ -28,6 +28,7 @@ import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
 import { createHandlers } from './handlers.ts';
+import { openHealth } from './health/open.ts';
 import { createListeners } from './listeners.ts';
 import { openLog } from './log-output.ts';
 import { type DaemonOptions, helpText, readOptions } from './options.ts';
@@ -115,23 +116,26 @@ async function serve(
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
   const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
   const vips = createVips({ inside, kernel });
+  const saved = <T>(kind: string) => createSaved<T>(savedPath(namespace, kind), cookie);
   const listeners = createListeners({
     inside,
     onHost: inHostNamespace,
     listenOn: listenOnTcp,
     serve: (...request) => server.serve(...request),
-    saved: createSaved(savedPath(namespace, 'api'), cookie),
+    saved: saved('api'),
     now: Date.now,
     log,
   });
+  const health = openHealth(namespace, { plane, director, events, saved, log });
   const file = createConfigurationFile(config, {
     running: () => ({
-      services: [...plane.configuration()],
+      services: [...health.wanted()],
       vips: vips.list(),
       sysctls: settings.sysctls(),
       timeouts: director.timeouts(),
       marks: settings.markRules(),
       api: listeners.settings(),
+      health: health.plan(),
     }),
     transact: (calls) => handlers.transaction({ body: calls }) as TransactionAnswer,
   });
@@ -151,6 +155,7 @@ async function serve(
       settings,
       drops,
       events,
+      health,
       syncDaemons,
       vips,
       listeners,
@@ -174,11 +179,14 @@ async function serve(
     supervisor.alive();
     supervisor.status(reload.sentence(plane.serviceKeys().length));
   };
-  const end = await keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping);
+  const [end] = await Promise.all([
+    keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping),
+    health.run(stopping.signal),
+  ]);
   supervisor.stopping();
   unlist();
   listeners.close(end === 'stopped');
-  await server.close();
+  await Promise.all([server.close(), health.close()]);
   plane.close();
   for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
   log.info(end === 'gone' ? 'the namespace or its data plane has gone' : 'told to stop; forwarding goes on');

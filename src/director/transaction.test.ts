@@ -69,6 +69,7 @@ beforeEach(() => {
     addDestination: ({ params, body }: { params: { service: string }; body: Destination }) =>
       director.addDestination(parseServiceKey(params.service), body),
     editDestination: () => {},
+    replaceHealth: () => {},
     enableDestination: () => {},
     deleteDestination: ({ params }: { params: { service: string; destination: string } }) =>
       director.removeDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),

@@ -1,6 +1,7 @@
 /**
  * Changes that are made together or not at all. Services and real servers change by one write of the data plane, when
- * everything else has been changed; what of that had been done is undone where something fails.
+ * everything else has been changed; what of that had been done is undone where something fails. What health makes of it
+ * is part of it (health/health.ts).
  */
 
 import type { RouteInput, TransactionAnswer } from '../api/routes.ts';
@@ -16,6 +17,7 @@ import type { Vips } from './vips.ts';
 type Handle = (input: unknown) => unknown;
 
 export type TransactionModules = {
+  /** The data plane's, or what stands before it. */
   readonly plane: Pick<DataPlane, 'transaction'>;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
   readonly listeners: Pick<Listeners, 'settings' | 'set'>;
@@ -31,21 +33,23 @@ export function runTransaction(
 ): TransactionAnswer {
   const undo = new Map<string, () => void>();
   let current = 0;
-  const carryOut = (isDue: (route: TransactionRoute) => boolean): void => {
+  const carryOut = (isDue: (kind: Kind) => boolean): void => {
     for (const [index, { route, params, body }] of calls.entries()) {
       const name = route as TransactionRoute;
-      if (!isDue(name)) continue;
-      current = index;
       const kind = kindOf(name);
-      if (kind !== 'table' && !undo.has(kind)) undo.set(kind, undoOf(kind, modules));
+      if (!isDue(kind)) continue;
+      current = index;
+      if (isSetting(kind) && !undo.has(kind)) undo.set(kind, undoOf(kind, modules));
       (handlers[name] as Handle)({ params, body });
     }
   };
   try {
     const additions = calls.filter(({ route }) => route === 'addDestination').length;
     plane.transaction(additions, () => {
-      carryOut((route) => kindOf(route) === 'table');
-      carryOut((route) => kindOf(route) !== 'table');
+      // What is looked after, and how, has to be known when services and real servers come and go.
+      carryOut((kind) => kind === 'health');
+      carryOut((kind) => kind === 'table');
+      carryOut((kind) => kind !== 'health' && kind !== 'table');
     });
     return { refused: null };
   } catch (error) {
@@ -56,10 +60,18 @@ export function runTransaction(
   }
 }
 
-type Kind = 'table' | 'timeouts' | 'sysctls' | 'marks' | 'vips' | 'api';
+type Setting = 'timeouts' | 'sysctls' | 'marks' | 'vips' | 'api';
+type Kind = 'health' | 'table' | Setting;
+
+/** Changed at once, and to be undone by itself. */
+function isSetting(kind: Kind): kind is Setting {
+  return kind !== 'health' && kind !== 'table';
+}
 
 function kindOf(route: TransactionRoute): Kind {
   switch (route) {
+    case 'replaceHealth':
+      return 'health';
     case 'setTimeouts':
       return 'timeouts';
     case 'setSysctls':
@@ -78,7 +90,7 @@ function kindOf(route: TransactionRoute): Kind {
 
 /** What makes everything of this kind as it is now. */
 function undoOf(
-  kind: Exclude<Kind, 'table'>,
+  kind: Setting,
   { director, settings, vips, listeners }: Omit<TransactionModules, 'plane'>,
 ): () => void {
   switch (kind) {

@@ -152,6 +152,22 @@ export function parseServiceKeyText(text: string): ServiceKey | undefined {
   return protocol && endpoint && { kind: 'address', protocol, ...endpoint };
 }
 
+/**
+ * Connections of a real server that a client may still use. Of TCP and SCTP a connection is open while it is active. Of
+ * UDP, and of marks, which may be of any protocol, nobody knows: it is until it is gone.
+ */
+export function openConnections(
+  service: ServiceKey,
+  { activeConnections, inactiveConnections }: Omit<DestinationCounts, 'persistentConnections'>,
+): number {
+  return activeConnections + (tellsItsEnd(service) ? 0 : inactiveConnections);
+}
+
+/** Whether the protocol says when a connection has ended. */
+export function tellsItsEnd(service: ServiceKey): boolean {
+  return service.kind === 'address' && service.protocol !== 'udp';
+}
+
 /** `10.0.0.11:80`, `[fd00::11]:80`: a real server's identity within its service. */
 export function destinationKeyText(key: DestinationKey): string {
   return endpointText(key.address, key.port);

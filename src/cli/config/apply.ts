@@ -15,6 +15,4 @@ export async function apply(path: string): Promise<void> {
     configuration,
   );
   process.stdout.write(steps.length === 0 ? 'nothing to change\n' : `done: ${summary(steps)}\n`);
-  if (configuration.services?.some(({ health }) => health.checks.length > 0))
-    process.stderr.write('health checks are read, but not run yet: real servers stay as the file has them\n');
 }

@@ -35,6 +35,8 @@ export function commandLines(step: Step): readonly string[] {
           .map(([name, value]) => `${name}=${value}`)
           .join(' ')}`,
       ];
+    case 'set-health':
+      return []; // ipvsadm knows of no checks
     case 'set-marks':
       return [
         'fairlead mark clear',

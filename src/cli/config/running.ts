@@ -2,19 +2,22 @@
 
 import type { Client } from '../../api/client.ts';
 import type { Running } from '../../config/configuration.ts';
+import { withOctets } from '../../health/octets.ts';
+import { noPlan } from '../../health/plan.ts';
 import { closedApi } from '../../ipvs/listener.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
 
 export async function runningOf(client: Client): Promise<Running> {
-  const [services, vips, sysctls, timeouts, marks, api] = await Promise.all([
-    client.call('getConfiguration', {}),
+  const [services, vips, sysctls, timeouts, marks, api, health] = await Promise.all([
+    client.call('getWanted', {}),
     client.call('listVips', {}),
     client.call('getSysctls', {}),
     client.call('getTimeouts', {}),
     client.call('listMarkRules', {}),
     client.call('getApi', {}),
+    client.call('getHealthPlan', {}),
   ]);
-  return { services, vips, sysctls, timeouts, marks, api };
+  return { services, vips, sysctls, timeouts, marks, api, health: withOctets(health) };
 }
 
 /** A director that has just been started. */
@@ -25,4 +28,5 @@ export const nothingRuns: Running = {
   timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
   marks: [],
   api: closedApi,
+  health: noPlan,
 };

@@ -1,6 +1,6 @@
 /** What a real server still has to do. Pure. */
 
-import { type ServiceStatus, serviceKeyText } from '../../ipvs/service.ts';
+import { openConnections, type ServiceStatus, serviceKeyText, tellsItsEnd } from '../../ipvs/service.ts';
 import { type Member, paramsOf } from './members.ts';
 
 export type Load = {
@@ -12,10 +12,7 @@ export type Load = {
   readonly persistent: number;
 };
 
-/**
- * Of all these together. Of TCP and SCTP a connection is open while it is active. Of UDP, and of marks, which may be of
- * any protocol, nobody knows: it is until it is gone.
- */
+/** Of all these together. */
 export function loadOf(services: readonly ServiceStatus[], members: readonly Member[]): Load {
   const byKey = new Map(services.map((service) => [serviceKeyText(service), service]));
   const loads = members.flatMap((member): readonly Load[] => {
@@ -25,12 +22,11 @@ export function loadOf(services: readonly ServiceStatus[], members: readonly Mem
       ({ address, port }) => address === member.server.address && port === member.server.port,
     );
     if (!service || !found) return [];
-    const tells = service.kind === 'address' && service.protocol !== 'udp';
-    const { activeConnections, inactiveConnections, persistentConnections } = found;
+    const { inactiveConnections, persistentConnections } = found;
     return [
       {
-        open: activeConnections + (tells ? 0 : inactiveConnections),
-        waiting: tells ? inactiveConnections : 0,
+        open: openConnections(service, found),
+        waiting: tellsItsEnd(service) ? inactiveConnections : 0,
         persistent: persistentConnections,
       },
     ];

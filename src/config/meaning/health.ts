@@ -1,9 +1,13 @@
 /** What a service makes of its checks: quorum, panic, the sorry server. */
 
-import type { OnFailure, Quorum, ServiceHealth } from '../configuration.ts';
+import type { OnFailure, Quorum } from '../../health/plan.ts';
+import { hasSlowStart, slowStartSchedulers } from '../../health/slow-start.ts';
+import { defaultScheduler } from '../../ipvs/schedulers.ts';
+import type { ServiceHealth } from '../configuration.ts';
 import type { Path, Report } from '../problem.ts';
 import type { ServerEntry, ServiceEntry } from '../schema/service.ts';
 import type { CheckBook } from './checks.ts';
+import { millisecondsOf } from './duration.ts';
 import { type ReadServer, readServer } from './servers.ts';
 
 /** As the file has it, whichever of the entry's services it is for. */
@@ -23,9 +27,25 @@ export function readHealth(entry: ServiceEntry, checks: CheckBook, path: Path, r
   return {
     checks: checks.resolve(entry.checks ?? [], [...path, 'checks']),
     ...{ onFailure, hysteresis, panic, quorum: readQuorum(entry, path, report) },
+    ...{
+      resetConnections: entry.reset_connections ?? false,
+      slowStartMs: readSlowStart(entry, path, report),
+    },
     ...(sorry && { sorry }),
   };
 }
+
+function readSlowStart(entry: ServiceEntry, path: Path, report: Report): number {
+  const { slow_start: time = 0, scheduler = defaultScheduler } = entry;
+  const slowStartMs = millisecondsOf(time);
+  const wrong = (message: string): void => report({ path: [...path, 'slow_start'], message });
+  if (slowStartMs > 0 && !hasSlowStart(scheduler))
+    wrong(`${scheduler} does not weigh connections: slow_start goes with ${slowStartSchedulers.join(', ')}`);
+  if (slowStartMs > maxSlowStartMs) wrong(`\`${time}\` is too long: it is at most 1d`);
+  return slowStartMs;
+}
+
+const maxSlowStartMs = 86_400_000;
 
 function readSorry(entry: ServiceEntry, path: Path, report: Report): ReadServer | undefined {
   const { sorry_server: sorry } = entry;

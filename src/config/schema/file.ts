@@ -65,6 +65,10 @@ export const file = Type.Object(
       Type.Record(name, check, { title: 'checks by name' }),
       'health checks, for services to name',
     ),
+    maintenance: optional(
+      Type.String({ pattern: '^/', title: 'a path' }),
+      'a directory: a file named after a service or a real server takes it out (none)',
+    ),
     services: optional(Type.Array(service, { title: 'a list of services' }), 'all virtual services'),
   },
   { ...closed, title: 'a configuration, like {services: [{tcp: 192.0.2.10:80, servers: [10.0.0.11]}]}' },

@@ -1,9 +1,9 @@
 /** Services and real servers as the file has them. */
 
 import { type Static, Type } from 'typebox';
+import { onFailures, panics } from '../../health/plan.ts';
 import { type Scheduler, schedulers } from '../../ipvs/schedulers.ts';
 import { maxMark, maxThreshold, maxWeight } from '../../ipvs/service.ts';
-import { onFailures, panics } from '../configuration.ts';
 import { checkList } from './checks.ts';
 import {
   closed,
@@ -107,6 +107,11 @@ export const service = Type.Object(
       'without a quorum: the sorry server, all real servers, or none (sorry, if there is one)',
     ),
     sorry_server: optional(sorry, 'serves when there is no quorum'),
+    reset_connections: optional(
+      yesNo,
+      'whether the TCP connections of a real server that fails end at once (false); flows of UDP do in any case',
+    ),
+    slow_start: optional(duration, 'how long a real server that comes up takes to its full share (0)'),
   },
   { ...closed, title: 'a service, like {tcp: 192.0.2.10:80, servers: [10.0.0.11]}' },
 );

@@ -1,0 +1,44 @@
+/** What a director is to be told about the health of its services, out of a configuration. Pure. */
+
+import type { Check } from '../health/check.ts';
+import type { HealthPlan, ServicePlan } from '../health/plan.ts';
+import { destinationKeyText, serviceKeyText } from '../ipvs/service.ts';
+import type { Configuration, WantedServer, WantedService } from './configuration.ts';
+
+/** Only of services that there is something to look after. */
+export function healthPlanOf({ services = [], maintenance }: Configuration): HealthPlan {
+  const checks = new Map<Check, number>();
+  const placeOf = (check: Check): number => {
+    const place = checks.get(check) ?? checks.size;
+    checks.set(check, place);
+    return place;
+  };
+  const plans = services
+    .filter((service) => maintenance !== undefined || needsCare(service))
+    .map((service) => servicePlan(service, placeOf));
+  return { checks: [...checks.keys()], services: plans, ...(maintenance !== undefined && { maintenance }) };
+}
+
+function needsCare({ health, servers }: WantedService): boolean {
+  const isChecked = health.checks.length > 0 || servers.some(({ checks }) => checks !== undefined);
+  return isChecked || health.slowStartMs > 0 || health.sorry !== undefined;
+}
+
+function servicePlan(service: WantedService, placeOf: (check: Check) => number): ServicePlan {
+  const { checks, onFailure, resetConnections, quorum, hysteresis, panic, sorry, slowStartMs } =
+    service.health;
+  const own = service.servers.flatMap((server) =>
+    server.checks ? [[destinationKeyText(server), server.checks.map(placeOf)] as const] : [],
+  );
+  return {
+    service: serviceKeyText(service),
+    ...(service.name !== undefined && { name: service.name }),
+    ...{ checks: checks.map(placeOf), own: Object.fromEntries(own) },
+    ...{ onFailure, resetConnections, quorum, hysteresis, panic, slowStartMs },
+    ...(sorry && { sorry: sorryOf(sorry) }),
+  };
+}
+
+function sorryOf({ address, port, method, upperThreshold, lowerThreshold, tunnel }: WantedServer) {
+  return { address, port, method, weight: 1, upperThreshold, lowerThreshold, ...(tunnel && { tunnel }) };
+}

@@ -1,0 +1,217 @@
+/**
+ * The health of services: what is asked of their real servers, what comes of it, and the one road by which all of that,
+ * and what people want, gets into the table.
+ */
+
+import { setInterval } from 'node:timers/promises';
+import type { HealthStatus } from '../../api/health.ts';
+import type { DataPlane } from '../../dataplane/dataplane.ts';
+import type { Job } from '../../health/job.ts';
+import type { Member } from '../../health/member.ts';
+import { mayServe } from '../../health/member.ts';
+import { withOctets, withoutOctets } from '../../health/octets.ts';
+import type { Outcome } from '../../health/outcome.ts';
+import type { HealthPlan } from '../../health/plan.ts';
+import { messageOf } from '../../ipvs/errors.ts';
+import {
+  destinationKeyText,
+  type ServiceConfiguration,
+  serviceKeyText,
+  tellsItsEnd,
+} from '../../ipvs/service.ts';
+import type { Director } from '../director.ts';
+import type { Events } from '../events.ts';
+import { createBook } from './book.ts';
+import { createDrains } from './drains.ts';
+import { createMaintenance } from './maintenance.ts';
+import { type Memory, restored } from './memory.ts';
+import { createQuestions } from './questions.ts';
+import { statusOf, wantedOf } from './report.ts';
+import { createWishes, type Wishes } from './wishes.ts';
+
+export type HealthModules = {
+  readonly plane: DataPlane;
+  readonly director: Director;
+  readonly events: Events;
+  readonly memory: Memory;
+  /** From now on exactly these are asked (health/checker). */
+  readonly ask: (jobs: readonly Job[]) => void;
+  readonly clocks: {
+    /** Milliseconds of a monotonic clock. */
+    readonly now: () => number;
+    /** Milliseconds since 1970. */
+    readonly date: () => number;
+  };
+  readonly log: (line: string) => void;
+};
+
+export type Health = {
+  /** What people and files want. */
+  readonly wishes: Wishes;
+  /** As those of the data plane, and what comes of the changes with them. */
+  readonly transaction: DataPlane['transaction'];
+  readonly batch: DataPlane['batch'];
+  readonly plan: () => HealthPlan;
+  readonly replacePlan: (plan: HealthPlan) => void;
+  readonly wanted: () => Iterable<ServiceConfiguration>;
+  readonly status: () => HealthStatus;
+  /** An answer has come. */
+  readonly take: (id: string, outcome: Outcome) => void;
+  /** Acts on the answers that have come. */
+  readonly settle: () => void;
+  /** What goes on with the time. To be called once a second. */
+  readonly tick: () => void;
+  /** Ends when the signal is aborted. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
+
+const tickMilliseconds = 1_000;
+/** Answers that come together are acted on together. */
+const gatherMilliseconds = 20;
+
+/** Goes on where an earlier daemon has left off, if it was with this data plane. */
+export function createHealth(modules: HealthModules, isNewPlane: boolean): Health {
+  const { plane, director, events, memory, ask, clocks, log } = modules;
+  const maintenance = createMaintenance(log);
+  const questions = createQuestions(clocks.date);
+  const book = createBook({ plane, director, questions, restsBy: maintenance.restsBy, clocks });
+  const drains = createDrains(
+    (post) => director.service(post.key),
+    (post, server) => {
+      const member = post.members.get(server);
+      return member !== undefined && mayServe(member);
+    },
+  );
+  let isTogether = false;
+  let asked = questions.version();
+  let gathering: NodeJS.Timeout | undefined;
+  let failure = '';
+
+  const conclude = (): void => {
+    const { events: happened, failed } = book.commit();
+    for (const event of happened) events.emit(event);
+    for (const { post, destination } of failed)
+      if (post.plan.resetConnections || !tellsItsEnd(post.key)) plane.evict(post.key, destination);
+    questions.prune();
+    if (questions.version() === asked) return;
+    asked = questions.version();
+    ask(questions.jobs());
+  };
+  /** The action and what comes of it, or nothing of either. */
+  const whole = (
+    how: (additions: number, action: () => void) => void,
+    additions: number,
+    action: () => void,
+  ): void => {
+    book.begin();
+    isTogether = true;
+    try {
+      how(additions + book.out(), action);
+    } catch (error) {
+      book.rollback();
+      maintenance.open(book.plan().maintenance);
+      memory.write(book.plan(), book.posts());
+      throw error;
+    } finally {
+      isTogether = false;
+    }
+    conclude();
+  };
+  const transaction = (additions: number, action: () => void): void =>
+    whole(plane.transaction, additions, () => {
+      action();
+      book.settle();
+      // Ahead of the table: what leaves it must be known to whoever comes after us.
+      memory.write(book.plan(), book.posts());
+    });
+  const change = (additions: number, action: () => void): void => {
+    if (isTogether || book.plan().services.length === 0) action();
+    else transaction(additions, action);
+  };
+  const settleNow = (): void => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (!book.isDirty()) return;
+    try {
+      transaction(0, () => undefined);
+      failure = '';
+    } catch (error) {
+      const message = messageOf(error);
+      if (message !== failure) log(`health: ${message}`);
+      failure = message;
+    }
+  };
+
+  const tick = (): void => {
+    book.step();
+    settleNow();
+    for (const subject of drains.ended(book.posts())) events.emit({ kind: 'drain-ended', ...subject });
+  };
+
+  adoptAll();
+
+  /** Takes over what is in the table, and what is remembered. */
+  function adoptAll(): void {
+    if (isNewPlane) {
+      memory.forget();
+      return;
+    }
+    const { plan, services } = memory.read();
+    maintenance.open(plan.maintenance);
+    book.setPlan(plan);
+    for (const service of plane.configuration()) {
+      const text = serviceKeyText(service);
+      const own = book.planOf(text);
+      if (!own) continue;
+      const { members = {}, hasQuorum = true } = services[text] ?? {};
+      const inTable = new Map(service.destinations.map((each) => [destinationKeyText(each), each]));
+      const known = Object.entries(members).map(([server, record]): readonly [string, Member] => [
+        ...([server, restored(record, inTable.get(server), hasQuorum)] as const),
+      ]);
+      book.adopt(service, own, new Map(known), hasQuorum);
+    }
+    book.rest();
+    drains.ended(book.posts());
+    settleNow();
+    conclude();
+  }
+
+  return {
+    wishes: createWishes(director, book, change),
+    transaction,
+    batch(action) {
+      if (book.plan().services.length === 0) plane.batch(action);
+      else whole((_, changes) => plane.batch(changes), 0, action);
+      settleNow();
+    },
+    plan: () => withoutOctets(book.plan()),
+    replacePlan(plan) {
+      const replace = (): void => {
+        maintenance.open(plan.maintenance);
+        book.replace(withOctets(plan));
+      };
+      if (isTogether) replace();
+      else transaction(0, replace);
+    },
+    wanted: () => wantedOf(plane.configuration(), book.posts()),
+    status: () => statusOf(book.posts(), questions, clocks.now()),
+    take(id, outcome) {
+      for (const subject of questions.take(id, outcome)) book.judge(subject);
+      if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
+    },
+    settle: settleNow,
+    tick,
+    async run(signal) {
+      try {
+        for await (const _ of setInterval(tickMilliseconds, undefined, { signal })) {
+          if (await maintenance.look()) book.rest();
+          tick();
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        clearTimeout(gathering);
+      }
+    },
+  };
+}

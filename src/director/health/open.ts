@@ -1,0 +1,43 @@
+/** Health with all that it stands on: its memory in the run directory, and the checker inside the namespace. */
+
+import type { BpfDataPlane } from '../../dataplane/bpf/dataplane.ts';
+import { createChecker } from '../../health/checker/checker.ts';
+import type { Logger } from '../../ipvs/log.ts';
+import type { Director } from '../director.ts';
+import type { Events } from '../events.ts';
+import type { Saved } from '../saved.ts';
+import { createHealth, type Health } from './health.ts';
+import { createMemory } from './memory.ts';
+
+export type OpenHealth = Health & {
+  /** Ends the checker. What is known is kept for the next daemon, unless the data plane has gone. */
+  close(): Promise<void>;
+};
+
+export function openHealth(
+  namespace: number,
+  { plane, director, events, saved, log }: OpenHealthModules,
+): OpenHealth {
+  const warn = (line: string): void => log.warning(line);
+  const memory = createMemory({ plan: saved('plan'), state: saved('health') });
+  const checker = createChecker({ namespace, report: (id, outcome) => health.take(id, outcome), log: warn });
+  const clocks = { now: () => performance.now(), date: Date.now };
+  const ask = checker.want;
+  const health = createHealth({ plane, director, events, memory, log: warn, clocks, ask }, !plane.adopted);
+  return {
+    ...health,
+    async close() {
+      await checker.close();
+      if (!plane.alive()) memory.forget();
+    },
+  };
+}
+
+type OpenHealthModules = {
+  readonly plane: BpfDataPlane;
+  readonly director: Director;
+  readonly events: Events;
+  /** What is kept for the next daemon, by kind. */
+  readonly saved: <T>(kind: string) => Saved<T>;
+  readonly log: Logger;
+};
