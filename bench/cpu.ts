@@ -14,18 +14,24 @@ export function busySeconds(text: string = readFileSync('/proc/stat', 'utf8')): 
 }
 
 /**
- * Nanoseconds that this thread has been on a CPU, and that the kernel's thread for soft interrupts has been on the one that
- * this thread is confined to: what it takes to handle frames here, whoever else wants the CPU meanwhile.
+ * Nanoseconds that this process has been on a CPU, and that the kernel's thread for soft interrupts has been on the one that
+ * this process is confined to: what it takes to handle frames here, whoever else wants the CPU meanwhile.
  */
 export function frameClock(): () => number {
-  const cpu =
-    /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))?.[1] ?? '0';
+  const cpu = /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   const helper = processes().find((pid) => nameOf(pid) === `ksoftirqd/${cpu}`);
-  return () => onCpu('thread-self') + (helper === undefined ? 0 : onCpu(helper));
+  return () => workOfSelf() + (helper === undefined ? 0 : onCpu(helper));
 }
 
-function onCpu(process: number | 'thread-self'): number {
-  return Number(readFileSync(`/proc/${process}/schedstat`, 'utf8').split(' ')[0]);
+/** Nanoseconds that this process has been on a CPU. */
+export function workOfSelf(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+/** As of the last time that it left the CPU, or that the clock ticked. */
+function onCpu(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 }
 
 function nameOf(pid: number): string | undefined {

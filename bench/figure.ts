@@ -2,7 +2,7 @@
 
 import type { Spread } from './statistics.ts';
 
-export type Unit = 'ns' | 'ms' | 's' | '/s' | 'B/s' | 'µs' | 'B' | 'packets';
+export type Unit = 'ns' | 'µs' | 'ms' | 's' | '/s' | 'B/s' | 'B' | 'packets' | 'connections';
 
 export type Figure = {
   readonly name: string;

@@ -8,6 +8,7 @@ import { FairleadError } from '../src/ipvs/errors.ts';
 import { LabError } from '../src/lab/errors.ts';
 import { obstacle } from '../test/support/privileged.ts';
 import { chartOf } from './chart.ts';
+import { flood, floodWord } from './churn/flood.ts';
 import type { PartFigure } from './figure.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { helpOf, type Options, parseOptions } from './options.ts';
@@ -25,6 +26,7 @@ type Results = {
 
 /** Answers the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
+  if (words[0] === floodWord) return await beFlood(words[1] ?? '');
   if (words.includes('--help')) {
     process.stdout.write(helpOf(parts));
     return 0;
@@ -40,6 +42,12 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`bench: ${lineOf(error)}\n`);
     return statusOf(error);
   }
+}
+
+/** The program in another of its parts. */
+async function beFlood(device: string): Promise<number> {
+  await flood(device);
+  return 0;
 }
 
 /** Writes what there is also where something failed: hours may be in it. */

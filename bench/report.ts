@@ -55,10 +55,10 @@ export function spreadIn(value: Spread, unit: Unit): string {
 
 function scaleOf(value: number, unit: Unit): { factor: number; name: string; digits: number } {
   const isOctets = unit === 'B' || unit === 'B/s';
-  const steps = isOctets ? octetSteps : unit === '/s' || unit === 'packets' ? countSteps : [];
+  const steps = isOctets ? octetSteps : unit === '/s' || isCount(unit) ? countSteps : [];
   const [, factor, prefix] = steps.find(([least]) => Math.abs(value) >= least) ?? [0, 1, ''];
   const shown = Math.abs(value / factor);
-  const isWhole = unit === 'packets' && factor === 1;
+  const isWhole = isCount(unit) && factor === 1;
   return {
     factor,
     name: `${prefix}${unit}`,
@@ -76,3 +76,7 @@ const countSteps: readonly Step[] = [
   [1e6, 1e6, 'M '],
   [1e4, 1000, 'k '],
 ];
+
+function isCount(unit: Unit): boolean {
+  return unit === 'packets' || unit === 'connections';
+}

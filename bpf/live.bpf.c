@@ -26,6 +26,7 @@ struct flows {
 	__u32 step; /* so many further each time: no common factor with `number` */
 	__u32 at;
 	__u32 tcp_flags;
+	__u32 first_client;
 };
 
 struct {
@@ -35,10 +36,16 @@ struct {
 	__type(value, struct flows);
 } flows SEC(".maps");
 
-/* Frames that have come to an end that counts. */
+/* Frames that have come to an end. */
+enum counter {
+	AT_SINK,
+	IN_STACK,
+	COUNTERS,
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, COUNTERS);
 	__type(key, __u32);
 	__type(value, __u64);
 } arrived SEC(".maps");
@@ -49,10 +56,10 @@ struct {
 #define IP_WORDS 10
 #define TTL 64
 
-static __always_inline void count(void)
+static __always_inline void count(enum counter counter)
 {
-	__u32 zero = 0;
-	__u64 *frames = bpf_map_lookup_elem(&arrived, &zero);
+	__u32 key = counter;
+	__u64 *frames = bpf_map_lookup_elem(&arrived, &key);
 
 	if (frames)
 		++*frames;
@@ -88,7 +95,7 @@ int fl_live_source(struct xdp_md *xdp)
 	/* 02:00:00:00:00:02, the director's eth0 in test/support/world.ts, and its other end */
 	__builtin_memcpy(eth->h_dest, "\x02\x00\x00\x00\x00\x02", ETH_ALEN);
 	__builtin_memcpy(eth->h_source, "\x02\x00\x00\x00\x00\xaa", ETH_ALEN);
-	ip->saddr = bpf_htonl(FIRST_CLIENT + (at >> PORTS_LOG2));
+	ip->saddr = bpf_htonl(FIRST_CLIENT + plan->first_client + (at >> PORTS_LOG2));
 	ip->ttl = TTL;
 	write_checksum(ip);
 	tcp->source = bpf_htons(FIRST_PORT + (at & ((1 << PORTS_LOG2) - 1)));
@@ -100,7 +107,7 @@ int fl_live_source(struct xdp_md *xdp)
 SEC("xdp")
 int fl_live_drop(struct xdp_md *xdp)
 {
-	count();
+	count(AT_SINK);
 	return XDP_DROP;
 }
 
@@ -128,7 +135,20 @@ int fl_live_pass(struct xdp_md *xdp)
 SEC("tc")
 int fl_live_end(struct __sk_buff *skb)
 {
-	count();
+	count(IN_STACK);
+	return TC_ACT_SHOT;
+}
+
+/* Where a flood's is: what belongs to connections goes on. */
+SEC("tc")
+int fl_live_end_syns(struct __sk_buff *skb)
+{
+	struct iphdr *ip = (void *)(long)skb->data + sizeof(struct ethhdr);
+	struct tcphdr *tcp = (void *)(ip + 1);
+
+	if ((void *)(tcp + 1) > (void *)(long)skb->data_end || !tcp->syn)
+		return TC_ACT_UNSPEC;
+	count(IN_STACK);
 	return TC_ACT_SHOT;
 }
 
@@ -136,7 +156,7 @@ int fl_live_end(struct __sk_buff *skb)
 SEC("xdp")
 int fl_live_sink(struct xdp_md *xdp)
 {
-	count();
+	count(AT_SINK);
 	return XDP_DROP;
 }
 

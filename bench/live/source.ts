@@ -1,6 +1,7 @@
 /** The programs of bpf/live.bpf.c between the two ends of a wire, and frames that they send and count. */
 
 import { fileURLToPath } from 'node:url';
+import { arrayKey } from '../../src/dataplane/bpf/maps.ts';
 import { mapLookup, mapUpdate, possibleCpus } from '../../src/linux/bpf-map.ts';
 import { loadObject, readObject } from '../../src/linux/bpf-object.ts';
 import { liveRunner } from '../../src/linux/bpf-test-run.ts';
@@ -15,6 +16,7 @@ const programNames = [
   'fl_live_redirect',
   'fl_live_pass',
   'fl_live_end',
+  'fl_live_end_syns',
   'fl_live_sink',
 ] as const;
 export type LiveProgram = (typeof programNames)[number];
@@ -22,23 +24,36 @@ export type LiveProgram = (typeof programNames)[number];
 /** Where the frames of all flows go. */
 export const service = { address: '10.32.0.0', port: 1024 } as const;
 
+export type LiveTraffic = {
+  /** They take turns, far from one another; */
+  readonly flows: number;
+  readonly flags: 'SYN' | 'ACK';
+  /** or, from this one on, one after the other. */
+  readonly from?: number;
+  /** The first flow's client, counted from 10.128.0.0 on. */
+  readonly firstClient?: number;
+};
+
 export type LiveSource = {
   readonly programs: Readonly<Record<LiveProgram, Fd>>;
-  /** Within the namespace of the other ends: so many frames of so many flows in turn, and what that took. */
-  send(flows: number, flags: 'SYN' | 'ACK', frames: number): Sent;
+  /** Within the namespace of the other ends. */
+  send(traffic: LiveTraffic, frames: number): Sent;
   close(): void;
 };
 
 export type Sent = {
   /** CPU time. */
   readonly nanoseconds: number;
-  /** Frames that came to an end that counts. */
-  readonly arrived: number;
+  /** Frames that XDP programs have counted and dropped; */
+  readonly atSink: number;
+  /** and those that the stack had. */
+  readonly inStack: number;
 };
 
 const objectPath = fileURLToPath(new URL('../../bpf/live.bpf.o', import.meta.url));
 const tcpFlags = { SYN: 0x02, ACK: 0x10 } as const;
-const firstKey = new Uint8Array(4);
+/** enum counter of bpf/live.bpf.c */
+const counters = { sink: 0, stack: 1 } as const;
 
 /** `source`: the interface that frames go into, here; `out`: the director's that leads to its servers. */
 export function openSource(source: number, out: number): LiveSource {
@@ -58,19 +73,25 @@ export function openSource(source: number, out: number): LiveSource {
   const clock = frameClock();
   const run = liveRunner(programs.fl_live_source, contextOf('xdp', 0, frame.length));
   const perCpu = new BigUint64Array(possibleCpus());
-  const arrived = (): number => {
-    mapLookup(maps.arrived, firstKey, new Uint8Array(perCpu.buffer));
+  const arrived = (where: (typeof counters)[keyof typeof counters]): number => {
+    mapLookup(maps.arrived, arrayKey(where), new Uint8Array(perCpu.buffer));
     return Number(perCpu.reduce((sum, each) => sum + each, 0n));
   };
   return {
     programs,
-    send(flows, flags, frames) {
-      const plan = Uint32Array.of(flows, strideOf(flows), 0, tcpFlags[flags]);
-      mapUpdate(maps.flows, firstKey, new Uint8Array(plan.buffer));
-      const before = arrived();
+    send({ flows, flags, from, firstClient = 0 }, frames) {
+      const [step, at] = from === undefined ? [strideOf(flows), 0] : [1, (from || flows) - 1];
+      const plan = Uint32Array.of(flows, step, at % flows, tcpFlags[flags], firstClient);
+      mapUpdate(maps.flows, arrayKey(0), new Uint8Array(plan.buffer));
+      const [atSink, inStack] = [arrived(counters.sink), arrived(counters.stack)];
       const began = clock();
       run(frame, frames);
-      return { nanoseconds: clock() - began, arrived: arrived() - before };
+      const nanoseconds = clock() - began;
+      return {
+        nanoseconds,
+        atSink: arrived(counters.sink) - atSink,
+        inStack: arrived(counters.stack) - inStack,
+      };
     },
     close,
   };

@@ -53,13 +53,15 @@ function indexOf(): (name: string) => number {
   };
 }
 
-/** What comes in by eth0 to the stack, or goes out of eth1 from there, is counted and goes no further. */
-export function endStack({ wire, source }: LiveWire, where: 'arriving' | 'leaving'): void {
-  wire.inside(() => {
-    const [name, direction] =
-      where === 'arriving' ? (['eth0', 'ingress'] as const) : (['eth1', 'egress'] as const);
-    attachTc(indexOf()(name), source.programs.fl_live_end, endPlace, direction);
-  });
+/**
+ * What comes in by eth0 to the stack, or goes out of eth1 from there, or of that only what opens connections, is counted
+ * and goes no further.
+ */
+export function endStack({ wire, source }: LiveWire, what: 'arriving' | 'leaving' | 'leaving SYNs'): void {
+  const [name, direction] =
+    what === 'arriving' ? (['eth0', 'ingress'] as const) : (['eth1', 'egress'] as const);
+  const program = what === 'leaving SYNs' ? 'fl_live_end_syns' : 'fl_live_end';
+  wire.inside(() => void attachTc(indexOf()(name), source.programs[program], endPlace, direction));
 }
 
 export type DirectedWire = LiveWire & {

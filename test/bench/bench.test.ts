@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -52,4 +52,19 @@ test('live frames all come out behind a director', ({ skip }) => {
   const figures = bench('live');
   for (const name of ['generator', 'redirect', 'socket buffer', 'Fairlead (1024 flows)'])
     expect(medianOf(figures, `live frames: ${name}`), name).toBeGreaterThan(0);
+});
+
+test('established flows go on during a SYN flood', ({ skip }) => {
+  const missing = obstacle() ?? (cpus().length > 1 ? undefined : 'needs two CPUs');
+  if (missing !== undefined) skip(missing);
+  const figures = bench('churn');
+  expect(medianOf(figures, 'SYN flood on 1024 established flows: SYNs')).toBeGreaterThan(0);
+  expect(medianOf(figures, 'lost of 1024 established flows')).toBeLessThan(1000);
+});
+
+test('every connection of a large number is held, and gone when its time is over', ({ skip }) => {
+  const missing = obstacle();
+  if (missing !== undefined) skip(missing);
+  const figures = bench('scale', '--only', 'connections');
+  expect(medianOf(figures, '100 000 connections, held')).toBe(100_000);
 });
