@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops check plan apply export import reload server sysctl mark interface token realserver load unload lab --help --version ;;
+  '') echo status doctor announce drops check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -59,6 +59,7 @@ _fairlead_candidates() {
   'realserver decapsulate stop'*) echo --interface --help ;;
   'realserver '*' status'*) echo --json --command --help ;;
   load*) echo --connections --help ;;
+  upgrade*) echo --force --help ;;
   lab) echo up down list exec shell play pitfalls walkthrough --help ;;
   'lab down'*) echo --all --help ;;
   'lab exec'* | 'lab shell'*) echo --lab --help ;;

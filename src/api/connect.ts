@@ -71,6 +71,19 @@ export async function findDirector(): Promise<Client | undefined> {
   return (await isListening(path)) ? createClient(path) : undefined;
 }
 
+/**
+ * Puts a daemon of this version in the place of the one that is there, which answers what it was asked. `discards`: one
+ * whose data plane this version cannot read loses it, instead of FOREIGN_DATA_PLANE. Throws what kept it from starting;
+ * the other goes on then.
+ */
+export async function succeedDirector({ discards = false } = {}): Promise<void> {
+  requireRoot();
+  mkdirSync(runDirectory, { recursive: true, mode: 0o755 });
+  const options = ['--replace', ...(discards ? ['--discard'] : [])];
+  const { code, detail } = await spawnDaemon(ownNamespace(), options);
+  if (code !== undefined) throw new FairleadError(code, detail);
+}
+
 /** The socket is root's alone; to anybody else it would look as if nobody listened. */
 function requireRoot(): void {
   if (process.geteuid?.() !== 0) throw new FairleadError('NOT_ROOT');
@@ -111,13 +124,14 @@ type Outcome = { readonly code?: ErrorCode; readonly detail?: string };
  * Starts the daemon outside this namespace, so that it does not keep it alive, with a descriptor of the
  * namespace to begin with (3) and a pipe to report on (4). Resolves with what it reported.
  */
-async function spawnDaemon(namespace: number): Promise<Outcome> {
+async function spawnDaemon(namespace: number, options: readonly string[] = []): Promise<Outcome> {
   // Loaded only where a director has to be started, which is seldom.
   const { spawn } = await import('node:child_process');
   const handle = openSync('/proc/self/ns/net', 'r');
   const log = openSync(logPath(namespace), 'a+', 0o600);
   try {
-    const daemon = spawn('unshare', ['--net', '--', process.execPath, daemonPath(), String(namespace)], {
+    const program = [process.execPath, daemonPath(), ...options, String(namespace)];
+    const daemon = spawn('unshare', ['--net', '--', ...program], {
       cwd: '/',
       env: daemonEnvironment(),
       detached: true,

@@ -22,6 +22,7 @@ import { register as status } from './status.ts';
 import { register as sysctl } from './sysctl.ts';
 import { register as token } from './token.ts';
 import { register as unload } from './unload.ts';
+import { register as upgrade } from './upgrade.ts';
 
 /** Each adds its command to the program. A command that ends other than well sets `process.exitCode`. */
 const commands: readonly ((program: Command) => void)[] = [
@@ -42,7 +43,7 @@ const commands: readonly ((program: Command) => void)[] = [
     networkInterface,
     token,
   ],
-  ...[realserver, load, unload, lab],
+  ...[realserver, load, unload, upgrade, lab],
 ];
 
 /** The commands with their words and options. */

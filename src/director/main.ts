@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
 import type { TransactionAnswer } from '../api/routes.ts';
 import { createServer, type Server } from '../api/server.ts';
+import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
@@ -63,8 +64,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   try {
-    if (await post.claim(() => post.first(() => rehearseBpfDataPlane(objectPath()))))
-      await serve(post, options, stopping, { log, supervisor });
+    let prepared: LoadOptions['prepared'];
+    const rehearse = (): void => {
+      // Where everything of the other one is to be discarded, nothing has to fit.
+      if (!options.discards) prepared = post.first(() => rehearseBpfDataPlane(objectPath()));
+    };
+    if (await post.claim(rehearse))
+      await serve(post, { ...options, prepared }, stopping, { log, supervisor });
     return 0;
   } catch (error) {
     const { code, detail } =
@@ -92,21 +98,23 @@ function wishOf(argv: readonly string[]): DaemonOptions | number {
 }
 
 function isOutside(argv: readonly string[]): boolean {
-  return /^\d+$/.test(argv[0] ?? '');
+  return /^\d+$/.test(argv.at(-1) ?? '');
 }
 
 type Voices = { readonly log: Logger; readonly supervisor: Supervisor };
 
 async function serve(
   post: Post,
-  { connections, config }: DaemonOptions,
+  { connections, config, discards, prepared }: DaemonOptions & Pick<LoadOptions, 'prepared'>,
   stopping: AbortController,
   { log, supervisor }: Voices,
 ): Promise<void> {
   const { namespace, inside } = post;
   const stop = (): void => stopping.abort();
   const size = connections === undefined ? {} : { connections };
-  const plane = post.first(() => openBpfDataPlane(objectPath(), size));
+  const plane = post.first(() =>
+    openBpfDataPlane(objectPath(), { ...size, discards: discards === true, prepared }),
+  );
   const cookie = post.first(namespaceCookie);
   plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
   const director = createDirector(plane, { now: () => performance.now(), worked });

@@ -15,6 +15,8 @@ export type DaemonOptions = {
   readonly namespace?: number;
   /** Whether the daemon that serves that namespace is asked to go. Others always do so. */
   readonly replaces?: true;
+  /** Whether a data plane of another layout is taken off, with all that it holds, instead of being refused. */
+  readonly discards?: true;
   /** The configuration file that it applies when it starts and when it is told to reload. */
   readonly config?: string;
   /** Room in the connection table, where it is made anew. */
@@ -78,6 +80,7 @@ export function readOptions(
     options: {
       ...(positionals.length > 0 && { namespace: namespaceIn(positionals) }),
       ...(values['replace'] === true && { replaces: true }),
+      ...(values['discard'] === true && { discards: true }),
       ...(config !== undefined && { config }),
       ...(connections !== undefined && { connections: count('connections', connections) }),
       logLevel: oneOf('log-level', logLevels, given('log-level') ?? 'info'),
@@ -114,6 +117,7 @@ function parsed(argv: readonly string[]) {
   const options = {
     ...(Object.fromEntries(strings) as Record<SettingName, { readonly type: 'string' }>),
     replace: { type: 'boolean' },
+    discard: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
   } as const;

@@ -1,15 +1,11 @@
 /** A new daemon over an earlier one's programs: it takes over what it would load, and replaces what it would not. */
 
-import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { objectSha256 } from '../../src/dataplane/bpf/abi.gen.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { otherBuild } from './builds.ts';
 import { daemonsOf, killDaemon, tcProgram, tcPrograms } from './daemon.ts';
 import { must } from './processes.ts';
 import { command } from './segment.ts';
-import { addInterface, createNamespace, type Namespace, needsRoot, root } from './support.ts';
+import { addInterface, createNamespace, type Namespace, needsRoot } from './support.ts';
 
 beforeEach(needsRoot);
 
@@ -53,7 +49,7 @@ test('programs of another build are replaced, and services and counters stay', a
   const listed = await namespace.ipvsadm('-Ln');
   await killDaemon(namespace);
 
-  const build = otherBuild({ fitting: true });
+  const build = otherBuild();
   expect(await namespace.run(['node', build.ipvsadm, '-Ln'])).toEqual(listed);
 
   const after = await programsOf(namespace);
@@ -66,7 +62,7 @@ test('programs of another build are replaced, and services and counters stay', a
 test('an object that the programs were not built with is refused in one line, and nothing is loaded', async () => {
   const namespace = await createNamespace('stale');
   await addInterface(namespace, 'eth0');
-  const build = otherBuild({ fitting: false });
+  const build = otherBuild({ knownObject: false });
 
   const { code, stdout, stderr } = await namespace.run(['node', build.ipvsadm, '-Ln']);
 
@@ -87,20 +83,4 @@ async function serving(label: string): Promise<Namespace> {
 
 async function programsOf(namespace: Namespace) {
   return { lo: await tcPrograms(namespace, 'lo'), eth0: await tcPrograms(namespace, 'eth0') };
-}
-
-/** This house with an object whose octets are others, though it does the same; `fitting`: the bundles know of it. */
-function otherBuild({ fitting }: { readonly fitting: boolean }) {
-  const house = mkdtempSync(join(tmpdir(), 'fl-test-house-'));
-  onTestFinished(() => rmSync(house, { recursive: true, force: true }));
-  for (const part of ['bin', 'dist', 'bpf', 'package.json'])
-    cpSync(join(root, part), join(house, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
-  const object = join(house, 'bpf/director.bpf.o');
-  const bytes = Buffer.concat([readFileSync(object), Buffer.of(0)]);
-  writeFileSync(object, bytes);
-  const daemon = join(house, 'dist/fairleadd.js');
-  const digest = fitting ? createHash('sha256').update(bytes).digest('hex') : objectSha256;
-  writeFileSync(daemon, readFileSync(daemon, 'utf8').replace(objectSha256, digest));
-  return { object, ipvsadm: join(house, 'bin/ipvsadm') };
 }

@@ -6,16 +6,24 @@
  */
 
 import { FairleadError } from '../../ipvs/errors.ts';
-import { attachTc, detachTc } from '../../linux/bpf-hook.ts';
+import { attachTc, detachTc, detachXdp, queryXdp } from '../../linux/bpf-hook.ts';
 import { mapLookup } from '../../linux/bpf-map.ts';
-import { loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
-import { closeFd, duplicateFd, programById, programMaps } from '../../linux/bpf-program.ts';
+import { type LoadedObject, loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
+import { closeFd, duplicateFd, objectId, programById, programMaps } from '../../linux/bpf-program.ts';
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
+import { listLinks } from '../../linux/links.ts';
 import { FlLimit, flSettings, objectSha256 } from './abi.gen.ts';
 import { type MapName, mapNames } from './director-maps.ts';
 import { decode } from './layout.ts';
 import { originOf, originSection } from './origin.ts';
-import { type AttachedProgram, anchorProgram, directorPlace, loopbackIndex } from './place.ts';
+import {
+  type AttachedProgram,
+  anchorProgram,
+  directorPlace,
+  loopbackIndex,
+  tcDirections,
+  xdpProgram,
+} from './place.ts';
 import { isMadeOf, type PresentProgram, presentPrograms } from './present.ts';
 import {
   bindAll,
@@ -31,6 +39,18 @@ export type LoadOptions = {
   readonly connections?: number;
   /** Whether the programs go by the map `test_clock` instead of the time. */
   readonly testClock?: boolean;
+  /** Whether maps of another layout are taken off, with all that they hold, instead of being refused. */
+  readonly discards?: boolean;
+  /** What a rehearsal has loaded already. */
+  readonly prepared?: Prepared | undefined;
+};
+
+/** Programs that the kernel has accepted, around the maps that are there, and that are not attached yet. */
+export type Prepared = {
+  readonly names: readonly AttachedProgram[];
+  /** Of the map `settings` that they work on. */
+  readonly settings: number;
+  readonly object: LoadedObject<AttachedProgram, MapName>;
 };
 
 export type Loaded = {
@@ -66,18 +86,33 @@ const clockSection = '.rodata.clock';
  */
 export function openAnchor(
   file: ObjectFile,
-  { connections, testClock = false }: LoadOptions,
+  { connections, testClock = false, discards = false, prepared }: LoadOptions,
   wanted: readonly AttachedProgram[],
   initialise: (maps: MapFds) => void,
 ): Loaded {
   collectLog();
   const { source, origin } = sourceOf(file, testClock);
-  const remains = findRemains(origin);
+  const found = findRemains(origin);
+  const isForeign = found.programs.length > 0 && layoutOf(found.maps) !== FlLimit.FL_LIMIT_ABI_VERSION;
+  if (isForeign && discards) takeOff(found);
+  const remains = isForeign && discards ? findRemains(origin) : found;
   try {
     if (remains.programs.length > 0) refuseForeign(remains.maps);
-    return adopted(source, remains) ?? loaded(source, remains, { connections, wanted, initialise });
+    const fresh = { connections, wanted, initialise, prepared: fitting(prepared, remains, wanted) };
+    if (prepared && !fresh.prepared) prepared.object.close();
+    return adopted(source, remains) ?? loaded(source, remains, fresh);
   } finally {
     closeRemains(remains);
+  }
+}
+
+/** Everything at the director's places, whatever it is made of. */
+function takeOff(remains: Remains): void {
+  closeRemains(remains);
+  for (const index of [loopbackIndex, ...listLinks().map((link) => link.index)]) {
+    for (const direction of tcDirections) detachTc(index, directorPlace, direction);
+    if (remains.programs.some(({ id, name }) => name === xdpProgram && id === queryXdp(index)))
+      detachXdp(index);
   }
 }
 
@@ -94,17 +129,19 @@ function closeRemains({ programs, maps }: Remains): void {
 
 /**
  * Whether this object could take over what is attached in the thread's namespace: throws what openAnchor would throw, and
- * changes nothing. The kernel verifies the programs that would be new.
+ * changes nothing. The kernel verifies the programs that would be new; they are for openAnchor, which closes them.
  */
-export function rehearse(file: ObjectFile, wanted: readonly AttachedProgram[]): void {
+export function rehearse(file: ObjectFile, wanted: readonly AttachedProgram[]): Prepared | undefined {
   collectLog();
   const { source, origin } = sourceOf(file, false);
   const remains = findRemains(origin);
   try {
-    if (remains.programs.length === 0) return;
+    if (remains.programs.length === 0) return undefined;
     refuseForeign(remains.maps);
     const names = missingPrograms(remains, wanted);
-    if (names.length > 0 || !remains.own.has(anchorProgram)) loadAround(source, remains, names).close();
+    if (names.length === 0 && remains.own.has(anchorProgram)) return undefined;
+    const object = loadAround(source, remains, names);
+    return { names, settings: objectId(object.maps.settings), object };
   } finally {
     closeRemains(remains);
   }
@@ -148,12 +185,14 @@ type Wishes = {
   readonly connections: number | undefined;
   readonly wanted: readonly AttachedProgram[];
   readonly initialise: (maps: MapFds) => void;
+  readonly prepared: Prepared | undefined;
 };
 
-function loaded(source: Source, remains: Remains, { connections, wanted, initialise }: Wishes): Loaded {
+function loaded(source: Source, remains: Remains, wishes: Wishes): Loaded {
+  const { connections, wanted, initialise, prepared } = wishes;
   const { own } = remains;
-  const names = missingPrograms(remains, wanted);
-  const object = loadAround(source, remains, names, connections);
+  const names = prepared?.names ?? missingPrograms(remains, wanted);
+  const object = prepared?.object ?? loadAround(source, remains, names, connections);
   const { programs, maps } = object;
   const isNew = remains.programs.length === 0;
   try {
@@ -174,6 +213,19 @@ function missingPrograms({ programs, own }: Remains, wanted: readonly AttachedPr
   const attached = programs.flatMap(({ name }) => name ?? []);
   const missing = [...attached, ...wanted].filter((name) => name !== anchorProgram && !own.has(name));
   return [...new Set(missing)];
+}
+
+/** What was prepared, if nothing has changed since so that it would not fit any more. */
+function fitting(
+  prepared: Prepared | undefined,
+  remains: Remains,
+  wanted: readonly AttachedProgram[],
+): Prepared | undefined {
+  const settings = remains.maps.get('settings');
+  if (!prepared || settings === undefined || objectId(settings) !== prepared.settings) return undefined;
+  if (remains.own.has(anchorProgram)) return undefined; // somebody has been faster
+  const names = missingPrograms(remains, wanted);
+  return names.every((name) => prepared.names.includes(name)) ? prepared : undefined;
 }
 
 /** The anchor and these programs, around the maps that are there. */
@@ -217,13 +269,19 @@ function held(
 }
 
 function refuseForeign(maps: ReadonlyMap<MapName, Fd>): void {
-  const fd = maps.get('settings');
-  const bytes = new Uint8Array(flSettings.size);
-  const version =
-    fd !== undefined && mapLookup(fd, new Uint8Array(4), bytes) ? decode(flSettings, bytes).abiVersion : 0;
+  const version = layoutOf(maps);
   if (version === FlLimit.FL_LIMIT_ABI_VERSION) return;
   throw new FairleadError(
     'FOREIGN_DATA_PLANE',
-    `it has layout ${version}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}; take it off with 'fairlead unload' of the version that loaded it`,
+    `it has layout ${version}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}; \`fairlead upgrade\` says what can be kept`,
   );
+}
+
+/** FL_ABI_VERSION of those who have made the maps; 0 where there is no telling. */
+function layoutOf(maps: ReadonlyMap<MapName, Fd>): number {
+  const fd = maps.get('settings');
+  const bytes = new Uint8Array(flSettings.size);
+  return fd !== undefined && mapLookup(fd, new Uint8Array(4), bytes)
+    ? decode(flSettings, bytes).abiVersion
+    : 0;
 }

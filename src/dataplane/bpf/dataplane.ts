@@ -4,7 +4,7 @@ import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { DataPlane, NotForwarded, ServiceSnapshot, StateCount, TableUse } from '../dataplane.ts';
 import { objectSha256 } from './abi.gen.ts';
-import { anchorLives, dropAnchor, type LoadOptions, openAnchor, rehearse } from './anchor.ts';
+import { anchorLives, dropAnchor, type LoadOptions, openAnchor, type Prepared, rehearse } from './anchor.ts';
 import { countStates, tableUse } from './census.ts';
 import { decodeClaim } from './codec/claim.ts';
 import { decodeExample, reasons } from './codec/not-forwarded.ts';
@@ -142,9 +142,10 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
 
 /**
  * Whether openBpfDataPlane could take over what is there in the thread's namespace, without doing it: throws the same.
+ * What has been loaded for it is to be handed to openBpfDataPlane.
  */
-export function rehearseBpfDataPlane(objectPath: string): void {
-  rehearse(readObject(objectPath, objectSha256), wantedPrograms());
+export function rehearseBpfDataPlane(objectPath: string): Prepared | undefined {
+  return rehearse(readObject(objectPath, objectSha256), wantedPrograms());
 }
 
 function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {

@@ -1,0 +1,64 @@
+/** What `fairlead upgrade` does. */
+
+import type { Client } from '../../api/client.ts';
+import { connectDirector, findDirector, succeedDirector } from '../../api/connect.ts';
+import type { DirectorStatus } from '../../api/status.ts';
+import { applyConfiguration } from '../../config/apply.ts';
+import { plural } from '../../config/explain.ts';
+import { exported } from '../../config/export.ts';
+import { readConfiguration } from '../../config/read.ts';
+import { renderFile } from '../../config/render.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
+import { runningOf } from '../config/running.ts';
+import { restartUnit } from './unit.ts';
+
+export async function upgrade(force: boolean): Promise<void> {
+  const old = await findDirector();
+  if (!old) return await start(force);
+  const before = await old.call('status', {});
+  try {
+    await (before.isSupervised ? restartUnit(before.pid) : succeedDirector());
+  } catch (error) {
+    if (!(error instanceof FairleadError) || error.code !== 'FOREIGN_DATA_PLANE') throw error;
+    if (!force) throw new FairleadError(error.code, `${error.detail ?? ''}; ${price(before)}`);
+    await carryOver(old, before);
+  }
+  await tell(before);
+}
+
+/** Where no daemon runs, there is nobody to ask for what could be carried over. */
+async function start(force: boolean): Promise<void> {
+  if (force) await succeedDirector({ discards: true });
+  const { version, services } = await (await connectDirector()).call('status', {});
+  process.stdout.write(
+    `no daemon ran; one of version ${version} has started, with ${plural(services, 'service')}\n`,
+  );
+}
+
+function price({ connections: { count } }: DirectorStatus): string {
+  return (
+    `${plural(count, 'connection')}, persistence and all counters would be lost; ` +
+    '`fairlead upgrade --force` does so, and carries over services, real servers, addresses, settings and mark rules'
+  );
+}
+
+async function carryOver(old: Client, { isSupervised, pid }: DirectorStatus): Promise<void> {
+  const text = renderFile(exported(await runningOf(old)));
+  const wanted = readConfiguration(text);
+  if (!('configuration' in wanted)) throw new Error(`what runs cannot be carried over:\n${text}`);
+  await old.call('unload', {});
+  if (isSupervised) await restartUnit(pid);
+  const client = await connectDirector();
+  const transact = (body: Parameters<typeof client.call<'transaction'>>[1]['body']) =>
+    client.call('transaction', { body });
+  await applyConfiguration({ running: () => runningOf(client), transact }, wanted.configuration);
+}
+
+async function tell(before: DirectorStatus): Promise<void> {
+  const after = await (await connectDirector()).call('status', {});
+  const programs = after.object === before.object ? 'the same programs' : 'programs replaced';
+  const kept = `${plural(after.services, 'service')}, ${plural(after.connections.count, 'connection')}`;
+  process.stdout.write(
+    `version ${before.version} (process ${before.pid}) -> ${after.version} (process ${after.pid}), ${programs}, ${kept}\n`,
+  );
+}

@@ -1,0 +1,50 @@
+/** Other builds of Fairlead, as a later version would be one: this house, with something in it that differs. */
+
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { FlLimit, objectSha256 } from '../../src/dataplane/bpf/abi.gen.ts';
+import { root } from './support.ts';
+
+export type Difference = {
+  /** Whether the bundles know the object; default true. */
+  readonly knownObject?: boolean;
+  /** FL_ABI_VERSION; default this build's. */
+  readonly layout?: number;
+  /** The licence that the programs declare, as many letters as ours; the kernel lets only some have what they call. */
+  readonly licence?: 'Dual MIT/GPL' | 'Proprietary.';
+};
+
+const ours = 'Dual BSD/GPL';
+
+/** Does the same, from an object whose octets are others. Gone after the test. */
+export function otherBuild({ knownObject = true, layout, licence = 'Dual MIT/GPL' }: Difference = {}) {
+  const house = mkdtempSync(join(tmpdir(), 'fl-test-house-'));
+  onTestFinished(() => rmSync(house, { recursive: true, force: true }));
+  for (const part of ['bin', 'dist', 'package.json'])
+    cpSync(join(root, part), join(house, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
+  mkdirSync(join(house, 'bpf'));
+  const object = join(house, 'bpf/director.bpf.o');
+  const bytes = replaced(readFileSync(join(root, 'bpf/director.bpf.o')), ours, licence);
+  writeFileSync(object, bytes);
+  const daemon = join(house, 'dist/fairleadd.js');
+  const digest = knownObject ? createHash('sha256').update(bytes).digest('hex') : objectSha256;
+  const text = readFileSync(daemon, 'utf8').replaceAll(objectSha256, digest);
+  writeFileSync(daemon, layout === undefined ? text : withLayout(text, layout));
+  return { house, object, ipvsadm: join(house, 'bin/ipvsadm'), fairlead: join(house, 'bin/fairlead') };
+}
+
+function replaced(bytes: Buffer, from: string, to: string): Buffer {
+  const at = bytes.indexOf(from);
+  if (at < 0 || to.length !== from.length) throw new Error(`no ${from} to replace by ${to}`);
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(to), bytes.subarray(at + from.length)]);
+}
+
+function withLayout(bundle: string, layout: number): string {
+  const found = `FL_LIMIT_ABI_VERSION: ${FlLimit.FL_LIMIT_ABI_VERSION},`;
+  if (!bundle.includes(found)) throw new Error(`the bundle does not say ${found}`);
+  return bundle.replace(found, `FL_LIMIT_ABI_VERSION: ${layout},`);
+}

@@ -1,0 +1,102 @@
+/** One version takes the place of another, the daemon and its programs: whoever asks meanwhile does not notice. */
+
+import { beforeEach, expect, test } from 'vitest';
+import { otherBuild } from './builds.ts';
+import { statusOf, tcPrograms } from './daemon.ts';
+import { type Background, until } from './processes.ts';
+import { command, createSegment, vip } from './segment.ts';
+import { type Namespace, needsRoot, root } from './support.ts';
+
+beforeEach(needsRoot);
+
+const upgrades = 20;
+const clients = 2;
+const script = `${root}test/director/requests.mjs`;
+
+type Result = { readonly answered: number; readonly failures: readonly string[] };
+
+/** A load that has begun; it ends when it is asked what came of it. */
+function load(namespace: Namespace, ...words: readonly string[]): () => Promise<Result> {
+  const { child }: Background = namespace.start(process.execPath, script, ...words);
+  let said = '';
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+    said += piece;
+  });
+  return async () => {
+    child.stdin?.end();
+    await until('the load has ended', () => said.endsWith('\n'), 15_000);
+    return JSON.parse(said) as Result;
+  };
+}
+
+test(`${upgrades} upgrades under load: no request fails, connections live on, nothing is forgotten`, async () => {
+  const segment = await createSegment('s2', 's3');
+  const { client, director, servers } = segment;
+  await command(director, `-A -t ${vip}:7 -s rr`);
+  for (const server of servers) {
+    server.start(process.execPath, script, 'serve', '7');
+    await command(director, `-a -t ${vip}:7 -r ${server.address}:7 -g`);
+    await until(`${server.label} listens`, async () => (await server.must('ss', '-ltn')).includes(':7 '));
+  }
+  const builds = [otherBuild().fairlead, `${root}bin/fairlead`];
+  const talk = load(client, 'talk', vip, '7');
+  const asks = load(client, 'ask', vip, '7', String(clients));
+
+  let programs = await tcPrograms(director, 'eth0');
+  const daemons = new Set([(await statusOf(director)).pid]);
+  for (let number = 0; number < upgrades; number++) {
+    const { code, stdout, stderr } = await director.run([builds[number % 2] as string, 'upgrade']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('programs replaced');
+    const after = await tcPrograms(director, 'eth0');
+    expect(
+      after.filter((id) => programs.includes(id)),
+      'both programs are other ones',
+    ).toEqual([]);
+    expect(after.length).toBe(programs.length);
+    programs = after;
+    daemons.add((await statusOf(director)).pid);
+  }
+  expect(daemons.size).toBe(upgrades + 1);
+
+  const [talked, asked] = [await talk(), await asks()];
+  expect(talked.failures).toEqual([]);
+  expect(asked.failures).toEqual([]);
+  expect(talked.answered).toBeGreaterThan(upgrades);
+  expect(asked.answered).toBeGreaterThan(upgrades * clients);
+  // Each connection was counted once, by whichever programs were there.
+  const { stdout } = await director.ipvsadm('-Ln --stats --exact');
+  const counted = /^TCP +\S+ +(\d+)/m.exec(stdout)?.[1];
+  expect(Number(counted)).toBe(asked.answered + 1);
+}, 300_000);
+
+test('a build whose programs the kernel refuses leaves the daemon that is there, and says why', async () => {
+  const { director } = await createSegment('s2');
+  await command(director, `-A -t ${vip}:7 -s rr`);
+  const before = await statusOf(director);
+  const { code, stderr } = await director.run([otherBuild({ licence: 'Proprietary.' }).fairlead, 'upgrade']);
+  expect(code).toBe(1);
+  expect(stderr.split('\n').length).toBe(2);
+  expect(await statusOf(director)).toMatchObject({ pid: before.pid, services: 1 });
+});
+
+test('a build with another layout is refused, with what it would cost, and with --force it takes over what it can', async () => {
+  const { director } = await createSegment('s2');
+  await command(director, `-A -t ${vip}:7 -s wlc -p 300`);
+  await command(director, `-a -t ${vip}:7 -r 172.25.138.2:7 -g -w 5`);
+  await director.fairlead('sysctl -w expire_nodest_conn=1');
+  const listed = (await director.ipvsadm('-Ln')).stdout;
+  const before = await statusOf(director);
+  const build = otherBuild({ layout: 999 });
+
+  const refused = await director.run([build.fairlead, 'upgrade']);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('fairlead upgrade --force');
+  expect(refused.stderr).toContain('0 connections');
+  expect(await statusOf(director)).toMatchObject({ pid: before.pid });
+
+  const forced = await director.run([build.fairlead, 'upgrade', '--force']);
+  expect(forced).toMatchObject({ code: 0 });
+  expect((await director.run([build.ipvsadm, '-Ln'])).stdout).toBe(listed);
+  expect(await statusOf(director)).toMatchObject({ sysctls: { expire_nodest_conn: 1 } });
+});
