@@ -22,7 +22,13 @@ const sideways = {
 };
 
 /** npm packages that one room alone may name. @type {Readonly<Record<string, string>>} */
-const packageRooms = { koffi: 'linux', fastify: 'api', commander: 'cli', yaml: 'config' };
+const packageRooms = {
+  koffi: 'linux',
+  fastify: 'api',
+  commander: 'cli',
+  yaml: 'config',
+  'dns-packet': 'health',
+};
 
 /**
  * What must not be loaded, however far down the road: these programs start often and have to start fast. `lazily`:

@@ -1,8 +1,11 @@
 /** One probe under way: what it was doing, what it must leave behind closed, and why it failed. */
 
+import { getSystemErrorName } from 'node:util';
+import { SystemCallError } from '../linux/errno.ts';
 import type { Dialer } from './dial.ts';
 import type { FailureReason, Outcome } from './outcome.ts';
 import type { Target } from './target.ts';
+import type { Roots } from './tls.ts';
 
 /** Thrown by a probe. */
 export class ProbeFailure extends Error {
@@ -14,17 +17,34 @@ export class ProbeFailure extends Error {
   }
 }
 
-export type Attempt = {
+/** What all probes share. */
+export type Tools = { readonly dialer: Dialer; readonly roots: Roots };
+
+export type Attempt = Tools & {
   readonly target: Target;
-  readonly dialer: Dialer;
   /** What is waited for from now on: a timeout says it. */
   awaits(what: string): void;
   /** To be done when the probe is over, however it ends. */
   atEnd(close: () => void): void;
+  /** From now on no answer in time is well, too. */
+  acceptsSilence(): void;
 };
 
 /** What a probe that went well has to say. */
-export type Success = { readonly weight?: number; readonly detail?: string };
+export type Success = {
+  readonly weight?: number;
+  readonly detail?: string;
+  /** Where it knows better than the clock. */
+  readonly latencyMs?: number;
+};
+
+/** A probe under way. */
+export type Probing = {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Its time is over. */
+  expire(): void;
+};
 
 const reasonsByErrno: Readonly<Record<string, FailureReason>> = {
   ECONNREFUSED: 'refused',
@@ -33,53 +53,68 @@ const reasonsByErrno: Readonly<Record<string, FailureReason>> = {
   EHOSTDOWN: 'unreachable',
   ECONNRESET: 'closed',
   EPIPE: 'closed',
+  ECONNABORTED: 'closed',
+  ERR_STREAM_DESTROYED: 'closed',
+  ERR_STREAM_PREMATURE_CLOSE: 'closed',
+  ERR_STREAM_WRITE_AFTER_END: 'closed',
+  EPROTO: 'malformed',
   ETIMEDOUT: 'timeout',
 };
 
 /** The outcome that an error of a probe, of a socket or of this program stands for. */
 function failureOf(error: unknown): Outcome {
   if (error instanceof ProbeFailure) return { ok: false, reason: error.reason, detail: error.message };
-  const { code, message } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { message: `${error}` };
-  return { ok: false, reason: reasonsByErrno[code ?? ''] ?? 'local', detail: message };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { ok: false, reason: reasonsByErrno[codeOf(error)] ?? 'local', detail };
 }
 
-/**
- * Runs a probe to its end or to the signal's, whichever comes first, and closes what it has opened. Never rejects.
- */
+/** The name that Node or the kernel has for an error. */
+export function codeOf(error: unknown): string {
+  if (error instanceof SystemCallError) return getSystemErrorName(-error.errno);
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';
+}
+
+/** Runs a probe to its end, or until it expires, and closes what it has opened. */
 export function attempted(
   target: Target,
-  dialer: Dialer,
-  signal: AbortSignal,
+  tools: Tools,
   run: (attempt: Attempt) => Promise<Success>,
-): Promise<Outcome> {
+): Probing {
   const began = performance.now();
   const closing: (() => void)[] = [];
   let awaited = 'an answer';
-  return new Promise((resolve) => {
-    let isOver = false;
-    const end = (outcome: Outcome): void => {
-      if (isOver) return;
-      isOver = true;
-      signal.removeEventListener('abort', late);
-      for (const close of closing.toReversed()) close();
-      resolve(outcome);
-    };
-    const late = (): void => end({ ok: false, reason: 'timeout', detail: `still waiting for ${awaited}` });
-    signal.addEventListener('abort', late);
-    const attempt: Attempt = {
-      ...{ target, dialer },
-      awaits: (what) => {
-        awaited = what;
-      },
-      atEnd: (close) => {
-        if (isOver) close();
-        else closing.push(close);
-      },
-    };
-    run(attempt).then(
-      (success) => end({ ok: true, latencyMs: performance.now() - began, ...success }),
-      (error: unknown) => end(failureOf(error)),
-    );
+  let silenceIsWell = false;
+  let resolve: ((outcome: Outcome) => void) | undefined;
+  const outcome = new Promise<Outcome>((ended) => {
+    resolve = ended;
   });
+  const end = (found: Outcome): void => {
+    if (!resolve) return;
+    resolve(found);
+    resolve = undefined;
+    for (const close of closing.toReversed()) close();
+  };
+  const succeed = (success: Success): void =>
+    end({ ok: true, latencyMs: performance.now() - began, ...success });
+  const attempt: Attempt = {
+    ...{ ...tools, target },
+    awaits: (what) => {
+      awaited = what;
+    },
+    atEnd: (close) => {
+      if (resolve) closing.push(close);
+      else close();
+    },
+    acceptsSilence: () => {
+      silenceIsWell = true;
+    },
+  };
+  run(attempt).then(succeed, (error: unknown) => end(failureOf(error)));
+  return {
+    outcome,
+    expire: () => {
+      if (silenceIsWell) succeed({});
+      else end({ ok: false, reason: 'timeout', detail: `still waiting for ${awaited}` });
+    },
+  };
 }

@@ -3,33 +3,48 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import { type Address, familyOf } from '../ipvs/address.ts';
-import { type Attempt, ProbeFailure } from './attempt.ts';
+import { type Connector, createConnector, type Ends as SocketEnds } from '../linux/connector.ts';
+import { SystemCallError } from '../linux/errno.ts';
+import { type Attempt, codeOf, ProbeFailure } from './attempt.ts';
+import { FlCheckLimit } from './direct/abi.gen.ts';
 import type { FlowProtocol } from './direct/flows.ts';
 import type { DirectPath } from './direct/path.ts';
 import { createSources } from './direct/source.ts';
+import { createEchoes } from './echo.ts';
 
 export type Dialer = {
+  /** The milliseconds it took until a TCP connection stood; it is closed again. */
+  accepts(attempt: Attempt): Promise<number>;
   /** A TCP connection that stands; without a port, to the target's. It ends with the attempt. */
   tcp(attempt: Attempt, port?: number): Promise<Socket>;
   /** A datagram socket that knows its peer, so that it hears of ICMP errors. It ends with the attempt. */
   udp(attempt: Attempt): Promise<DatagramSocket>;
+  /** Resolves when an ICMP echo with so many octets is back. */
+  ping(attempt: Attempt, bytes: number): Promise<void>;
 };
 
 /** Where a socket begins and ends. */
 type Ends = {
   readonly host: Address;
-  readonly localAddress?: string;
+  readonly localAddress?: Address;
   /** There exactly where packets are exchanged on their way. */
   readonly localPort?: number;
 };
 
 /** A port that another socket has is not the real server's fault. */
 const attempts = 8;
-const isTaken = ({ code }: NodeJS.ErrnoException): boolean =>
-  code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL';
+const isTaken = (error: unknown): boolean => ['EADDRINUSE', 'EADDRNOTAVAIL'].includes(codeOf(error));
 
 export function createDialer(direct: DirectPath): Dialer {
   const sources = createSources();
+  const echoes = createEchoes();
+  const connector = createConnector();
+  let echo = 0;
+  /** Below those of the flows. */
+  const nextEcho = (): number => {
+    echo = (echo + 1) % FlCheckLimit.FL_CHECK_LIMIT_PORTS;
+    return echo;
+  };
   const endsOf = async (attempt: Attempt, protocol: FlowProtocol, port: number): Promise<Ends> => {
     const { rip, vip, via } = attempt.target;
     if (via === 'rip') return { host: rip };
@@ -51,11 +66,18 @@ export function createDialer(direct: DirectPath): Dialer {
       try {
         return await dial();
       } catch (error) {
-        if (left === 1 || !isTaken(error as NodeJS.ErrnoException)) throw error;
+        if (left === 1 || !isTaken(error)) throw error;
       }
     }
   };
   return {
+    accepts: (attempt) =>
+      withFreePort(async () => {
+        const port = attempt.target.rport;
+        refusePort0(port);
+        attempt.awaits('the connection');
+        return await accepted(connector, attempt, { ...(await endsOf(attempt, 'tcp', port)), port });
+      }),
     tcp: (attempt, port = attempt.target.rport) =>
       withFreePort(async () => {
         refusePort0(port);
@@ -68,11 +90,27 @@ export function createDialer(direct: DirectPath): Dialer {
         refusePort0(port);
         return await bound(attempt, await endsOf(attempt, 'udp', port), port);
       }),
+    ping: async (attempt, bytes) => {
+      const { host, localPort, localAddress } = await endsOf(attempt, 'icmp', 0);
+      const id = localPort ?? nextEcho();
+      attempt.atEnd(() => echoes.forget(id));
+      await echoes.ask({ to: host, id, bytes, ...(localAddress !== undefined && { source: localAddress }) });
+    },
   };
 }
 
 function refusePort0(port: number): void {
   if (port === 0) throw new ProbeFailure('local', 'the service is for every port: the check needs `port`');
+}
+
+function accepted(connector: Connector, attempt: Attempt, ends: SocketEnds): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const giveUp = connector.connect(ends, (error, milliseconds) => {
+      if (error === 0) resolve(milliseconds);
+      else reject(new SystemCallError('connect', error));
+    });
+    attempt.atEnd(giveUp);
+  });
 }
 
 function connected(attempt: Attempt, { host, localAddress, localPort }: Ends, port: number): Promise<Socket> {

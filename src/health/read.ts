@@ -7,24 +7,26 @@ import { ProbeFailure } from './attempt.ts';
 const answerLimit = 65_536;
 
 /**
- * The text so far, once it is enough. What comes is taken for Latin-1, so that a pattern of ASCII fits whatever the
- * encoding. Fails where the stream ends before (`mismatch`, or `closed` with nothing at all), or at the bound.
+ * What `enough` makes of the text so far, once that is something. Each octet is taken for a character, so that a
+ * pattern of ASCII fits whatever the encoding. Rejects where the stream ends before (`mismatch`, or `closed` with
+ * nothing at all), and at the bound (`too-long`).
  */
-export function readUntil(
+export function readUntil<T>(
   stream: Readable,
-  isEnough: (text: string) => boolean,
+  enough: (text: string) => T | undefined,
   what: string,
-): Promise<string> {
+): Promise<T> {
   return new Promise((resolve, reject) => {
     let text = '';
     const done = (): void => {
-      stream.off('data', read).off('end', ended);
+      stream.off('data', read).off('end', ended).off('close', ended).off('error', reject);
     };
     const read = (octets: Buffer): void => {
       text += octets.toString('latin1').slice(0, answerLimit - text.length);
-      if (isEnough(text)) {
+      const found = enough(text);
+      if (found !== undefined) {
         done();
-        resolve(text);
+        resolve(found);
       } else if (text.length === answerLimit) {
         done();
         reject(new ProbeFailure('too-long', `${what}: not in the first ${answerLimit} octets`));
@@ -38,12 +40,27 @@ export function readUntil(
           : new ProbeFailure('mismatch', `${what} is not in ${excerpt(text)}`),
       );
     };
-    stream.on('data', read).once('end', ended).once('error', reject);
+    stream.on('data', read).once('end', ended).once('close', ended).once('error', reject);
   });
 }
 
+/** The beginning of what a stream has, taken for UTF-8, and whether that is all of it. */
+export async function readUpTo(
+  stream: Readable,
+  limit: number,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  const parts: Buffer[] = [];
+  let octets = 0;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    parts.push(part);
+    octets += part.length;
+    if (octets > limit) break;
+  }
+  return { text: Buffer.concat(parts).toString('utf8', 0, limit), isWhole: octets <= limit };
+}
+
 /** The beginning of an answer, on one line and in quotes. */
-function excerpt(text: string): string {
+export function excerpt(text: string): string {
   const limit = 60;
   return JSON.stringify(text.length > limit ? `${text.slice(0, limit)}…` : text);
 }

@@ -11,20 +11,32 @@ import { currentNamespace, findOthersWay, leadsTo } from '../../linux/namespace.
 import { createDialer } from '../dial.ts';
 import { createDirectPath } from '../direct/path.ts';
 import { createProber } from '../probe.ts';
+import { createRoots } from '../tls.ts';
 import { decodeOrder, eachLine, encodeReport } from './protocol.ts';
 import { createRounds } from './rounds.ts';
 
 const lookAroundMilliseconds = 1000;
+/** What happens within so short a time is reported at once: each write has its price. */
+const sayMilliseconds = 5;
 
 function main(argv: readonly string[]): void {
   const namespace = Number(argv[0]);
   // By the time it got here the way may have led elsewhere.
   if (namespace !== currentNamespace()) return;
   const direct = createDirectPath((line) => process.stderr.write(`checker: ${line}\n`));
+  let said = '';
+  const say = (): void => {
+    process.stdout.write(said);
+    said = '';
+  };
   const directJobs = new Set<string>();
-  const rounds = createRounds(createProber(createDialer(direct)), (id, outcome) => {
-    process.stdout.write(encodeReport({ id, outcome }));
-  });
+  const rounds = createRounds(
+    createProber({ dialer: createDialer(direct), roots: createRoots() }),
+    (id, outcome) => {
+      if (said === '') setTimeout(say, sayMilliseconds);
+      said += encodeReport({ id, outcome });
+    },
+  );
   let way: string | undefined;
   const lookAround = setInterval(() => {
     if (way === undefined || !leadsTo(way, namespace)) way = findOthersWay(namespace);

@@ -1,5 +1,6 @@
 /** The rhythm of jobs: each once per interval, not all at once, and not too many at a time. */
 
+import type { Probing } from '../attempt.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Prober } from '../probe.ts';
@@ -17,7 +18,7 @@ export type Rounds = {
 type Round = {
   readonly job: Job;
   timer?: NodeJS.Timeout;
-  probing?: AbortController;
+  probing?: Probing;
   /** When the next probe is due, but for its jitter, in milliseconds of performance.now(). */
   due: number;
 };
@@ -40,11 +41,11 @@ export function createRounds(probe: Prober, report: (id: string, outcome: Outcom
   const ask = async (round: Round): Promise<void> => {
     const { id, target, timeoutMs, intervalMs } = round.job;
     underWay++;
-    const probing = new AbortController();
+    const probing = probe(round.job.probe, target);
     round.probing = probing;
     // An answer that came while this process was busy has come in time: timers run before sockets are read.
-    const timeout = setTimeout(() => setImmediate(() => probing.abort()), timeoutMs);
-    const outcome = await probe(round.job.probe, target, probing.signal);
+    const timeout = setTimeout(setImmediate, timeoutMs, probing.expire);
+    const outcome = await probing.outcome;
     clearTimeout(timeout);
     underWay--;
     for (const next of waiting) {
@@ -64,7 +65,7 @@ export function createRounds(probe: Prober, report: (id: string, outcome: Outcom
     rounds.delete(id);
     waiting.delete(round);
     clearTimeout(round.timer);
-    round.probing?.abort();
+    round.probing?.expire();
   };
   return {
     begin(job) {

@@ -16,7 +16,7 @@ export type Sources = {
    * `undefined`: the one the kernel takes. `local`: the real server is this host. Rejects with what the kernel says
    * where it knows no way, and with a ProbeFailure where there is no address but virtual ones.
    */
-  of(rip: Address, vip: Address): Promise<{ readonly address?: string } | 'local'>;
+  of(rip: Address, vip: Address): Promise<{ readonly address?: Address } | 'local'>;
 };
 
 export function createSources(): Sources {
@@ -57,14 +57,14 @@ function routedSource(rip: Address): Promise<string> {
 }
 
 /** One that shares a network with the real server, or else any. */
-function ownAddress(rip: Address, vips: ReadonlySet<string>): string | undefined {
+function ownAddress(rip: Address, vips: ReadonlySet<string>): Address | undefined {
   const family = familyOf(rip) === 6 ? 'IPv6' : 'IPv4';
   const own = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter((each) => each.family === family && !each.internal && !vips.has(each.address))
     .filter(({ address }) => !address.startsWith('fe80:'));
   const near = own.find(({ cidr }) => cidr !== null && contains(cidr, rip));
-  return (near ?? own[0])?.address;
+  return (near ?? own[0])?.address as Address | undefined;
 }
 
 function contains(cidr: string, address: Address): boolean {
