@@ -19,6 +19,7 @@
 #include "icmp.h"
 #include "parse.h"
 #include "reply.h"
+#include "stray.h"
 #include "tunnel_error.h"
 #include "vip_filter.h"
 #include "walk.h"
@@ -126,6 +127,8 @@ static __always_inline int tc_handle(struct __sk_buff *skb, struct scratch *scra
 	/* A reply has no entry under its own tuple, but under its connection's. */
 	if (!connection && pressure_has_replies())
 		answer = reply_tc(skb, packet);
+	if (!connection && answer == VERDICT_NOT_OURS && strays_are_refused())
+		answer = stray_tc(skb, packet);
 	if (answer == VERDICT_NOT_OURS)
 		answer = tc_direct(skb, scratch, connection, now);
 	return answer == VERDICT_FORWARD ? forward_tc(skb, packet, &scratch->forward) : answer;
@@ -201,8 +204,8 @@ static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settin
 	if (packet->kind != PACKET_WHOLE || is_idle_for(conf, packet))
 		return VERDICT_LATER;
 	connection = connection_find(&packet->key, now);
-	if (!connection && pressure_has_replies())
-		return VERDICT_LATER; /* it may be a reply */
+	if (!connection && (pressure_has_replies() || conf->sysctl.nat_icmp_send))
+		return VERDICT_LATER; /* it may be a real server's */
 	return xdp_direct(xdp, scratch, connection, now);
 }
 

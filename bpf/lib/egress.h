@@ -5,6 +5,9 @@
  * virtual address where they were translated. What is only passing, or was sent on
  * by us, has come in by some interface and is none of these.
  *
+ * What belongs to none of its connections is refused with nat_icmp_send, as anybody's (stray.h), but in silence:
+ * IPVS tells the local process by ICMP.
+ *
  * A local process that calls a virtual address is not directed.
  */
 #ifndef FL_EGRESS_H
@@ -12,6 +15,7 @@
 
 #include "parse.h"
 #include "reply.h"
+#include "stray.h"
 
 /* The packet is not on the stack: the functions that write packets anew need much of that. */
 struct {
@@ -33,8 +37,12 @@ static __always_inline int egress(struct __sk_buff *skb, struct packet *packet)
 		fragment_forget(packet);
 	if (packet->kind == PACKET_LATER_FRAGMENT && fragment_complete(packet, clock_now()))
 		return TC_ACT_UNSPEC;
-	if (reply_find(packet, &reply))
-		return TC_ACT_UNSPEC;
+	if (reply_find(packet, &reply)) {
+		if (!strays_are_refused() || !is_stray(skb, packet))
+			return TC_ACT_UNSPEC;
+		count_stray(packet);
+		return TC_ACT_SHOT;
+	}
 	reply_account(packet, &reply);
 	if (!reply_translate(skb, packet, &reply))
 		return TC_ACT_UNSPEC;
@@ -48,7 +56,8 @@ int fl_director_out(struct __sk_buff *skb)
 	__u32 zero = 0;
 	struct packet *packet = bpf_map_lookup_elem(&leaving, &zero);
 
-	if (!packet || skb->ingress_ifindex || skb->vlan_present || !pressure_has_replies())
+	if (!packet || skb->ingress_ifindex || skb->vlan_present ||
+	    !(pressure_has_replies() || strays_are_refused()))
 		return TC_ACT_UNSPEC;
 	return egress(skb, packet);
 }

@@ -111,6 +111,15 @@ struct {
 	__type(value, struct fl_counts);
 } dest_counts SEC(".maps");
 
+/* Masqueraded real servers by address, port and protocol, 0 under a service by mark: how many services have each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FL_MAX_DESTINATIONS);
+	__type(key, struct fl_service_key);
+	__type(value, __u32);
+} masq_servers SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_TABLE_FAMILIES);

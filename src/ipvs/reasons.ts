@@ -26,6 +26,10 @@ export const reasons = {
   cannot_encapsulate: { fate: dropped, cause: 'no outer header can be put around it' },
   defence: { fate: dropped, cause: 'drop_packet is at work' },
   no_call_id: { fate: dropped, cause: 'a SIP message without a usable Call-ID' },
+  stray_reply: {
+    fate: 'dropped; port unreachable',
+    cause: 'of a masqueraded real server, and no connection',
+  },
 } as const satisfies Readonly<Record<string, Reason>>;
 
 /** `undefined` for a reason of a later version. */

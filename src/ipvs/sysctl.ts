@@ -80,8 +80,7 @@ export const sysctls = {
   },
   nat_icmp_send: {
     ...off,
-    meaning: 'tell real servers by ICMP of masqueraded replies without a connection',
-    inert: 'such replies go their way untranslated',
+    meaning: 'refuse by ICMP what a masqueraded real server sends from its port without a connection',
   },
   pmtu_disc: { ...on, meaning: 'refuse packets that are too big for a tunnel and may not be fragmented' },
   run_estimation: { ...on, meaning: 'keep the rates that --rate shows' },

@@ -11,6 +11,9 @@ const read16 = (frame: Uint8Array, at: number): number => ((frame[at] ?? 0) << 8
 /** By the packet itself: what TC forwards, the kernel gives its Ethernet header. */
 const isIpv4 = (frame: Uint8Array): boolean => (frame[ethernet] ?? 0) >> 4 === 4;
 const protocolOf = (frame: Uint8Array): number => frame[isIpv4(frame) ? ethernet + 9 : ethernet + 6] ?? 0;
+/** As the IP header says: the frame may be longer. */
+const bytesOf = (frame: Uint8Array): number =>
+  isIpv4(frame) ? read16(frame, ethernet + 2) : ipv6Header + read16(frame, ethernet + 4);
 
 /**
  * What `given`, the packet as it came, did not have: the identification of an ICMP error, of a tunnel's IPv4 header
@@ -18,7 +21,7 @@ const protocolOf = (frame: Uint8Array): number => frame[isIpv4(frame) ? ethernet
  * goes with that.
  */
 export function masked(packet: Uint8Array, given: Uint8Array): Uint8Array {
-  const isMadeUp = packet.length !== given.length || protocolOf(packet) !== protocolOf(given);
+  const isMadeUp = bytesOf(packet) !== bytesOf(given) || protocolOf(packet) !== protocolOf(given);
   if (!isMadeUp) return packet;
   const copy = packet.slice();
   for (const at of [...identification(packet), ...gueSource(packet)]) copy[ethernet + at] = 0;

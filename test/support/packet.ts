@@ -22,10 +22,16 @@ export function ping(fields: HeaderFields & { readonly from: string; readonly to
 }
 
 /**
- * The ICMP error about an IPv4 frame, from the address the frame was for: as real IPVS was seen to write it. The
- * frame's MACs stay, as TC leaves them to the kernel; `id` is the identification, which is anything.
+ * The ICMP error about an IPv4 frame, from the address the frame was for, or that of `from`: as real IPVS was seen to
+ * write it. The frame's MACs stay, as TC leaves them to the kernel; `id` is the identification, which is anything.
  */
-export function icmpError(about: Uint8Array, type: number, code: number, id: number): Uint8Array {
+export function icmpError(
+  about: Uint8Array,
+  type: number,
+  code: number,
+  id: number,
+  from?: string,
+): Uint8Array {
   const packet = [...about.slice(ETHERNET_HEADER)];
   const length = ((packet[2] ?? 0) << 8) | (packet[3] ?? 0);
   const quote = packet.slice(0, Math.min(length, 576 - IPV4_HEADER - 8));
@@ -33,7 +39,7 @@ export function icmpError(about: Uint8Array, type: number, code: number, id: num
   const header = [
     ...[0x45, 0xc0 | ((packet[1] ?? 0) & 0x1e), ...short(IPV4_HEADER + message.length)],
     ...[...short(id), ...short(0), 64, 1, ...short(0)],
-    ...[...packet.slice(16, 20), ...packet.slice(12, 16)],
+    ...[...(from === undefined ? packet.slice(16, 20) : address(from)), ...packet.slice(12, 16)],
   ];
   return Uint8Array.from([...about.slice(0, ETHERNET_HEADER), ...withChecksum(header, 10), ...message]);
 }

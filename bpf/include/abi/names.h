@@ -127,6 +127,7 @@ enum fl_reason {
 	FL_REASON_CANNOT_ENCAPSULATE, /* dropped: no room for the outer header, or no outer source address */
 	FL_REASON_DEFENCE, /* dropped: drop_packet is at work */
 	FL_REASON_NO_CALL_ID, /* dropped: the service goes by Call-ID, and the packet has none */
+	FL_REASON_STRAY_REPLY, /* refused by ICMP port unreachable: a masqueraded real server's, of no connection */
 	FL_REASONS,
 };
 

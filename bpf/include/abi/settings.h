@@ -42,6 +42,7 @@ struct fl_sysctl {
 	__u32 pmtu_disc;
 	__u32 schedule_icmp;
 	__u32 cache_bypass;
+	__u32 nat_icmp_send;
 	__u32 secure_tcp; /* 1 while the DoS state table is in force, whatever the mode */
 	__u32 drop_rate; /* drop every n-th packet that would open a connection; 0: none (drop_packet) */
 	__u32 drop_entry; /* 1 while entries are thinned out (drop_entry) */
@@ -65,7 +66,6 @@ struct fl_kept_sysctl {
 	__u32 sync_ports;
 	__u32 sync_refresh_period;
 	__u32 sync_retries;
-	__u32 nat_icmp_send;
 	__u32 ignore_tunneled;
 	__u32 backup_only;
 };

@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 6,
+  FL_LIMIT_ABI_VERSION: 7,
   FL_LIMIT_SERVICES: 65536,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -138,7 +138,8 @@ export const FlReason = {
   FL_REASON_CANNOT_ENCAPSULATE: 14,
   FL_REASON_DEFENCE: 15,
   FL_REASON_NO_CALL_ID: 16,
-  FL_REASONS: 17,
+  FL_REASON_STRAY_REPLY: 17,
+  FL_REASONS: 18,
 } as const;
 
 /** enum fl_interface_flag */
@@ -609,7 +610,7 @@ export const flMarkRule = {
 
 /** struct fl_sysctl */
 export const flSysctl = {
-  size: 52,
+  size: 56,
   fields: {
     connReuseMode: { offset: 0, type: 'u32' },
     expireNodestConn: { offset: 4, type: 'u32' },
@@ -619,17 +620,18 @@ export const flSysctl = {
     pmtuDisc: { offset: 20, type: 'u32' },
     scheduleIcmp: { offset: 24, type: 'u32' },
     cacheBypass: { offset: 28, type: 'u32' },
-    secureTcp: { offset: 32, type: 'u32' },
-    dropRate: { offset: 36, type: 'u32' },
-    dropEntry: { offset: 40, type: 'u32' },
-    lblcExpirationMs: { offset: 44, type: 'u32' },
-    lblcrExpirationMs: { offset: 48, type: 'u32' },
+    natIcmpSend: { offset: 32, type: 'u32' },
+    secureTcp: { offset: 36, type: 'u32' },
+    dropRate: { offset: 40, type: 'u32' },
+    dropEntry: { offset: 44, type: 'u32' },
+    lblcExpirationMs: { offset: 48, type: 'u32' },
+    lblcrExpirationMs: { offset: 52, type: 'u32' },
   },
 } as const;
 
 /** struct fl_kept_sysctl */
 export const flKeptSysctl = {
-  size: 68,
+  size: 64,
   fields: {
     amemthresh: { offset: 0, type: 'u32' },
     amDroprate: { offset: 4, type: 'u32' },
@@ -645,9 +647,8 @@ export const flKeptSysctl = {
     syncPorts: { offset: 44, type: 'u32' },
     syncRefreshPeriod: { offset: 48, type: 'u32' },
     syncRetries: { offset: 52, type: 'u32' },
-    natIcmpSend: { offset: 56, type: 'u32' },
-    ignoreTunneled: { offset: 60, type: 'u32' },
-    backupOnly: { offset: 64, type: 'u32' },
+    ignoreTunneled: { offset: 56, type: 'u32' },
+    backupOnly: { offset: 60, type: 'u32' },
   },
 } as const;
 
@@ -677,18 +678,18 @@ export const flSettings = {
     tcpTimeoutMs: { offset: 16, type: 'u32', length: 16 },
     sctpTimeoutMs: { offset: 80, type: 'u32', length: 16 },
     sysctl: { offset: 144, type: 'struct', layout: flSysctl },
-    connectionLimit: { offset: 196, type: 'u32' },
-    halfOpenLimit: { offset: 200, type: 'u32' },
-    markRules: { offset: 204, type: 'u32', length: 2 },
-    markBank: { offset: 212, type: 'u32' },
-    markSince: { offset: 216, type: 'u32' },
-    addressServices: { offset: 220, type: 'u32' },
-    markServices: { offset: 224, type: 'u32' },
-    ipv4Services: { offset: 228, type: 'u32' },
-    ipv6Services: { offset: 232, type: 'u32' },
-    ftpServices: { offset: 236, type: 'u32' },
-    anyPortServices: { offset: 240, type: 'u32' },
-    kept: { offset: 244, type: 'struct', layout: flKeptSysctl },
+    connectionLimit: { offset: 200, type: 'u32' },
+    halfOpenLimit: { offset: 204, type: 'u32' },
+    markRules: { offset: 208, type: 'u32', length: 2 },
+    markBank: { offset: 216, type: 'u32' },
+    markSince: { offset: 220, type: 'u32' },
+    addressServices: { offset: 224, type: 'u32' },
+    markServices: { offset: 228, type: 'u32' },
+    ipv4Services: { offset: 232, type: 'u32' },
+    ipv6Services: { offset: 236, type: 'u32' },
+    ftpServices: { offset: 240, type: 'u32' },
+    anyPortServices: { offset: 244, type: 'u32' },
+    kept: { offset: 248, type: 'struct', layout: flKeptSysctl },
     syncDaemons: { offset: 312, type: 'struct', layout: flSyncDaemon, length: 2 },
   },
 } as const;
@@ -754,4 +755,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '485c79b5e543246dfbbde65a9931ce5d2f4e6562b97089dcf650a1aacdd248db';
+export const objectSha256 = '557be753cf8a6304d92fd376c5f3bd1e7c7490e9d183ae53cd51096bf817abaf';

@@ -32,9 +32,9 @@ export function neighbourOf(memory: Memory, destination: Destination, now: numbe
   return undefined;
 }
 
-/** Whether a packet without a connection of its own may be the reply of another one. */
-export function mayBeReply({ replies }: Memory): boolean {
-  return replies.size > 0;
+/** Whether a packet without a connection of its own may be a real server's. */
+export function mayBeReply({ replies, sysctls }: Memory): boolean {
+  return replies.size > 0 || sysctls.nat_icmp_send !== 0;
 }
 
 function remembered({ route }: Destination, now: number): Route | undefined {

@@ -25,6 +25,7 @@ export const reasons = [
   'cannot_encapsulate',
   'defence',
   'no_call_id',
+  'stray_reply',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -14,6 +14,7 @@ import type { Outcome } from './outcome.ts';
 import { ethernetLength, type Packet, parsePacket, tupleKey } from './packet/packet.ts';
 import { countNotForwarded, goesToTheStack, type Reason } from './reason.ts';
 import { reply } from './reply.ts';
+import { refuseStray } from './stray.ts';
 import { tunnelError } from './tunnel-error.ts';
 import { isForThisHost, xdpForward, xdpRoute } from './xdp.ts';
 
@@ -71,6 +72,8 @@ function inTc(memory: Memory, packet: Packet, now: number): Outcome {
   const replied = isRequest(memory, packet) ? undefined : reply(memory, packet, now);
   if (replied) return replied;
   const known = findConnection(memory, tupleKey(packet), now);
+  const refused = known ? undefined : refuseStray(memory, packet, now);
+  if (refused) return refused;
   if (!known && !mayOpen(memory, packet)) return leaveAlone(memory, packet, now);
   const wayOut = ({ destination }: Target): Route => routeToDestination(memory, destination, now);
   const plan = direct(memory, packet, known, now, { hook: 'tc', wayOut });

@@ -21,6 +21,7 @@ import {
 import { noExtent, roomFor } from './extents.ts';
 import { sameHints } from './hints.ts';
 import { settleMarkRules } from './mark-rules.ts';
+import { adoptMasqServers } from './masq-servers.ts';
 import { type State, stateOf } from './state.ts';
 import { type Kernel, thresholdRelieves } from './transaction.ts';
 import {
@@ -44,6 +45,7 @@ export function adopt(kernel: Kernel): State {
   }));
   const state = stateOf({ services: services.map((after) => ({ after })), destinations });
   adoptHints(maps, state);
+  adoptMasqServers(maps, state.masqServers);
   adoptHashTables(maps, services);
   return state;
 }

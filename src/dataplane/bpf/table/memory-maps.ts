@@ -61,6 +61,7 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     destinations: array('destinations', abi.flDestination),
     destinationState: array('dest_state', abi.flDestinationState),
     destinationCounts: counts(abi.flCounts),
+    masqServers: hash('masq_servers', abi.flServiceKey, u32),
     tables: array('tables', abi.flTable),
     tableIpv4: memoryPlaces(abi.flBucketIpv4, beforeWrite),
     tableIpv6: memoryPlaces(abi.flBucketIpv6, beforeWrite),

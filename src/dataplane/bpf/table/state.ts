@@ -6,6 +6,7 @@ import { FlLimit } from '../abi.gen.ts';
 import type { Change, Holding, ServiceEntry } from './entries.ts';
 import { createExtents, type Extents } from './extents.ts';
 import { type Hints, hintsAfter, noHints, turnover, vipsOfChange } from './hints.ts';
+import { type MasqServers, rememberMasqServers } from './masq-servers.ts';
 import { release } from './places.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTrash, type Trash } from './trash.ts';
@@ -26,6 +27,7 @@ export type State = {
   readonly vips: Map<Address, number>;
   /** The bits of those addresses. */
   readonly filter: VipFilter;
+  readonly masqServers: MasqServers;
   hints: Hints;
 };
 
@@ -57,6 +59,7 @@ export function stateOf(found: Change): State {
     ),
     vips: new Map(),
     filter: new Map(),
+    masqServers: new Map(),
     hints: noHints,
   };
   remember(state, found);
@@ -88,6 +91,7 @@ export function rememberHints(state: State, change: Change): void {
   const gains = vipsOfChange(change);
   const { comes, goes } = turnover(state.vips, gains);
   state.hints = hintsAfter(state.hints, change);
+  rememberMasqServers(state.masqServers, change);
   addTo(state.filter, comes);
   takeFrom(state.filter, goes);
   for (const [address, gain] of gains) {

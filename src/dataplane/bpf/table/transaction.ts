@@ -14,6 +14,7 @@ import type { Encodable } from '../layout.ts';
 import type { Settings } from '../settings.ts';
 import type { Change, Place } from './entries.ts';
 import { highest, hintsAfter, sameHints, turnover, vipsOfChange } from './hints.ts';
+import { settleMasqServers, writeMasqServers } from './masq-servers.ts';
 import type { State } from './state.ts';
 import {
   type DestinationValue,
@@ -35,7 +36,7 @@ export type Kernel = {
 };
 
 /** What the table knows of the maps' hints. */
-type Known = Pick<State, 'hints' | 'vips' | 'filter'>;
+type Known = Pick<State, 'hints' | 'vips' | 'filter' | 'masqServers'>;
 
 /** Writes a change that takes effect with `generation`; `state` and `settings` are still those before it. */
 export function carryOut(
@@ -53,6 +54,7 @@ export function carryOut(
   maps.destinations.setMany(preparedOf(change, generation));
   writeLists(maps, change);
   writeVips(maps, state, change);
+  writeMasqServers(maps, state.masqServers, change);
   if (!sameHints(settings, raised)) maps.settings.set(0, raised);
   putServices(maps, change, (each) => preparedService(each, generation));
 
@@ -61,6 +63,7 @@ export function carryOut(
   settleServices(maps, change);
   settleDestinations(kernel, change, generation);
   settleVips(maps, state, change);
+  settleMasqServers(maps, state.masqServers, change);
   if (!sameHints(raised, hints)) maps.settings.set(0, { ...raised, ...hints, generation });
 }
 

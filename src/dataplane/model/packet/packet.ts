@@ -48,7 +48,7 @@ export const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp
 const protocols: Readonly<Record<number, Protocol>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 /** SCTP's with the header of the first chunk, which says what the packet is. */
 const headerLengths: Readonly<Record<Protocol, number>> = { tcp: 20, udp: 8, sctp: 16 };
-const sctpCommonLength = 12;
+export const sctpCommonLength = 12;
 
 /** So much of a quoted packet's transport header is needed to find its connection. */
 export const portsLength = 4;

@@ -34,11 +34,15 @@ const chunkHeader = 4;
 
 /** The first chunk decides; only behind a cookie's the next one is looked at, for an ABORT. */
 export function sctpEventAt(frame: Uint8Array, at: number): SctpEvent {
-  const event = events[frame[at] ?? 0] ?? 'data';
+  const event = sctpFirstEventAt(frame, at);
   if (event !== 'cookie-echo' && event !== 'cookie-ack') return event;
   const length = read16(frame, at + 2);
   const next = frame[at + Math.ceil(length / 4) * 4];
   return length >= chunkHeader && next !== undefined && events[next] === 'abort' ? 'abort' : event;
+}
+
+export function sctpFirstEventAt(frame: Uint8Array, at: number): SctpEvent {
+  return events[frame[at] ?? 0] ?? 'data';
 }
 
 const states = {
