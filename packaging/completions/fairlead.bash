@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
+  '') echo status doctor announce drops health check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -17,6 +17,7 @@ _fairlead_candidates() {
   status*) echo --json --help ;;
   doctor*) echo --json --watch --on --vip --service --ssh --ssh-config --sudo --help ;;
   drops*) echo --json --watch --help ;;
+  health*) echo --json --help ;;
   'import '*--from) echo ipvsadm keepalived ldirectord ;;
   import*) echo --from --help ;;
   server) echo drain disable enable weight remove --help ;;

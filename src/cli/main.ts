@@ -9,6 +9,7 @@ import { register as doctor } from './doctor.ts';
 import { register as drops } from './drops.ts';
 import { register as exportRunning } from './export.ts';
 import { errorLine, exitCodeOf } from './failure.ts';
+import { register as health } from './health.ts';
 import { register as importFile } from './import.ts';
 import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
@@ -31,6 +32,7 @@ const commands: readonly ((program: Command) => void)[] = [
     doctor,
     announce,
     drops,
+    health,
     check,
     plan,
     apply,

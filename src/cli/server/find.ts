@@ -16,7 +16,7 @@ export type Found = {
 /** Throws DESTINATION_NOT_FOUND where no service has it. */
 export async function findMembers(server: RealServer, wanted: readonly string[] | undefined): Promise<Found> {
   const client = await connectDirector();
-  const services = await client.call('getConfiguration', {});
+  const services = await client.call('getWanted', {});
   const members = membersOf(services, server, wanted);
   if (members.length === 0) {
     const where = wanted ? wanted.join(', ') : 'any service';
