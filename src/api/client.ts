@@ -11,9 +11,12 @@ import {
   routes,
 } from './routes.ts';
 
+/** A change is made only to the configuration of this ETag: else CONFIGURATION_CHANGED. */
+export type Condition = { readonly ifMatch: string };
+
 export type Client = {
   /** One request, one answer. Throws FairleadError: the director's code, or DIRECTOR_UNREACHABLE. */
-  call<N extends RouteName>(name: N, input: RouteInput<N>): Promise<RouteAnswer<N>>;
+  call<N extends RouteName>(name: N, input: RouteInput<N>, condition?: Condition): Promise<RouteAnswer<N>>;
   /** The elements of a streaming route, as many at a time as have arrived. */
   stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<readonly RouteElement<N>[]>;
 };
@@ -21,8 +24,8 @@ export type Client = {
 /** A client of the director that listens on `socketPath`. Nothing is opened before the first call. */
 export function createClient(socketPath: string): Client {
   return {
-    async call(name, input) {
-      const response = await send(socketPath, name, input);
+    async call(name, input, condition) {
+      const response = await send(socketPath, name, input, condition);
       const text = await readAll(response);
       return text === '' ? undefined : JSON.parse(text);
     },
@@ -41,6 +44,7 @@ async function send(
     readonly query?: Readonly<Partial<Record<string, string>>> | undefined;
     readonly body?: unknown;
   },
+  condition?: Condition,
 ): Promise<Response> {
   const { method, path } = routes[name];
   const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) };
@@ -48,6 +52,7 @@ async function send(
     method,
     path: routePath(path, input.params, input.query),
     ...body,
+    ...condition,
   }).catch(unanswered);
   if (response.status >= 400) throw problem(await readAll(response));
   return response;

@@ -43,15 +43,15 @@ function persistent(client: Client, restart: () => Promise<void>): Client {
     await restart();
   };
   return {
-    async call(name, input) {
+    async call(name, input, condition) {
       for (let restarts = 0; restarts < mostRestarts; restarts++) {
         try {
-          return await client.call(name, input);
+          return await client.call(name, input, condition);
         } catch (error) {
           await unlessLeaving(error);
         }
       }
-      return await client.call(name, input);
+      return await client.call(name, input, condition);
     },
     async *stream(name, input) {
       try {

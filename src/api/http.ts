@@ -10,18 +10,30 @@ export type Request = {
   readonly path: string;
   /** JSON. */
   readonly body?: string;
+  /** An ETag. */
+  readonly ifMatch?: string;
 };
 
 export type Response = { readonly status: number; readonly body: AsyncIterable<Buffer> };
 
 /** Rejects with the socket's own error; with code ECONNRESET where the other side ended before its answer did. */
-export async function request(socketPath: string, { method, path, body }: Request): Promise<Response> {
+export async function request(
+  socketPath: string,
+  { method, path, body, ifMatch }: Request,
+): Promise<Response> {
   const socket = connect(socketPath);
   const content = body === undefined ? [] : ['content-type: application/json', lengthLine(body)];
+  const condition = ifMatch === undefined ? [] : [`if-match: ${ifMatch}`];
   socket.write(
-    [`${method} ${path} HTTP/1.1`, 'host: director', 'connection: close', ...content, '', body ?? ''].join(
-      '\r\n',
-    ),
+    [
+      `${method} ${path} HTTP/1.1`,
+      'host: director',
+      'connection: close',
+      ...content,
+      ...condition,
+      '',
+      body ?? '',
+    ].join('\r\n'),
   );
   const input = createInput(socket);
   try {

@@ -81,6 +81,8 @@ type Route<S extends Shape> = {
   readonly role: Role;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
+  /** The answer is the configuration, or of it: it has an ETag. */
+  readonly tagged?: true;
   /** The answer is a stream of JSON values, one a line (application/x-ndjson). */
   readonly stream?: true;
   /** The answer is text of some kind of its own: what that is, in a few words. */
@@ -104,6 +106,13 @@ export const routes = {
     role: 'read-only',
     method: 'GET',
     path: '/v1/configuration',
+    tagged: true,
+  }),
+  getServiceConfiguration: route<{ params: 'service'; answer: ServiceConfiguration }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/configuration/:service',
+    tagged: true,
   }),
   /** The same as people and files want them, whatever checks, maintenance and slow starts make of them meanwhile. */
   getWanted: route<{ answer: readonly ServiceConfiguration[] }>({
@@ -113,7 +122,12 @@ export const routes = {
   }),
   /** Of services that are looked after: what their real servers are, and since when. */
   getHealth: route<{ answer: HealthStatus }>({ role: 'read-only', method: 'GET', path: '/v1/health' }),
-  getHealthPlan: route<{ answer: HealthPlan }>({ role: 'read-only', method: 'GET', path: '/v1/health/plan' }),
+  getHealthPlan: route<{ answer: HealthPlan }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/health/plan',
+    tagged: true,
+  }),
   /** What asks the same of the same real servers goes on. Checks may run programs on this machine. */
   replaceHealth: route<{ body: HealthPlan }>({ role: 'local', method: 'PUT', path: '/v1/health/plan' }),
   /** What they add and edit takes effect at once; each is answered as it would be by itself. */
@@ -178,13 +192,19 @@ export const routes = {
     method: 'POST',
     path: '/v1/services/:service/zero',
   }),
-  getTimeouts: route<{ answer: Timeouts }>({ role: 'read-only', method: 'GET', path: '/v1/timeouts' }),
+  getTimeouts: route<{ answer: Timeouts }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/timeouts',
+    tagged: true,
+  }),
   /** A 0 keeps what was. */
   setTimeouts: route<{ body: Timeouts }>({ role: 'operator', method: 'PUT', path: '/v1/timeouts' }),
   listSyncDaemons: route<{ answer: readonly SyncDaemon[] }>({
     role: 'read-only',
     method: 'GET',
     path: '/v1/sync-daemons',
+    tagged: true,
   }),
   startSyncDaemon: route<{ body: SyncDaemonRequest }>({
     role: 'operator',
@@ -196,7 +216,12 @@ export const routes = {
     method: 'DELETE',
     path: '/v1/sync-daemons/:role',
   }),
-  getSysctls: route<{ answer: SysctlValues }>({ role: 'read-only', method: 'GET', path: '/v1/sysctls' }),
+  getSysctls: route<{ answer: SysctlValues }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/sysctls',
+    tagged: true,
+  }),
   /** What is not named stays; all or nothing. */
   setSysctls: route<{ body: Readonly<Record<string, number>> }>({
     role: 'operator',
@@ -207,6 +232,7 @@ export const routes = {
     role: 'read-only',
     method: 'GET',
     path: '/v1/mark-rules',
+    tagged: true,
   }),
   addMarkRules: route<{ body: MarkRulesRequest }>({
     role: 'operator',
@@ -225,7 +251,12 @@ export const routes = {
     path: '/v1/mark-rules/:number',
   }),
   /** Those that Fairlead has put there. */
-  listVips: route<{ answer: readonly Vip[] }>({ role: 'read-only', method: 'GET', path: '/v1/vips' }),
+  listVips: route<{ answer: readonly Vip[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/vips',
+    tagged: true,
+  }),
   /** One that is there already is Fairlead's from then on. */
   addVip: route<{ body: Vip }>({ role: 'operator', method: 'POST', path: '/v1/vips' }),
   deleteVip: route<{ params: 'interface' | 'vip' }>({
@@ -234,7 +265,7 @@ export const routes = {
     path: '/v1/interfaces/:interface/vips/:vip',
   }),
   /** Where the API listens besides the unix socket. */
-  getApi: route<{ answer: ApiSettings }>({ role: 'read-only', method: 'GET', path: '/v1/api' }),
+  getApi: route<{ answer: ApiSettings }>({ role: 'read-only', method: 'GET', path: '/v1/api', tagged: true }),
   setApi: route<{ body: ApiSettings }>({ role: 'local', method: 'PUT', path: '/v1/api' }),
   listConnections: route<{ element: ConnectionStatus }>({
     role: 'read-only',
@@ -246,6 +277,12 @@ export const routes = {
     role: 'read-only',
     method: 'GET',
     path: '/v1/not-forwarded',
+  }),
+  /** The routes, as OpenAPI has them. */
+  getDescription: route<{ answer: Readonly<Record<string, unknown>> }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/openapi.json',
   }),
   status: route<{ answer: DirectorStatus }>({ role: 'read-only', method: 'GET', path: '/v1/status' }),
   setHookMode: route<{ params: 'interface'; body: { readonly mode: HookMode } }>({

@@ -22,16 +22,16 @@ import type { RouteName } from './routes.ts';
 import { maxTransaction, type TransactionRoute, transactionRoutes } from './transaction.ts';
 
 const closed = { additionalProperties: false };
-const oneOf = (values: readonly (string | number)[]): TSchema =>
+export const oneOf = (values: readonly (string | number)[]): TSchema =>
   Type.Union(values.map((value) => Type.Literal(value)));
 const number = (minimum: number, maximum: number): TSchema => Type.Integer({ minimum, maximum });
 
-const address = Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]);
-const port = number(0, 0xffff);
+export const address = Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]);
+export const port = number(0, 0xffff);
 const protocol = oneOf(protocols);
 const family = oneOf([4, 6]);
 
-const serviceSettings = {
+export const serviceSettings = {
   scheduler: Type.String({ minLength: 1, maxLength: 15 }),
   flags: Type.Array(oneOf(schedulerFlags), { uniqueItems: true }),
   persistent: number(0, maxTimeoutSeconds),
@@ -40,12 +40,14 @@ const serviceSettings = {
   onePacket: Type.Boolean(),
 };
 
-const newService = Type.Union([
-  Type.Object({ kind: Type.Literal('address'), protocol, address, port, ...serviceSettings }, closed),
-  Type.Object({ kind: Type.Literal('mark'), mark: number(1, maxMark), family, ...serviceSettings }, closed),
-]);
+export const serviceKeys = [
+  { kind: Type.Literal('address'), protocol, address, port },
+  { kind: Type.Literal('mark'), mark: number(1, maxMark), family },
+] as const;
 
-const destinationSettings = {
+const newService = Type.Union(serviceKeys.map((key) => Type.Object({ ...key, ...serviceSettings }, closed)));
+
+export const destinationSettings = {
   method: oneOf(forwardingMethods),
   weight: number(0, maxWeight),
   upperThreshold: number(0, maxThreshold),
@@ -57,11 +59,13 @@ const destinationSettings = {
 
 const newDestination = Type.Object({ address, port, ...destinationSettings }, closed);
 
+export const healthPlan = healthPlanSchema(newDestination);
+
 const prefix = Type.Optional(Type.Object({ address, length: number(0, 128) }, closed));
 const ports = Type.Optional(Type.Object({ first: port, last: port }, closed));
 const interfaceName = Type.String({ minLength: 1, maxLength: 15 });
 
-const markRule = Type.Object(
+export const markRule = Type.Object(
   {
     family,
     protocol: Type.Optional(protocol),
@@ -78,18 +82,21 @@ const markRule = Type.Object(
 );
 const markRules = Type.Array(markRule);
 
+const syncSettings = {
+  ...{ group: address, port: number(1, 0xffff), ttl: number(1, 255), maxLength: number(1, maxSyncLength) },
+};
+const syncKey = { role: oneOf(syncRoles), interface: interfaceName, syncId: number(0, 255) };
 const syncDaemon = Type.Object(
   {
-    role: oneOf(syncRoles),
-    interface: interfaceName,
-    syncId: number(0, 255),
-    group: Type.Optional(address),
-    port: Type.Optional(number(1, 0xffff)),
-    ttl: Type.Optional(number(1, 255)),
-    maxLength: Type.Optional(number(1, maxSyncLength)),
+    ...syncKey,
+    group: Type.Optional(syncSettings.group),
+    port: Type.Optional(syncSettings.port),
+    ttl: Type.Optional(syncSettings.ttl),
+    maxLength: Type.Optional(syncSettings.maxLength),
   },
   closed,
 );
+export const syncDaemonAnswer = Type.Object({ ...syncKey, ...syncSettings });
 
 const path = Type.String({ pattern: '^/', maxLength: 4096 });
 
@@ -103,7 +110,7 @@ const apiListener = Type.Object(
   },
   closed,
 );
-const apiSettings = Type.Object(
+export const apiSettings = Type.Object(
   {
     listeners: Type.Array(apiListener, { maxItems: maxListeners }),
     tokens: path,
@@ -111,6 +118,8 @@ const apiSettings = Type.Object(
   },
   closed,
 );
+
+export const vip = Type.Object({ interface: interfaceName, address, length: number(1, 128) }, closed);
 
 const seconds = number(0, maxTimeoutSeconds);
 
@@ -134,7 +143,8 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   getWanted: {},
   getHealth: {},
   getHealthPlan: {},
-  replaceHealth: { body: healthPlanSchema(newDestination) },
+  replaceHealth: { body: healthPlan },
+  getServiceConfiguration: { params: service },
   addService: { body: newService },
   flush: {},
   getService: { params: service },
@@ -161,13 +171,14 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   replaceMarkRules: { body: markRules },
   deleteMarkRule: { params: Type.Object({ number: Type.String({ pattern: '^[1-9][0-9]{0,4}$' }) }) },
   listVips: {},
-  addVip: { body: Type.Object({ interface: interfaceName, address, length: number(1, 128) }, closed) },
+  addVip: { body: vip },
   deleteVip: { params: Type.Object({ interface: interfaceName, vip: Type.String({ maxLength: 64 }) }) },
   getApi: {},
   setApi: { body: apiSettings },
   listConnections: {},
   notForwarded: {},
   status: {},
+  getDescription: {},
   setHookMode: {
     params: Type.Object({ interface: interfaceName }),
     body: Type.Object({ mode: oneOf(hookModes) }, closed),

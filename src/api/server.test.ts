@@ -19,6 +19,7 @@ beforeAll(() => () => rmSync(directory, { recursive: true }));
 
 async function listening(): Promise<void> {
   server = createServer({} as Handlers, {
+    tag: () => '',
     before: () => {
       throw new FairleadError('NAMESPACE_GONE');
     },

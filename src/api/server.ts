@@ -15,6 +15,7 @@ import { FairleadError } from '../ipvs/errors.ts';
 import type { LogFields } from '../ipvs/log.ts';
 import { auditOf, callsOf } from './audit.ts';
 import { type Caller, localCaller, mayCall } from './caller.ts';
+import { checkIfMatch, isKnown } from './conditions.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
 import {
@@ -58,6 +59,8 @@ export type Server = {
 export type ServerModules = {
   /** Runs ahead of every request and may refuse it by throwing. */
   readonly before: () => void;
+  /** The ETag of the configuration as it is now. */
+  readonly tag: () => string;
   /** Told of every request that has been answered; `undefined` where no route fits. */
   readonly answered?: (route: RouteName | undefined, status: number) => void;
   /** Takes a line about each change that somebody else than root has asked for. */
@@ -75,7 +78,7 @@ const closeMilliseconds = 2_000;
 
 export function createServer(
   handlers: Handlers,
-  { before, answered, audit = () => {} }: ServerModules,
+  { before, tag, answered, audit = () => {} }: ServerModules,
 ): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
@@ -117,18 +120,25 @@ export function createServer(
         done();
       },
       preHandler: (request, _reply, done) => {
+        if (route.method !== 'GET') checkIfMatch(request.headers, tag);
         if (name === 'batch' || name === 'transaction')
           for (const each of callsOf(request.body)) refuseUnless(callerOf(request), routes[each.route].role);
         done();
       },
       handler: (request, reply) => {
         const handle = handlers[name] as (input: unknown) => unknown;
+        if (route.tagged) {
+          const now = tag();
+          reply.header('etag', now);
+          if (isKnown(request.headers, now)) return reply.code(304).send();
+        }
         const { params, query, body } = request;
         if (route.page !== undefined) {
           const signal = untilGone(reply, pages);
           return sendPage(reply, handle({ query, headers: request.headers, signal }) as Page);
         }
         const answer = handle({ params, query, body });
+        if (request.headers['if-match'] !== undefined && route.method !== 'GET') reply.header('etag', tag());
         if (route.stream)
           return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
         if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));

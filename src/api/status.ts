@@ -42,6 +42,8 @@ export type ConnectionTableStatus = {
 export type DirectorStatus = {
   readonly version: string;
   readonly pid: number;
+  /** The ETag of the configuration. */
+  readonly configuration: string;
   /** SHA-256 of the BPF object that the daemon loads from, in hexadecimal. */
   readonly object: string;
   /** Whether systemd, or one like it, looks after the daemon. */

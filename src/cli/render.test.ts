@@ -34,6 +34,7 @@ describe('fairlead drops', () => {
 
 describe('fairlead status', () => {
   const status: DirectorStatus = {
+    configuration: '"x"',
     ...{ version: '1.2.3', pid: 4, namespace: 5, services: 6, markRules: 7 },
     object: 'ab12',
     isSupervised: false,

@@ -14,32 +14,51 @@ import type { Step } from './step.ts';
 /** The first of the steps that was refused, by its place from 0. */
 export type Refused = { readonly index: number; readonly code: string; readonly detail?: string };
 
+/** What runs, and by which tag it is known. */
+export type Seen = { readonly running: Running; readonly tag: string };
+
 export type Target = {
-  running(): Promise<Running>;
-  /** All of them, or none. */
-  transact(calls: readonly Call[]): Promise<{ readonly refused: null | Refused }>;
+  look(): Promise<Seen>;
+  /** All of them, or none. With a tag they are made to that configuration or refused (CONFIGURATION_CHANGED). */
+  transact(calls: readonly Call[], tag: string | undefined): Promise<{ readonly refused: null | Refused }>;
 };
 
 /** Refusals of something that was there, or not, when the difference was looked for. */
 const overtaken: readonly string[] = [
+  'CONFIGURATION_CHANGED' satisfies ErrorCode,
   ...(['SERVICE_EXISTS', 'SERVICE_NOT_FOUND', 'SERVICE_NOT_DEFINED'] satisfies ErrorCode[]),
   ...(['DESTINATION_EXISTS', 'DESTINATION_NOT_FOUND'] satisfies ErrorCode[]),
 ];
-const attempts = 3;
+const attempts = 5;
 
-/** Answers what had to be done. Throws the first refusal, and nothing is done. */
+/**
+ * If somebody changes something between looking and doing, it is looked at again. Where that goes on and on, as with health
+ * checks that move weights, the last attempt is made to whatever there is then: a change that no longer fits is refused.
+ *
+ * Answers what had to be done. Throws the first refusal, and nothing is done.
+ */
 export async function applyConfiguration(
   target: Target,
   configuration: Configuration,
 ): Promise<readonly Step[]> {
   for (let attempt = 1; ; attempt++) {
-    const steps = difference(await target.running(), configuration);
+    const { running, tag } = await target.look();
+    const steps = difference(running, configuration);
     if (steps.length === 0) return steps;
-    const { refused } = await target.transact(steps.map(callOf));
+    const isLast = attempt === attempts;
+    const { refused } = await target
+      .transact(steps.map(callOf), isLast ? undefined : tag)
+      .catch(changedMeanwhile);
     if (!refused) return steps;
-    if (overtaken.includes(refused.code) && attempt < attempts) continue;
+    if (overtaken.includes(refused.code) && !isLast) continue;
     throw refusalOf(steps, refused);
   }
+}
+
+function changedMeanwhile(error: unknown): { readonly refused: Refused } {
+  if (error instanceof FairleadError && error.code === 'CONFIGURATION_CHANGED')
+    return { refused: { index: 0, code: error.code } };
+  throw error;
 }
 
 /** What is said of it. */

@@ -12,6 +12,7 @@ import { schedulers } from '../ipvs/schedulers.ts';
 import {
   type Destination,
   type DestinationKey,
+  type ServiceConfiguration,
   type ServiceKey,
   type ServiceSettings,
   type ServiceStatus,
@@ -165,6 +166,24 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       // While rates stand still, what is counted never becomes one.
       if (plane.sysctls().run_estimation === 1) rates.step(gains);
     },
+  };
+}
+
+/** What was configured of a service, without what has happened to it. */
+export function configurationOf({
+  counters: _,
+  rates: __,
+  destinations,
+  ...service
+}: ServiceStatus): ServiceConfiguration {
+  return {
+    ...service,
+    destinations: destinations.map(
+      ({ address, port, method, weight, upperThreshold, lowerThreshold, tunnel }) => ({
+        ...{ address, port, method, weight, upperThreshold, lowerThreshold },
+        ...(tunnel && { tunnel }),
+      }),
+    ),
   };
 }
 

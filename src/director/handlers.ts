@@ -1,6 +1,7 @@
 /** The routes, answered: a table from each to the director, its settings or the data plane. */
 
 import type { BatchedRoute } from '../api/batch.ts';
+import { describeApi } from '../api/openapi.ts';
 import type { BatchAnswer, ReloadAnswer, RouteInput } from '../api/routes.ts';
 import type { Handlers } from '../api/server.ts';
 import type { DirectorStatus } from '../api/status.ts';
@@ -10,7 +11,7 @@ import { removeCheckPrograms } from '../health/direct/programs.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closedApi } from '../ipvs/listener.ts';
 import { announcing } from './announce.ts';
-import type { Director } from './director.ts';
+import { configurationOf, type Director } from './director.ts';
 import type { Drops } from './drops.ts';
 import type { Events } from './events.ts';
 import type { Health } from './health/health.ts';
@@ -46,6 +47,8 @@ export type HandlerModules = {
   /** Reads the configuration file again. */
   readonly reload: () => ReloadAnswer;
   readonly pages: Pages;
+  /** The ETag of the configuration. */
+  readonly tag: () => string;
   /** Ends the daemon once the answer has been sent. */
   readonly stop: () => void;
 };
@@ -63,12 +66,15 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     plane,
     inside,
     pages,
+    tag,
     stop,
     reload,
   } = modules;
   const { wishes } = health;
   const handlers: Handlers = {
     listServices: () => director.services(),
+    getServiceConfiguration: ({ params }) =>
+      configurationOf(director.service(parseServiceKey(params.service))),
     getConfiguration: () => plane.configuration(),
     getWanted: () => health.wanted(),
     getHealth: () => health.status(),
@@ -120,9 +126,11 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     setApi: ({ body }) => listeners.set({ ...body, listeners: body.listeners.map(canonical) }),
     listConnections: () => director.connections(),
     notForwarded: () => drops.status(),
+    getDescription: () => describeApi(facts.version),
     status: () => ({
       ...facts,
       pid: process.pid,
+      configuration: tag(),
       object: objectSha256,
       interfaces: plane.interfaces(),
       services: plane.serviceKeys().length,

@@ -25,6 +25,7 @@ import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-soc
 import { freePages } from '../linux/memory.ts';
 import { inHostNamespace } from '../linux/namespace.ts';
 import { createConfigurationFile } from './configuration-file.ts';
+import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
@@ -156,6 +157,7 @@ async function serve(
   const reload = createReload({ file, supervisor, log });
   const self = createSelf(version);
   const pages = createPages({ director, plane, settings, events, self, inside });
+  const tag = createTag({ plane, director, settings, syncDaemons, vips, listeners, health });
   const handlers = createHandlers(
     { version, namespace, isSupervised: supervisor.isThere },
     {
@@ -170,11 +172,17 @@ async function serve(
       plane,
       inside,
       pages,
+      tag,
       stop,
       reload: reload.now,
     },
   );
-  const server = createServer(handlers, { before: refuseWhenGone, answered: self.answered, audit: log.info });
+  const server = createServer(handlers, {
+    before: refuseWhenGone,
+    tag,
+    answered: self.answered,
+    audit: log.info,
+  });
   listeners.adopt();
   if (config !== undefined) reload.first(config);
   const unlist = await listenOn(server, post);

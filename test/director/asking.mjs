@@ -34,6 +34,11 @@ function ask({ host = '127.0.0.1', port, method = 'GET', path = '/', headers = {
       (response) => {
         let text = '';
         const clientPort = response.socket.localPort;
+        if (response.headers['content-type']?.startsWith('text/event-stream')) {
+          resolve({ status: response.statusCode, headers: response.headers, body: '', clientPort });
+          response.destroy(); // it would go on for ever
+          return;
+        }
         response.setEncoding('utf8').on('data', (piece) => {
           text += piece;
         });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { describeApi } from '../../src/api/openapi.ts';
 import { must } from './processes.ts';
 import { bin, type Namespace } from './support.ts';
 
@@ -41,8 +42,30 @@ export function createAsker(namespace: Namespace): Asker {
   const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return async (question) => {
     child.stdin?.write(`${JSON.stringify(question)}\n`);
-    return JSON.parse((await replies.next()).value as string) as Reply;
+    const reply = JSON.parse((await replies.next()).value as string) as Reply;
+    expectDescribed(question, reply);
+    return reply;
   };
+}
+
+type Paths = Readonly<
+  Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, unknown>> }>>>
+>;
+const paths = describeApi('test')['paths'] as Paths;
+
+/** Whatever a route answers in these tests, its description must know that it may. */
+function expectDescribed({ method = 'GET', path = '/' }: Question, { status, error }: Reply): void {
+  const words = path.split('/');
+  const fits = (template: string): boolean => {
+    const parts = template.split('/');
+    return (
+      parts.length === words.length && parts.every((part, at) => part.startsWith('{') || part === words[at])
+    );
+  };
+  const [template = ''] = Object.keys(paths).filter(fits);
+  const described = paths[template]?.[method.toLowerCase()];
+  if (error === undefined && described)
+    expect(Object.keys(described.responses), `${method} ${path}`).toContain(String(status));
 }
 
 export function temporaryDirectory(): string {
@@ -53,8 +76,13 @@ export function temporaryDirectory(): string {
 
 export type Pair = { readonly certificate: string; readonly key: string };
 
-/** A key and a certificate for 127.0.0.1, which has signed itself or was signed by another. */
-export async function createPair(directory: string, name: string, issuer?: Pair): Promise<Pair> {
+/** A key and a certificate for an address, which has signed itself or was signed by another. */
+export async function createPair(
+  directory: string,
+  name: string,
+  issuer?: Pair,
+  address = '127.0.0.1',
+): Promise<Pair> {
   const pair = { certificate: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
   const signed = issuer ? ['-CA', issuer.certificate, '-CAkey', issuer.key] : [];
   await must([
@@ -70,7 +98,7 @@ export async function createPair(directory: string, name: string, issuer?: Pair)
       '-days',
       '2',
     ],
-    ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', ...signed],
+    ...['-subj', `/CN=${name}`, '-addext', `subjectAltName=IP:${address}`, ...signed],
     ...['-keyout', pair.key, '-out', pair.certificate],
   ]);
   return pair;

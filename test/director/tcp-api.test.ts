@@ -18,7 +18,7 @@ import {
 import { daemonsOf, holdingsOf, killDaemon, runFiles, stillThere } from './daemon.ts';
 import { must, until } from './processes.ts';
 import { command, createSegment } from './segment.ts';
-import { bin, createNamespace, type Namespace, needsRoot } from './support.ts';
+import { addInterface, bin, createNamespace, type Namespace, needsRoot } from './support.ts';
 
 beforeEach(needsRoot);
 
@@ -36,6 +36,7 @@ type World = {
 /** A director with one service whose API listens on 127.0.0.1:8443 with TLS and on :8080 without. */
 async function createWorld(label: string, more = ''): Promise<World> {
   const namespace = await createNamespace(label);
+  await addInterface(namespace, 'eth0');
   const directory = temporaryDirectory();
   const pair = await createPair(directory, 'api');
   const tokens = join(directory, 'tokens');

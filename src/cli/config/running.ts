@@ -1,11 +1,25 @@
 /** What a director has of what a configuration is about. */
 
 import type { Client } from '../../api/client.ts';
+import type { Target } from '../../config/apply.ts';
 import type { Running } from '../../config/configuration.ts';
 import { withOctets } from '../../health/octets.ts';
 import { noPlan } from '../../health/plan.ts';
 import { closedApi } from '../../ipvs/listener.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
+
+/** A director to apply a configuration to. */
+export function targetOf(client: Client): Target {
+  return {
+    // The tag is of before the rest was read: who changes something by it changes nothing that he has not seen.
+    async look() {
+      const { configuration: tag } = await client.call('status', {});
+      return { running: await runningOf(client), tag };
+    },
+    transact: (calls, tag) =>
+      client.call('transaction', { body: calls }, tag === undefined ? undefined : { ifMatch: tag }),
+  };
+}
 
 export async function runningOf(client: Client): Promise<Running> {
   const [services, vips, sysctls, timeouts, marks, api, health] = await Promise.all([

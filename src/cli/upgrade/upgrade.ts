@@ -9,7 +9,7 @@ import { exported } from '../../config/export.ts';
 import { readConfiguration } from '../../config/read.ts';
 import { renderFile } from '../../config/render.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
-import { runningOf } from '../config/running.ts';
+import { runningOf, targetOf } from '../config/running.ts';
 import { restartUnit } from './unit.ts';
 
 export async function upgrade(force: boolean): Promise<void> {
@@ -48,10 +48,7 @@ async function carryOver(old: Client, { isSupervised, pid }: DirectorStatus): Pr
   if (!('configuration' in wanted)) throw new Error(`what runs cannot be carried over:\n${text}`);
   await old.call('unload', {});
   if (isSupervised) await restartUnit(pid);
-  const client = await connectDirector();
-  const transact = (body: Parameters<typeof client.call<'transaction'>>[1]['body']) =>
-    client.call('transaction', { body });
-  await applyConfiguration({ running: () => runningOf(client), transact }, wanted.configuration);
+  await applyConfiguration(targetOf(await connectDirector()), wanted.configuration);
 }
 
 async function tell(before: DirectorStatus): Promise<void> {

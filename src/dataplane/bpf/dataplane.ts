@@ -30,6 +30,8 @@ export type BpfDataPlane = DataPlane & {
   tableUse(): TableUse;
   /** Connections by state, counted a piece at a time: whoever asks may do other things between two pieces. */
   countStates(): Generator<void, readonly StateCount[]>;
+  /** Another text for each configuration of services, real servers and mark rules, here and in every other data plane. */
+  generation(): string;
   /** Whether the namespace's programs are still attached. False once the namespace has gone. */
   alive(): boolean;
   interfaces(): readonly InterfaceStatus[];
@@ -122,6 +124,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     adopted: !isNew,
     tableUse: () => tableUse(maps),
     countStates: () => countStates(maps),
+    generation: () => `${anchor}.${maps.settings.get(0).generation}`,
     alive: () => anchorLives(anchor),
     interfaces: interfaces.status,
     bareInterfaces: interfaces.bare,
