@@ -220,7 +220,7 @@ int fl_director_xdp(struct xdp_md *xdp)
 	    !may_be_for_a_vip((void *)(long)xdp->data, (void *)(long)xdp->data_end, conf) ||
 	    !xdp_is_for_us(xdp))
 		return XDP_PASS;
-	action = fast_xdp(xdp, conf);
+	action = fast_xdp(xdp);
 	if (action != FAST_NOT)
 		return action;
 	scratch = scratch_of(HOOK_XDP);

@@ -50,7 +50,7 @@ export const packetCases: readonly PacketCase[] = [
   ...([4, 6] as const).flatMap((family) =>
     [1, 1024, 65_536, 1_000_000].map((flows) => ofFlows(family, flows)),
   ),
-  ...[1000, 65_000].map((services) => ({
+  ...[1000, 100_000].map((services) => ({
     ...usual,
     name: `established, ${counted(services)} services`,
     services,

@@ -6,7 +6,7 @@
  *
  * Each map has one writer. What user space writes (services, vips, vip_filter, members, hash tables,
  * destinations, mark rules, settings, interfaces) BPF only reads; what BPF writes (connections,
- * templates, replies, fragments, cache, *_state, *_counts, not_forwarded, last_dropped, pressure,
+ * templates, replies, fragments, cache, *_state, dest_load, *_counts, not_forwarded, last_dropped, pressure,
  * claims) user space only reads, and clears before first use.
  *
  * Configuration is versioned: what is written takes effect with the next write of

@@ -14,15 +14,14 @@ enum bound {
 	BOUND_TEMPLATE,
 };
 
-static __always_inline void count_bound(struct fl_destination_state *state, enum bound as,
-					int amount)
+static __always_inline void count_bound(struct fl_destination_load *load, enum bound as, int amount)
 {
 	if (as == BOUND_ACTIVE)
-		__sync_fetch_and_add(&state->active, amount);
+		__sync_fetch_and_add(&load->active, amount);
 	else if (as == BOUND_INACTIVE)
-		__sync_fetch_and_add(&state->inactive, amount);
+		__sync_fetch_and_add(&load->inactive, amount);
 	else
-		__sync_fetch_and_add(&state->persistent, amount);
+		__sync_fetch_and_add(&load->persistent, amount);
 }
 
 /* The thresholds in force for this destination; none (NULL) while it does not exist. */
@@ -37,14 +36,14 @@ static __always_inline const struct fl_destination_config *thresholds_of(__u32 d
 /* One more connection or template: at the upper threshold new ones stop. */
 static __noinline int bind(__u32 destination_slot, enum bound as)
 {
-	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &destination_slot);
+	struct fl_destination_load *load = bpf_map_lookup_elem(&dest_load, &destination_slot);
 	const struct fl_destination_config *config = thresholds_of(destination_slot);
 
-	if (!state)
+	if (!load)
 		return -1;
-	count_bound(state, as, 1);
-	if (config && config->upper && state->active + state->inactive >= config->upper)
-		__sync_fetch_and_or(&state->flags, FL_DESTINATION_OVERLOADED);
+	count_bound(load, as, 1);
+	if (config && config->upper && load->active + load->inactive >= config->upper)
+		__sync_fetch_and_or(&load->flags, FL_DESTINATION_OVERLOADED);
 	return 0;
 }
 
@@ -59,28 +58,28 @@ static __always_inline int is_relieved(const struct fl_destination_config *confi
 /* One fewer. */
 static __noinline int unbind(__u32 destination_slot, enum bound as)
 {
-	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &destination_slot);
+	struct fl_destination_load *load = bpf_map_lookup_elem(&dest_load, &destination_slot);
 	const struct fl_destination_config *config = thresholds_of(destination_slot);
 
-	if (!state)
+	if (!load)
 		return -1;
-	count_bound(state, as, -1);
-	if (!(state->flags & FL_DESTINATION_OVERLOADED))
+	count_bound(load, as, -1);
+	if (!(load->flags & FL_DESTINATION_OVERLOADED))
 		return 0;
-	if (!config || is_relieved(config, (__u64)state->active + state->inactive))
-		__sync_fetch_and_and(&state->flags, ~FL_DESTINATION_OVERLOADED);
+	if (!config || is_relieved(config, (__u64)load->active + load->inactive))
+		__sync_fetch_and_and(&load->flags, ~FL_DESTINATION_OVERLOADED);
 	return 0;
 }
 
 /* From one of the two kinds of connection to the other. */
 static __always_inline void rebind(__u32 destination_slot, int active)
 {
-	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &destination_slot);
+	struct fl_destination_load *load = bpf_map_lookup_elem(&dest_load, &destination_slot);
 
-	if (!state)
+	if (!load)
 		return;
-	count_bound(state, active ? BOUND_INACTIVE : BOUND_ACTIVE, -1);
-	count_bound(state, active ? BOUND_ACTIVE : BOUND_INACTIVE, 1);
+	count_bound(load, active ? BOUND_INACTIVE : BOUND_ACTIVE, -1);
+	count_bound(load, active ? BOUND_ACTIVE : BOUND_INACTIVE, 1);
 }
 
 #endif /* FL_BOUND_H */

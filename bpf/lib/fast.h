@@ -234,12 +234,18 @@ static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_by
 	return 0;
 }
 
-/* An XDP action, or FAST_NOT with nothing done. */
-static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf)
+/*
+ * An XDP action, or FAST_NOT with nothing done. A function of its own, as is fast_tc(), so that its
+ * stack is free again for what comes next.
+ */
+__noinline int fast_xdp(struct xdp_md *xdp)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	const struct fl_settings *conf = settings_now();
 	struct fast fast;
 
+	if (!conf)
+		return FAST_NOT;
 	switch (fast_parse(data, data_end, data_end - data, conf, &fast)) {
 	case FL_FAMILY_IPV4:
 		return fast_xdp_direct(xdp, 0, conf, &fast);
@@ -274,7 +280,7 @@ static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
 	return tc_send(&hop);
 }
 
-/* A TC action, or FAST_NOT with nothing done. A function of its own, so that its stack is free again. */
+/* A TC action, or FAST_NOT with nothing done. */
 __noinline int fast_tc(struct __sk_buff *skb)
 {
 	const struct fl_settings *conf = settings_now();

@@ -85,7 +85,7 @@ struct {
 /* What was not used for longest makes room: the kernel's lblc forgets likewise. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, FL_MAX_SERVICES);
+	__uint(max_entries, FL_MAX_CACHED);
 	__type(key, struct fl_cache_key);
 	__type(value, struct fl_cache);
 } cache SEC(".maps");
@@ -103,6 +103,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fl_destination_state);
 } dest_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_MAX_DESTINATIONS);
+	__type(key, __u32);
+	__type(value, struct fl_destination_load);
+} dest_load SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -164,7 +171,15 @@ struct {
 	__type(value, __u32);
 } table_locks SEC(".maps");
 
-/* Entries that lie in no table. */
+/* How many entries lie in no table, by the lowest bits of their hash (table.h). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FL_OUTSIDE_COUNTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} outside_counts SEC(".maps");
+
+/* Those entries. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -200,6 +200,25 @@ static __always_inline int is_another_port(const struct fl_service_key *key,
 	       key->port != packet->key.virtual_port;
 }
 
+/*
+ * Whether this host owns the address of a service: asked once a tick of the clock, since to ask costs
+ * as much as the rest of a new connection. Always, where a test holds the clock.
+ */
+static __always_inline int vip_is_local(void *ctx, const struct fl_service *service,
+					const struct packet *packet, __u64 now)
+{
+	__u32 slot = service->slot;
+	struct fl_service_state *state = bpf_map_lookup_elem(&service_state, &slot);
+
+	if (state && state->local_at == now && !fl_test_clock)
+		return 1;
+	if (!address_is_local(ctx, &packet->key.vip, packet->key.family))
+		return 0;
+	if (state)
+		state->local_at = now;
+	return 1;
+}
+
 /* Things of which XDP cannot undo the first half if the second is TC's. */
 static __always_inline int is_for_tc(const struct fl_settings *conf,
 				     const struct fl_service_config *config)
@@ -219,7 +238,7 @@ static __always_inline int open(void *ctx, int xdp, const struct fl_settings *co
 
 	if (!service)
 		return VERDICT_NOT_OURS;
-	if (!key.mark && !address_is_local(ctx, &packet->key.vip, packet->key.family))
+	if (!key.mark && !vip_is_local(ctx, service, packet, now))
 		return -FL_REASON_VIP_NOT_LOCAL;
 	config = service_config(service, conf->generation);
 	if (is_another_port(&key, config, packet))

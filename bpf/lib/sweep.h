@@ -151,10 +151,10 @@ SEC("syscall")
 int fl_relieve(struct fl_slot *context)
 {
 	__u32 slot = context->slot;
-	struct fl_destination_state *state = bpf_map_lookup_elem(&dest_state, &slot);
+	struct fl_destination_load *load = bpf_map_lookup_elem(&dest_load, &slot);
 
-	if (state)
-		__sync_fetch_and_and(&state->flags, ~FL_DESTINATION_OVERLOADED);
+	if (load)
+		__sync_fetch_and_and(&load->flags, ~FL_DESTINATION_OVERLOADED);
 	return 0;
 }
 

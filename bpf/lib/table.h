@@ -70,17 +70,35 @@ static __always_inline struct fl_connection *table_find_at(const struct fl_table
 			 : entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
 }
 
+/* How many entries of such a hash lie outside: without any, a packet need not look there. */
+static __always_inline __u32 *outside_count(__u32 hash)
+{
+	__u32 index = masked(hash, FL_OUTSIDE_COUNTS - 1);
+
+	return bpf_map_lookup_elem(&outside_counts, &index);
+}
+
+static __always_inline void count_outside(__u32 hash, int amount)
+{
+	__u32 *count = outside_count(hash);
+
+	if (count)
+		__sync_fetch_and_add(count, amount);
+	pressure_count_outside(amount);
+}
+
 /*
  * The hash map's keys and values are copies on the stack: Linux 6.1's verifier takes
  * none that a global function was given. They cost it in functions of their own, which
  * call no others.
  */
-static __always_inline struct fl_connection *outside_find(const struct fl_connection_key *key)
+static __always_inline struct fl_connection *outside_find(const struct fl_connection_key *key,
+							  __u32 hash)
 {
-	struct fl_pressure *now = pressure_now();
+	const __u32 *count = outside_count(hash);
 	struct fl_connection_key copy;
 
-	if (!now || !now->outside)
+	if (!count || !*count)
 		return NULL;
 	copy = *key;
 	return bpf_map_lookup_elem(&connections, &copy);
@@ -101,7 +119,7 @@ static __always_inline struct fl_connection *find_anywhere(const struct fl_conne
 	connection = table_find_at(table, ipv6, table->current, &words, hash);
 	if (!connection)
 		connection = table_find_at(table, ipv6, table->current ^ 1, &words, hash);
-	return connection ? connection : outside_find(key);
+	return connection ? connection : outside_find(key, hash);
 }
 
 /* The entry wherever it lies, or NULL. */
@@ -131,15 +149,16 @@ enum placed {
 };
 
 static __noinline enum placed outside_put(const struct fl_connection_key *key,
-					  const struct fl_connection *fresh)
+					  const struct fl_connection *fresh, __u32 hash)
 {
 	struct fl_connection_key copy = *key;
 	struct fl_connection value = *fresh;
 
-	if (!bpf_map_update_elem(&connections, &copy, &value, BPF_NOEXIST)) {
-		pressure_count_outside(1);
+	/* Counted first, so that nobody misses it. */
+	count_outside(hash, 1);
+	if (!bpf_map_update_elem(&connections, &copy, &value, BPF_NOEXIST))
 		return PLACED;
-	}
+	count_outside(hash, -1);
 	return bpf_map_lookup_elem(&connections, &copy) ? PLACED_BEFORE : NO_PLACE;
 }
 
@@ -163,7 +182,7 @@ static __always_inline enum placed put_anywhere(const struct fl_connection_key *
 	if (bucket && bucket_search(bucket, ipv6, &words, hash) >= 0)
 		result = PLACED_BEFORE;
 	else if (!bucket || !lock || bucket_put(bucket, ipv6, &words, hash, fresh, now))
-		result = may_lie_outside ? outside_put(key, fresh) : NO_PLACE;
+		result = may_lie_outside ? outside_put(key, fresh, hash) : NO_PLACE;
 	if (lock)
 		__sync_lock_test_and_set(lock, 0);
 	return result;
@@ -179,12 +198,24 @@ __noinline int table_put(const struct fl_connection_key *key, const struct fl_co
 					     : put_anywhere(key, 0, fresh, now, may_lie_outside);
 }
 
+static __always_inline __u32 hash_of(const struct fl_connection_key *key, int ipv6)
+{
+	const struct fl_table *table = table_of(ipv6);
+	struct table_key words;
+
+	if (!table)
+		return 0;
+	table_key_of(key, ipv6, &words);
+	return table_hash(&words, ipv6, table->seed);
+}
+
 static __noinline int outside_remove(const struct fl_connection_key *key)
 {
 	struct fl_connection_key copy = *key;
+	__u32 hash = key->family == FL_FAMILY_IPV6 ? hash_of(key, 1) : hash_of(key, 0);
 
 	if (!bpf_map_delete_elem(&connections, &copy))
-		pressure_count_outside(-1);
+		count_outside(hash, -1);
 	return 0;
 }
 

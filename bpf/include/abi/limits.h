@@ -10,7 +10,11 @@
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES
-#define FL_MAX_SERVICES 65536
+#define FL_MAX_SERVICES 131072
+#endif
+/* Addresses that lblc and lblcr remember the real servers of; this map has memory for all of them. */
+#ifndef FL_MAX_CACHED
+#define FL_MAX_CACHED 65536
 #endif
 #ifndef FL_MAX_DESTINATIONS
 #define FL_MAX_DESTINATIONS 131072
@@ -63,6 +67,8 @@
 #define FL_TABLE_CHUNKS 8192
 /* and of tables each family has the one in use, and for a while the one before. */
 #define FL_TABLE_PLACES 2
+/* What found no place in the buckets of a few hashes is counted together: a power of 2. */
+#define FL_OUTSIDE_COUNTS 4096
 
 enum fl_limit {
 	FL_LIMIT_ABI_VERSION = FL_ABI_VERSION,
@@ -79,6 +85,7 @@ enum fl_limit {
 	FL_LIMIT_CHUNK_BUCKETS_IPV4 = FL_CHUNK_BUCKETS_IPV4,
 	FL_LIMIT_CHUNK_BUCKETS_IPV6 = FL_CHUNK_BUCKETS_IPV6,
 	FL_LIMIT_TABLE_CHUNKS = FL_TABLE_CHUNKS,
+	FL_LIMIT_OUTSIDE_COUNTS = FL_OUTSIDE_COUNTS,
 	FL_LIMIT_TABLE_PLACES = FL_TABLE_PLACES,
 };
 

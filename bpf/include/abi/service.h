@@ -111,6 +111,7 @@ struct fl_destination {
 
 struct fl_service_state {
 	__u64 cursor; /* the scheduler's place in the list; each scheduler says how it packs it */
+	__u64 local_at; /* the time (clock.h) at which its address was last known to be this host's */
 	__u32 edition; /* of the service, when its cursor was last taken over */
 	__u32 pad;
 };
@@ -119,12 +120,16 @@ enum fl_destination_flag {
 	FL_DESTINATION_OVERLOADED = 1, /* its upper threshold was reached (IP_VS_DEST_F_OVERLOAD) */
 };
 
-struct fl_destination_state {
+/* What schedulers go by. Apart from the rest, so that those who look at all real servers read few cache lines. */
+struct fl_destination_load {
 	__u32 active; /* ActiveConn */
 	__u32 inactive; /* InActConn */
 	__u32 persistent; /* PersistConn: templates */
 	__u32 flags; /* enum fl_destination_flag */
-	/* The route, as the FIB said; written under route_stamp (next_hop.h). */
+};
+
+/* The route, as the FIB said; written under route_stamp (next_hop.h). */
+struct fl_destination_state {
 	struct fl_address next_hop; /* family as next_hop_family */
 	struct fl_address source; /* the director's own address towards it, for outer headers */
 	__u32 interface; /* index; LOOPBACK (1): this host; 0: unreachable */

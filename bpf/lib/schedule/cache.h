@@ -79,7 +79,7 @@ static long idle_step(__u32 index, void *data)
 
 	if (listed_at(search->config, index, &at))
 		return 1;
-	search->found = (__u64)at.state->active * 2 < at.member->weight;
+	search->found = (__u64)at.load->active * 2 < at.member->weight;
 	return search->found;
 }
 
@@ -89,7 +89,7 @@ static __noinline int cache_is_busy(const struct cache_request *request,
 {
 	struct idle_search search = { .config = request->config };
 
-	if (at->state->active <= at->weight)
+	if (at->load->active <= at->weight)
 		return 0;
 	for_each_listed(request->config, idle_step, &search);
 	return search.found;

@@ -50,7 +50,7 @@ static __always_inline int hash_may_have(__u32 service_slot, __u32 slot)
 {
 	struct remembered at;
 
-	return !remembered_at(service_slot, slot, &at) && may_have_more(at.weight, at.state);
+	return !remembered_at(service_slot, slot, &at) && may_have_more(at.weight, at.load);
 }
 
 /* A search for somebody else, place after place. */

@@ -42,8 +42,8 @@ static long set_least_step(__u32 index, void *data)
 		return 1;
 	slot = search->entry->slot[masked(size - 1 - index, SET_MASK)];
 	if (!remembered_at(search->request->key.service_slot, slot, &at) &&
-	    may_have_more(at.weight, at.state))
-		least_offer(&search->least, slot, overhead_of(at.state), at.weight);
+	    may_have_more(at.weight, at.load))
+		least_offer(&search->least, slot, overhead_of(at.load), at.weight);
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static long set_most_step(__u32 index, void *data)
 		search->most = place + 1;
 		return 1;
 	}
-	load = overhead_of(at.state);
+	load = overhead_of(at.load);
 	if (!at.weight || (search->most && load * search->weight <= search->load * at.weight))
 		return 0;
 	search->load = load;

@@ -5,23 +5,16 @@
 
 #include "schedule/least.h"
 
-static long lc_step(__u32 index, void *data)
+static long lc_step(__u32 step, void *data)
 {
-	struct least_search *search = data;
-	struct listed at;
-
-	if (listed_at(search->config, index, &at))
-		return 1;
-	if (is_eligible(&at))
-		least_offer(search, at.member->destination, overhead_of(at.state), 1);
-	return 0;
+	return least_step(data, step, overhead_of, 0);
 }
 
 static __noinline __u32 schedule_lc(const struct fl_service_config *config)
 {
 	struct least_search search = { .config = config };
 
-	for_each_listed(config, lc_step, &search);
+	for_all_listed(config, lc_step, &search);
 	return search.chosen;
 }
 

@@ -17,11 +17,11 @@ static long nq_step(__u32 index, void *data)
 		return 1;
 	if (!is_eligible(&at))
 		return 0;
-	if (!at.state->active) {
+	if (!at.load->active) {
 		search->chosen = at.member->destination;
 		return 1;
 	}
-	least_offer(search, at.member->destination, expected_delay_of(at.state), at.member->weight);
+	least_offer(search, at.member->destination, expected_delay_of(at.load), at.member->weight);
 	return 0;
 }
 

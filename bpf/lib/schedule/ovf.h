@@ -15,7 +15,7 @@ static long ovf_step(__u32 index, void *data)
 
 	if (listed_at(search->config, index, &at))
 		return 1;
-	if (is_eligible(&at) && at.state->active <= at.member->weight)
+	if (is_eligible(&at) && at.load->active <= at.member->weight)
 		heaviest_offer(search, &at);
 	return 0;
 }

@@ -8,24 +8,16 @@
 
 #include "schedule/least.h"
 
-static long sed_step(__u32 index, void *data)
+static long sed_step(__u32 step, void *data)
 {
-	struct least_search *search = data;
-	struct listed at;
-
-	if (listed_at(search->config, index, &at))
-		return 1;
-	if (is_eligible(&at))
-		least_offer(search, at.member->destination, expected_delay_of(at.state),
-			    at.member->weight);
-	return 0;
+	return least_step(data, step, expected_delay_of, 1);
 }
 
 static __noinline __u32 schedule_sed(const struct fl_service_config *config)
 {
 	struct least_search search = { .config = config };
 
-	for_each_listed(config, sed_step, &search);
+	for_all_listed(config, sed_step, &search);
 	return search.chosen;
 }
 

@@ -41,7 +41,7 @@ static long twos_walk_to(__u32 index, void *data)
 		search->draw -= at.member->weight;
 		return 0;
 	}
-	least_offer(&search->least, at.member->destination, overhead_of(at.state),
+	least_offer(&search->least, at.member->destination, overhead_of(at.load),
 		    at.member->weight);
 	return 1;
 }

@@ -3,7 +3,7 @@
 /** enum fl_limit */
 export const FlLimit = {
   FL_LIMIT_ABI_VERSION: 7,
-  FL_LIMIT_SERVICES: 65536,
+  FL_LIMIT_SERVICES: 131072,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
   FL_LIMIT_CONNECTIONS: 1048576,
@@ -16,6 +16,7 @@ export const FlLimit = {
   FL_LIMIT_CHUNK_BUCKETS_IPV4: 4096,
   FL_LIMIT_CHUNK_BUCKETS_IPV6: 1024,
   FL_LIMIT_TABLE_CHUNKS: 8192,
+  FL_LIMIT_OUTSIDE_COUNTS: 4096,
   FL_LIMIT_TABLE_PLACES: 2,
 } as const;
 
@@ -316,33 +317,41 @@ export const flDestination = {
 
 /** struct fl_service_state */
 export const flServiceState = {
-  size: 16,
+  size: 24,
   fields: {
     cursor: { offset: 0, type: 'u64' },
-    edition: { offset: 8, type: 'u32' },
-    pad: { offset: 12, type: 'u32' },
+    localAt: { offset: 8, type: 'u64' },
+    edition: { offset: 16, type: 'u32' },
+    pad: { offset: 20, type: 'u32' },
   },
 } as const;
 
-/** struct fl_destination_state */
-export const flDestinationState = {
-  size: 88,
+/** struct fl_destination_load */
+export const flDestinationLoad = {
+  size: 16,
   fields: {
     active: { offset: 0, type: 'u32' },
     inactive: { offset: 4, type: 'u32' },
     persistent: { offset: 8, type: 'u32' },
     flags: { offset: 12, type: 'u32' },
-    nextHop: { offset: 16, type: 'struct', layout: flAddress },
-    source: { offset: 32, type: 'struct', layout: flAddress },
-    interface: { offset: 48, type: 'u32' },
-    mtu: { offset: 52, type: 'u32' },
-    neighbour: { offset: 56, type: 'u64' },
-    routeStamp: { offset: 64, type: 'u32' },
-    nextHopFamily: { offset: 68, type: 'u32' },
-    pathMtu: { offset: 72, type: 'u32' },
-    pathMtuStamp: { offset: 76, type: 'u32' },
-    sentMtu: { offset: 80, type: 'u32' },
-    pad: { offset: 84, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_destination_state */
+export const flDestinationState = {
+  size: 72,
+  fields: {
+    nextHop: { offset: 0, type: 'struct', layout: flAddress },
+    source: { offset: 16, type: 'struct', layout: flAddress },
+    interface: { offset: 32, type: 'u32' },
+    mtu: { offset: 36, type: 'u32' },
+    neighbour: { offset: 40, type: 'u64' },
+    routeStamp: { offset: 48, type: 'u32' },
+    nextHopFamily: { offset: 52, type: 'u32' },
+    pathMtu: { offset: 56, type: 'u32' },
+    pathMtuStamp: { offset: 60, type: 'u32' },
+    sentMtu: { offset: 64, type: 'u32' },
+    pad: { offset: 68, type: 'u32' },
   },
 } as const;
 
@@ -755,4 +764,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '557be753cf8a6304d92fd376c5f3bd1e7c7490e9d183ae53cd51096bf817abaf';
+export const objectSha256 = '16d2e1a3573eaf8b23f032f8c1e2eaf1370ccf8fd1087eb3a69142e35f963c2f';

@@ -8,7 +8,7 @@ import type {
   ServiceConfiguration,
 } from '../../ipvs/service.ts';
 import type { DestinationSnapshot, ServiceSnapshot } from '../dataplane.ts';
-import { flDestinationState } from './abi.gen.ts';
+import { flDestinationLoad } from './abi.gen.ts';
 import { completed, countersIn, countersSince, totalCounts, totalsByPieces } from './codec/counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import type { DestinationEntry, ServiceEntry } from './table/entries.ts';
@@ -25,7 +25,7 @@ export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnap
     service: ({ slot, zeroed }) => countersSince(totalCounts(maps.serviceCounts, slot), zeroed),
     destination: ({ slot, zeroed }) => countersSince(totalCounts(maps.destinationCounts, slot), zeroed),
     connections: ({ slot }) => {
-      const { active, inactive, persistent } = maps.destinationState.get(slot);
+      const { active, inactive, persistent } = maps.destinationLoad.get(slot);
       return { activeConnections: active, inactiveConnections: inactive, persistentConnections: persistent };
     },
   });
@@ -75,9 +75,9 @@ function slotEnds(services: readonly ServiceEntry[]): readonly [services: number
 /** Three numbers of each slot below `end`. */
 function* allConnections(maps: DirectorMaps, end: number): Generator<undefined, Counted['connections']> {
   const numbers = new Uint32Array(3 * end);
-  const { size, fields } = flDestinationState;
+  const { size, fields } = flDestinationLoad;
   const { active, inactive, persistent } = fields;
-  for (const { first, count, values } of maps.destinationState.pieces(0, end)) {
+  for (const { first, count, values } of maps.destinationLoad.pieces(0, end)) {
     for (let at = 0; at < count; at++) {
       const [from, to] = [at * size, 3 * (first + at)];
       numbers[to] = values.getUint32(from + active.offset, true);

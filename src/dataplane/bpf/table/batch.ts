@@ -86,7 +86,7 @@ function viewOf(maps: DirectorMaps, isFresh: IsFresh): DirectorMaps {
   const serviceState: DirectorMaps['serviceState'] = {
     ...maps.serviceState,
     get(slot) {
-      if (isFresh.service(slot)) return { cursor: 0n, edition: 0, pad: 0 };
+      if (isFresh.service(slot)) return { cursor: 0n, localAt: 0n, edition: 0, pad: 0 };
       const value = known.get(slot) ?? maps.serviceState.get(slot);
       known.set(slot, value);
       return value;

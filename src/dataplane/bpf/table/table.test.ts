@@ -133,11 +133,11 @@ describe('trash', () => {
     expect([...table.slots()]).toEqual([1]);
     clock.now += 1n * second;
     for (const bound of [{ active: 1 }, { inactive: 1 }, { persistent: 1 }]) {
-      maps.destinationState.set(1, bound);
+      maps.destinationLoad.set(1, bound);
       table.purge();
       expect([...table.slots()]).toEqual([1]);
     }
-    maps.destinationState.set(1, {});
+    maps.destinationLoad.set(1, {});
     table.purge();
     expect([...table.slots()]).toEqual([]);
     expect([...maps.destinations.used()]).toEqual([]);

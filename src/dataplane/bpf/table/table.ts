@@ -151,7 +151,7 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
       const oldest = now() - trashNanoseconds;
       const due = [...known.trash.all()].filter(({ slot, deletedAt }) => {
         if (!all && deletedAt > oldest) return false;
-        const { active, inactive, persistent } = maps.destinationState.get(slot);
+        const { active, inactive, persistent } = maps.destinationLoad.get(slot);
         return active + inactive + persistent === 0;
       });
       if (due.length === 0) return;

@@ -29,7 +29,7 @@ import { filterWords } from './vip-filter.ts';
 
 export type Kernel = {
   readonly maps: DirectorMaps;
-  /** Takes the mark of an overload off the real server in a slot: dest_state is the data plane's to write. */
+  /** Takes the mark of an overload off the real server in a slot: dest_load is the data plane's to write. */
   readonly relieve: (slot: number) => void;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
@@ -72,6 +72,7 @@ function clearFreshSlots(maps: DirectorMaps, change: Change): void {
   maps.serviceState.setMany(cleared(freshServices(change)));
   maps.serviceCounts.clearMany(freshServices(change));
   maps.destinationState.setMany(cleared(freshDestinations(change)));
+  maps.destinationLoad.setMany(cleared(freshDestinations(change)));
   maps.destinationCounts.clearMany(freshDestinations(change));
 }
 
