@@ -3,7 +3,13 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status doctor announce drops health check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
+  '') echo status top doctor announce drops conns metrics health check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
+  'conns '*--state) echo established syn_sent syn_recv fin_wait time_wait close close_wait last_ack listen synack none udp assured ;;
+  'conns '*--sort) echo client vip server state expires ;;
+  'conns '*--server | 'conns '*--client | 'conns '*--port | 'conns '*--limit) ;;
+  'top '*--sort) echo connections packets bytes active inactive name ;;
+  'top '*--interval | 'top '*--filter) ;;
+  'metrics '*--collect) echo daemon director network connections health services servers ;;
   'realserver '*' -a' | 'realserver '*' --arp') echo auto sysctl arptables nftables tc ;;
   'realserver '*' -d' | 'realserver '*' --device') command ls /sys/class/net 2>/dev/null ;;
   'realserver '*' --decapsulate') echo auto kernel fairlead ;;
@@ -17,6 +23,9 @@ _fairlead_candidates() {
   status*) echo --json --help ;;
   doctor*) echo --json --watch --on --vip --service --ssh --ssh-config --sudo --help ;;
   drops*) echo --json --watch --help ;;
+  conns*) echo --vip --port --client --server --state -p --protocol --templates --sort --limit --json --count --help ;;
+  top*) echo --interval --sort --filter --open --once --help ;;
+  metrics*) echo --collect --openmetrics --list --help ;;
   health*) echo --json --help ;;
   'import '*--from) echo ipvsadm keepalived ldirectord ;;
   import*) echo --from --help ;;

@@ -3,6 +3,7 @@
 import { type TSchema, Type } from 'typebox';
 import { claimKinds } from '../ipvs/claim.ts';
 import { hookModes } from '../ipvs/interface.ts';
+import { neighbourStates } from '../ipvs/neighbour.ts';
 import { sysctlNames } from '../ipvs/sysctl.ts';
 import { serverStates } from './health.ts';
 import type { PageName, RouteName } from './routes.ts';
@@ -107,6 +108,15 @@ const serviceHealth = Type.Object({
 });
 export const healthStatus = Type.Object({ services: Type.Array(serviceHealth), jobs: count });
 
+const serviceSummary = Type.Object({
+  ...{ service: text, scheduler: text, servers: count, available: count },
+  ...{ activeConnections: count, inactiveConnections: count, persistentConnections: count },
+  ...{ counters, rates },
+});
+const neighbour = Type.Object({
+  ...{ address, interface: text, state: oneOf(neighbourStates), mac: Type.Optional(text) },
+});
+
 const refusal = { code: text, detail: Type.Optional(text) };
 const timeouts = Type.Object({ tcp: count, tcpFin: count, udp: count });
 
@@ -152,6 +162,9 @@ export const answers: Readonly<Record<Exclude<RouteName, PageName>, TSchema | un
   getApi: apiSettings,
   setApi: undefined,
   listConnections: connection,
+  countConnections: Type.Object({ connections: count }),
+  summarizeServices: Type.Array(serviceSummary),
+  listNeighbours: neighbour,
   notForwarded,
   status,
   setHookMode: undefined,

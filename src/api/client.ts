@@ -1,8 +1,10 @@
 /** The command line's side of the API: typed calls over the namespace's unix socket. */
 
 import { type ErrorCode, errorTable, FairleadError } from '../ipvs/errors.ts';
-import { type Response, request } from './http.ts';
+import { type Request, type Response, request } from './http.ts';
 import {
+  type PageName,
+  type Query,
   type RouteAnswer,
   type RouteElement,
   type RouteInput,
@@ -14,11 +16,15 @@ import {
 /** A change is made only to the configuration of this ETag: else CONFIGURATION_CHANGED. */
 export type Condition = { readonly ifMatch: string };
 
+export type PageInput<N extends PageName> = RouteInput<N> & Pick<Request, 'headers'>;
+
 export type Client = {
   /** One request, one answer. Throws FairleadError: the director's code, or DIRECTOR_UNREACHABLE. */
   call<N extends RouteName>(name: N, input: RouteInput<N>, condition?: Condition): Promise<RouteAnswer<N>>;
   /** The elements of a streaming route, as many at a time as have arrived. */
   stream<N extends RouteName>(name: N, input: RouteInput<N>): AsyncGenerator<readonly RouteElement<N>[]>;
+  /** What a route answers that is no JSON, in pieces as they arrive. */
+  page<N extends PageName>(name: N, input: PageInput<N>): AsyncGenerator<Buffer>;
 };
 
 /** A client of the director that listens on `socketPath`. Nothing is opened before the first call. */
@@ -33,6 +39,9 @@ export function createClient(socketPath: string): Client {
       const response = await send(socketPath, name, input);
       for await (const lines of wholeLines(response)) yield lines.map((line) => JSON.parse(line));
     },
+    async *page(name, input) {
+      yield* arriving((await send(socketPath, name, input)).body);
+    },
   };
 }
 
@@ -41,8 +50,9 @@ async function send(
   name: RouteName,
   input: {
     readonly params?: Readonly<Record<string, string>> | undefined;
-    readonly query?: Readonly<Partial<Record<string, string>>> | undefined;
+    readonly query?: Query | undefined;
     readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
   },
   condition?: Condition,
 ): Promise<Response> {
@@ -53,6 +63,7 @@ async function send(
     path: routePath(path, input.params, input.query),
     ...body,
     ...condition,
+    ...(input.headers && { headers: input.headers }),
   }).catch(unanswered);
   if (response.status >= 400) throw problem(await readAll(response));
   return response;

@@ -61,6 +61,14 @@ function persistent(client: Client, restart: () => Promise<void>): Client {
         yield* client.stream(name, input);
       }
     },
+    async *page(name, input) {
+      try {
+        yield* client.page(name, input);
+      } catch (error) {
+        await unlessLeaving(error);
+        yield* client.page(name, input);
+      }
+    },
   };
 }
 

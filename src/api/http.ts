@@ -12,6 +12,7 @@ export type Request = {
   readonly body?: string;
   /** An ETag. */
   readonly ifMatch?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 export type Response = { readonly status: number; readonly body: AsyncIterable<Buffer> };
@@ -19,7 +20,7 @@ export type Response = { readonly status: number; readonly body: AsyncIterable<B
 /** Rejects with the socket's own error; with code ECONNRESET where the other side ended before its answer did. */
 export async function request(
   socketPath: string,
-  { method, path, body, ifMatch }: Request,
+  { method, path, body, ifMatch, headers = {} }: Request,
 ): Promise<Response> {
   const socket = connect(socketPath);
   const content = body === undefined ? [] : ['content-type: application/json', lengthLine(body)];
@@ -31,6 +32,7 @@ export async function request(
       'connection: close',
       ...content,
       ...condition,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       '',
       body ?? '',
     ].join('\r\n'),

@@ -21,6 +21,7 @@ describe('a path', () => {
   it('has its query behind a question mark, without what is not given', () => {
     expect(routePath('/metrics', undefined, { 'a[]': 'x y&z', b: undefined })).toBe('/metrics?a[]=x%20y%26z');
     expect(routePath('/metrics', undefined, { b: undefined })).toBe('/metrics');
+    expect(routePath('/metrics', undefined, { 'a[]': ['x', 'y'] })).toBe('/metrics?a[]=x&a[]=y');
   });
 
   it('takes a parameter as it is, even where it looks like another one', () => {

@@ -9,6 +9,7 @@
 
 import type { HealthPlan } from '../health/plan.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
+import type { FilterName } from '../ipvs/connection-filter.ts';
 import type { HookMode } from '../ipvs/interface.ts';
 import type { ApiSettings } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
@@ -25,7 +26,7 @@ import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
 import type { Vip } from '../ipvs/vip.ts';
 import type { HealthStatus } from './health.ts';
-import type { DirectorStatus, NotForwardedStatus } from './status.ts';
+import type { DirectorStatus, NeighbourStatus, NotForwardedStatus, ServiceSummary } from './status.ts';
 
 /** Scheduler and engine travel as text: whether they exist is the director's question, asked after EEXIST. */
 export type ServiceSettingsRequest = Omit<ServiceSettings, 'scheduler' | 'engine'> & {
@@ -267,10 +268,17 @@ export const routes = {
   /** Where the API listens besides the unix socket. */
   getApi: route<{ answer: ApiSettings }>({ role: 'read-only', method: 'GET', path: '/v1/api', tagged: true }),
   setApi: route<{ body: ApiSettings }>({ role: 'local', method: 'PUT', path: '/v1/api' }),
-  listConnections: route<{ element: ConnectionStatus }>({
+  listConnections: route<{ query: FilterName; element: ConnectionStatus }>({
     role: 'read-only',
     method: 'GET',
     path: '/v1/connections',
+    stream: true,
+  }),
+  /** One element, how many they are. */
+  countConnections: route<{ query: FilterName; element: { readonly connections: number } }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/connections/count',
     stream: true,
   }),
   notForwarded: route<{ answer: NotForwardedStatus }>({
@@ -283,6 +291,19 @@ export const routes = {
     role: 'read-only',
     method: 'GET',
     path: '/v1/openapi.json',
+  }),
+  /** Services without their real servers, but with the sums of what those have. */
+  summarizeServices: route<{ answer: readonly ServiceSummary[] }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/summary',
+  }),
+  /** The real servers that this host has asked its segments for. */
+  listNeighbours: route<{ element: NeighbourStatus }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/neighbours',
+    stream: true,
   }),
   status: route<{ answer: DirectorStatus }>({ role: 'read-only', method: 'GET', path: '/v1/status' }),
   setHookMode: route<{ params: 'interface'; body: { readonly mode: HookMode } }>({
@@ -329,7 +350,7 @@ export type RouteInput<N extends RouteName> = (ShapeOf<N> extends { params: infe
   ? { readonly params: Readonly<Record<P, string>> }
   : { readonly params?: undefined }) &
   (ShapeOf<N> extends { query: infer Q extends string }
-    ? { readonly query?: Readonly<Partial<Record<Q, string>>> }
+    ? { readonly query?: { readonly [W in Q]?: W extends `${string}[]` ? readonly string[] : string } }
     : { readonly query?: undefined }) &
   (ShapeOf<N> extends { body: infer B } ? { readonly body: B } : { readonly body?: undefined });
 
@@ -340,15 +361,18 @@ export type RouteAnswer<N extends RouteName> =
 /** One element of what a streaming route answers. */
 export type RouteElement<N extends RouteName> = ShapeOf<N> extends { element: infer E } ? E : never;
 
+/** What stands behind the question mark; a list is written as often as it has words. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** The path with its parameters filled in and percent-encoded, and behind it the query. */
 export function routePath(
   path: string,
   params: Readonly<Record<string, string>> | undefined,
-  query: Readonly<Partial<Record<string, string>>> = {},
+  query: Query = {},
 ): string {
   const filled = path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
   const words = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+    [value ?? []].flat().map((word) => `${name}=${encodeURIComponent(word)}`),
   );
   return words.length === 0 ? filled : `${filled}?${words.join('&')}`;
 }

@@ -1,6 +1,7 @@
 /** JSON Schemas of what the API accepts, by route. Only the server loads them. */
 
 import { type TSchema, Type } from 'typebox';
+import { filterNames } from '../ipvs/connection-filter.ts';
 import { hookModes } from '../ipvs/interface.ts';
 import { listenerPlaces, maxListeners, maxRate } from '../ipvs/listener.ts';
 import { maxMarkRules } from '../ipvs/mark-rule.ts';
@@ -129,6 +130,11 @@ const destination = Type.Object({ service: serviceText, destination: Type.String
 
 const word = Type.String({ maxLength: 64 });
 
+const connectionQuery = Type.Object(
+  Object.fromEntries(filterNames.map((name) => [name, Type.Optional(Type.String({ maxLength: 200 }))])),
+  closed,
+);
+
 export type RouteSchemas = {
   readonly params?: TSchema;
   readonly querystring?: TSchema;
@@ -175,8 +181,11 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   deleteVip: { params: Type.Object({ interface: interfaceName, vip: Type.String({ maxLength: 64 }) }) },
   getApi: {},
   setApi: { body: apiSettings },
-  listConnections: {},
+  listConnections: { querystring: connectionQuery },
+  countConnections: { querystring: connectionQuery },
   notForwarded: {},
+  summarizeServices: {},
+  listNeighbours: {},
   status: {},
   getDescription: {},
   setHookMode: {

@@ -28,14 +28,18 @@ import {
   routes,
 } from './routes.ts';
 import { schemas } from './schemas.ts';
+import { takeTurns } from './turns.ts';
 import { validatorOf } from './validator.ts';
 
-/** A list may be given one by one: then it is never in memory as a whole. */
+/**
+ * A list may be given one by one: then it is never in memory as a whole. A stream's `undefined` stands for nothing: whoever
+ * looks for few among many gives others their turns by it.
+ */
 type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   ? RouteAnswer<N> extends readonly (infer E)[]
     ? Iterable<E>
     : RouteAnswer<N>
-  : Iterable<RouteElement<N>>;
+  : Iterable<RouteElement<N> | undefined>;
 
 /** One function per route. They answer at once: each request is served whole before the next one begins. */
 export type Handlers = {
@@ -247,7 +251,7 @@ function sendPieces(reply: FastifyReply, type: string, pieces: Iterable<string>)
 }
 
 function* lines(values: Iterable<unknown>): Generator<string> {
-  for (const value of values) yield `${JSON.stringify(value)}\n`;
+  for (const value of values) yield value === undefined ? '' : `${JSON.stringify(value)}\n`;
 }
 
 /** A JSON array, an element a line. */
@@ -260,14 +264,17 @@ function* array(values: Iterable<unknown>): Generator<string> {
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** Many pieces to a chunk: a chunk each would be slow with a million connections. */
-function* chunks(pieces: Iterable<string>): Generator<string> {
+/** Many pieces to a chunk: a chunk each would be slow with a million connections. Others have their turns meanwhile. */
+async function* chunks(pieces: Iterable<string>): AsyncGenerator<string> {
+  const turns = takeTurns(() => performance.now());
   let chunk = '';
   for (const piece of pieces) {
     chunk += piece;
-    if (chunk.length < 65536) continue;
-    yield chunk;
-    chunk = '';
+    if (chunk.length >= 65536) {
+      yield chunk;
+      chunk = '';
+    }
+    if (turns.isOver()) await turns.next();
   }
   if (chunk !== '') yield chunk;
 }

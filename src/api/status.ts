@@ -2,6 +2,8 @@
 
 import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
+import type { NeighbourState } from '../ipvs/neighbour.ts';
+import type { Counters, DestinationCounts, Rates } from '../ipvs/service.ts';
 import type { SysctlName } from '../ipvs/sysctl.ts';
 
 /** The last packet of a reason. */
@@ -59,4 +61,25 @@ export type DirectorStatus = {
   readonly notForwarded: NotForwardedStatus;
   /** Other hosts that have claimed a virtual address, the latest first. */
   readonly claims: readonly AddressClaim[];
+};
+
+/** A service at a glance, with what all its real servers have. */
+export type ServiceSummary = DestinationCounts & {
+  /** Its name in the API: `tcp:192.0.2.10:80`, `mark:7`. */
+  readonly service: string;
+  readonly scheduler: string;
+  readonly servers: number;
+  /** Those that get new connections: their weight is above 0. */
+  readonly available: number;
+  readonly counters: Counters;
+  readonly rates: Rates;
+};
+
+/** A real server as the kernel knows it on its segment. */
+export type NeighbourStatus = {
+  readonly address: string;
+  readonly interface: string;
+  readonly state: NeighbourState;
+  /** Where one is known. */
+  readonly mac?: string;
 };

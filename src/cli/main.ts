@@ -5,6 +5,7 @@ import { version } from '../ipvs/version.ts';
 import { register as announce } from './announce.ts';
 import { register as apply } from './apply.ts';
 import { register as check } from './check.ts';
+import { register as conns } from './conns.ts';
 import { register as doctor } from './doctor.ts';
 import { register as drops } from './drops.ts';
 import { register as exportRunning } from './export.ts';
@@ -15,6 +16,7 @@ import { register as networkInterface } from './interface.ts';
 import { register as lab } from './lab.ts';
 import { register as load } from './load.ts';
 import { register as mark } from './mark.ts';
+import { register as metrics } from './metrics.ts';
 import { register as plan } from './plan.ts';
 import { register as realserver } from './realserver.ts';
 import { register as reload } from './reload.ts';
@@ -22,6 +24,7 @@ import { register as server } from './server.ts';
 import { register as status } from './status.ts';
 import { register as sysctl } from './sysctl.ts';
 import { register as token } from './token.ts';
+import { register as top } from './top.ts';
 import { register as unload } from './unload.ts';
 import { register as upgrade } from './upgrade.ts';
 
@@ -29,9 +32,12 @@ import { register as upgrade } from './upgrade.ts';
 const commands: readonly ((program: Command) => void)[] = [
   ...[
     status,
+    top,
     doctor,
     announce,
     drops,
+    conns,
+    metrics,
     health,
     check,
     plan,

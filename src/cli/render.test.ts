@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DirectorStatus } from '../api/status.ts';
-import type { Address } from '../ipvs/address.ts';
-import type { AddressClaim } from '../ipvs/claim.ts';
 import { renderDrops } from './drops.ts';
-import { renderStatus } from './status.ts';
 import { readChanges } from './sysctl.ts';
 
 const example = {
@@ -29,53 +25,6 @@ describe('fairlead drops', () => {
 
   it('says so where there is none', () => {
     expect(renderDrops({ no_server: { packets: 0, perSecond: 0 } })).toMatch(/^nothing: .*\n$/);
-  });
-});
-
-describe('fairlead status', () => {
-  const status: DirectorStatus = {
-    configuration: '"x"',
-    ...{ version: '1.2.3', pid: 4, namespace: 5, services: 6, markRules: 7 },
-    object: 'ab12',
-    isSupervised: false,
-    interfaces: [{ index: 2, name: 'eth0', mode: 'tc', hooks: ['tc'] }],
-    sysctls: {},
-    connections: { count: 8, limit: 9, halfOpen: 1, halfOpenLimit: 2, stateless: false },
-    notForwarded: { no_server: { packets: 0, perSecond: 0 } },
-    claims: [],
-  };
-
-  const claim: AddressClaim = {
-    ...{ vip: '192.0.2.1' as Address, mac: '02:00:00:00:00:01', interface: 'eth0', kinds: ['question'] },
-    ...{ count: 4, firstSecondsAgo: 90, lastSecondsAgo: 5 },
-  };
-
-  it('is a few lines where all is well', () => {
-    expect(renderStatus(status).split('\n')).toEqual([
-      'Fairlead 1.2.3, director of network namespace 5, process 4',
-      'Interfaces',
-      '  eth0            tc      forced: tc',
-      'Services 6, mark rules 7',
-      'Connections 8 of at most 9, half-open 1 of at most 2',
-      'Not forwarded: nothing',
-      '',
-    ]);
-  });
-
-  it('says what is out of the ordinary', () => {
-    const text = renderStatus({
-      ...status,
-      sysctls: { drop_entry: 2 },
-      connections: { ...status.connections, stateless: true },
-      notForwarded: { table_full: { packets: 3, perSecond: 1 } },
-      claims: [claim],
-    });
-    expect(text).toContain('without an entry');
-    expect(text).toContain('not at their default: drop_entry=2\n');
-    expect(text).toContain('  table_full         3\n');
-    expect(text).toContain(
-      '  192.0.2.1 by 02:00:00:00:00:01 on eth0: question; 4 in all, the last 5 s ago\n',
-    );
   });
 });
 

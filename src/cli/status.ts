@@ -1,41 +1,78 @@
-/** `fairlead status`: what the director of this namespace is and does. */
+/** `fairlead status`: what the director of this namespace is and does, at a glance. */
 
 import type { Command } from 'commander';
+import type { Client } from '../api/client.ts';
 import { findDirector } from '../api/connect.ts';
-import type { DirectorStatus } from '../api/status.ts';
+import type { NeighbourStatus, ServiceSummary } from '../api/status.ts';
 import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
-import { notRunning, notRunningStatus } from './not-running.ts';
+import { isResolved } from '../ipvs/neighbour.ts';
+import { columns, shortNumber } from './status/numbers.ts';
+import { type Glance, warningsOf } from './status/warnings.ts';
+
+const help = `
+Services are shown by their connections a second, twenty at most; rates are IPVS's own, over about eight seconds. With
+--json it is everything: what GET /v1/status answers, with \`virtualServices\`, \`neighbours\` and \`warnings\` beside.
+
+Examples:
+  fairlead status
+  fairlead status --json | jq -r '.warnings[]'
+
+Exit status: 0, or 3 where no director runs.`;
+
+/** As systemctl and the LSB have it for a service that does not run. */
+const notRunning = 3;
+const shownServices = 20;
 
 export function register(program: Command): void {
   program
     .command('status')
-    .description(
-      'show the director of this network namespace: interfaces, connections, what was not forwarded',
-    )
+    .description('show the director of this network namespace: interfaces, services, connections, warnings')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExit status: 0, or ${notRunningStatus} where no director runs.`)
+    .addHelpText('after', help)
     .action(async ({ json }: { readonly json?: true }) => {
       const client = await findDirector();
-      if (!client) return notRunning('the first ipvsadm command');
-      const status = await client.call('status', {});
-      process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : renderStatus(status));
+      if (!client) {
+        process.stderr.write(
+          'no director runs in this network namespace; the first ipvsadm command starts it\n',
+        );
+        process.exitCode = notRunning;
+        return;
+      }
+      const glance = await glanceAt(client);
+      process.stdout.write(json ? `${JSON.stringify(asJson(glance), undefined, 2)}\n` : renderStatus(glance));
     });
 }
 
+async function glanceAt(client: Client): Promise<Glance> {
+  const neighbours: NeighbourStatus[] = [];
+  for await (const some of client.stream('listNeighbours', {})) neighbours.push(...some);
+  const services = await client.call('summarizeServices', {});
+  return { status: await client.call('status', {}), services, neighbours };
+}
+
+function asJson(glance: Glance): object {
+  const { status, services, neighbours } = glance;
+  return { ...status, virtualServices: services, neighbours, warnings: warningsOf(glance) };
+}
+
 /** The status as a person reads it. */
-export function renderStatus(status: DirectorStatus): string {
-  const { count, limit, halfOpen, halfOpenLimit, stateless } = status.connections;
+export function renderStatus(glance: Glance): string {
+  const { status, services, neighbours } = glance;
+  const { count, limit, halfOpen, halfOpenLimit } = status.connections;
   const dropped = Object.entries(status.notForwarded).filter(([, { packets }]) => packets > 0);
   const claims = status.claims.map(renderClaim);
   const changed = Object.entries(status.sysctls).map(([name, value]) => `${name}=${value}`);
+  const warnings = warningsOf(glance);
   return [
     `Fairlead ${status.version}, director of network namespace ${status.namespace}, process ${status.pid}`,
+    ...(warnings.length === 0 ? [] : ['Warnings', ...warnings.map((warning) => `  ! ${warning}`)]),
     'Interfaces',
     ...status.interfaces.map(renderInterface),
     `Services ${status.services}, mark rules ${status.markRules}`,
+    ...renderServices(services),
+    ...renderNeighbours(neighbours),
     `Connections ${count} of at most ${limit}, half-open ${halfOpen} of at most ${halfOpenLimit}`,
-    ...(stateless ? ['  no room: new connections are forwarded by consistent hash, without an entry'] : []),
     ...(changed.length === 0 ? [] : [`Settings that are not at their default: ${changed.join(' ')}`]),
     dropped.length === 0 ? 'Not forwarded: nothing' : 'Not forwarded, packets by reason (fairlead drops)',
     ...dropped.map(([reason, { packets }]) => `  ${reason.padEnd(18)} ${packets}`),
@@ -44,6 +81,45 @@ export function renderStatus(status: DirectorStatus): string {
       : ['Virtual addresses that others have claimed (fairlead doctor)', ...claims]),
     '',
   ].join('\n');
+}
+
+const titles = ['SERVICE', 'SCHEDULER', 'SERVERS', 'ACTIVE', 'INACTIVE', 'CONN/S', 'PACKETS/S', 'BYTES/S'];
+const numeric = new Set([2, 3, 4, 5, 6, 7]);
+
+/** Those with the most connections a second; the others only by their number. */
+function renderServices(services: readonly ServiceSummary[]): readonly string[] {
+  if (services.length === 0) return [];
+  const busiest = services.toSorted(
+    (one, other) => other.rates.connectionsPerSecond - one.rates.connectionsPerSecond,
+  );
+  const rows = busiest.slice(0, shownServices).map((summary) => {
+    const { service, scheduler, servers, available, activeConnections, inactiveConnections, rates } = summary;
+    const {
+      connectionsPerSecond,
+      inPacketsPerSecond,
+      outPacketsPerSecond,
+      inBytesPerSecond,
+      outBytesPerSecond,
+    } = rates;
+    return [
+      ...[service, scheduler, `${available}/${servers}`],
+      ...[activeConnections, inactiveConnections, connectionsPerSecond].map(shortNumber),
+      ...[inPacketsPerSecond + outPacketsPerSecond, inBytesPerSecond + outBytesPerSecond].map(shortNumber),
+    ];
+  });
+  const more = services.length - rows.length;
+  return [
+    ...columns([titles, ...rows], numeric).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more (fairlead top)`] : []),
+  ];
+}
+
+function renderNeighbours(neighbours: readonly NeighbourStatus[]): readonly string[] {
+  if (neighbours.length === 0) return [];
+  const silent = neighbours.filter(({ state }) => !isResolved(state));
+  const rest = silent.map(({ address, interface: name, state }) => `${address} on ${name} ${state}`);
+  const known = `${neighbours.length - silent.length} of ${neighbours.length} known`;
+  return [`Real servers as neighbours: ${[known, ...rest].join('; ')}`];
 }
 
 function renderInterface({ name, hooks, mode, note }: InterfaceStatus): string {

@@ -10,7 +10,9 @@ import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { removeCheckPrograms } from '../health/direct/programs.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closedApi } from '../ipvs/listener.ts';
+import { listNeighbours } from '../linux/neighbours.ts';
 import { announcing } from './announce.ts';
+import { counted, wantedConnections } from './connections.ts';
 import { configurationOf, type Director } from './director.ts';
 import type { Drops } from './drops.ts';
 import type { Events } from './events.ts';
@@ -24,8 +26,10 @@ import {
   parseVipParams,
 } from './keys.ts';
 import type { Listeners } from './listeners.ts';
+import { serverNeighbours } from './neighbours.ts';
 import type { Pages } from './pages.ts';
 import type { Settings } from './settings.ts';
+import { summaries } from './summary.ts';
 import type { SyncDaemons } from './sync-daemons.ts';
 import { runTransaction } from './transaction.ts';
 import type { Vips } from './vips.ts';
@@ -124,7 +128,10 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     deleteVip: ({ params }) => vips.remove(parseVipParams(params)),
     getApi: () => listeners.settings(),
     setApi: ({ body }) => listeners.set({ ...body, listeners: body.listeners.map(canonical) }),
-    listConnections: () => director.connections(),
+    listConnections: ({ query }) => wantedConnections(director.connections, query),
+    countConnections: ({ query }) => counted(wantedConnections(director.connections, query)),
+    summarizeServices: () => summaries(director.services()),
+    listNeighbours: () => serverNeighbours(plane, inside(listNeighbours)),
     notForwarded: () => drops.status(),
     getDescription: () => describeApi(facts.version),
     status: () => ({

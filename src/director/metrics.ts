@@ -4,17 +4,18 @@
  */
 
 import type { Page, PageRequest } from '../api/page.ts';
+import { byTurns, type Turns, takeTurns } from '../api/turns.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Neighbour } from '../ipvs/neighbour.ts';
 import { type Figures, gatherFigures, noFigures } from '../metrics/figures.ts';
 import { type Group, groups } from '../metrics/metric.ts';
-import type { DaemonFigures, NeighbourFigures, Snapshot } from '../metrics/snapshot.ts';
+import type { DaemonFigures, Snapshot } from '../metrics/snapshot.ts';
 import { metrics, wantedGroups } from '../metrics/table.ts';
 import { contentTypes, metricsText, wantedFormat } from '../metrics/text.ts';
 import type { Director } from './director.ts';
+import { serverNeighbours } from './neighbours.ts';
 import type { Settings } from './settings.ts';
-import { byTurns, type Turns, takeTurns } from './turns.ts';
 
 export type MetricsModules = {
   readonly director: Director;
@@ -71,7 +72,9 @@ async function takeSnapshot(
   const { director, plane, settings, daemon } = modules;
   const figures =
     wanted.has('services') || wanted.has('servers') ? await figuresOf(modules, turns) : noFigures;
-  const neighbours = wanted.has('network') ? await neighboursOf(modules, turns) : [];
+  const neighbours = wanted.has('network')
+    ? await allOf(serverNeighbours(plane, modules.neighbours()), turns)
+    : [];
   const states = wanted.has('connections') ? await statesOf(modules, turns) : [];
   return {
     daemon: { ...daemon(), adopted: plane.adopted, sweeps: director.sweeps() },
@@ -106,19 +109,8 @@ async function statesOf({ plane }: MetricsModules, turns: Turns): Promise<Snapsh
   }
 }
 
-/** Those of the neighbours that are real servers. */
-async function neighboursOf(
-  { plane, neighbours }: MetricsModules,
-  turns: Turns,
-): Promise<readonly NeighbourFigures[]> {
-  const known = neighbours();
-  if (known.length === 0) return [];
-  const servers = new Set<string>();
-  for await (const { destinations } of byTurns(plane.configuration(), turns))
-    for (const { address } of destinations) servers.add(address);
-  const names = new Map(plane.interfaces().map(({ index, name }) => [index, name]));
-  return known.flatMap(({ index, address, state }) => {
-    const name = names.get(index);
-    return name !== undefined && servers.has(address) ? [{ address, interface: name, state }] : [];
-  });
+async function allOf<T>(values: Iterable<T | undefined>, turns: Turns): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const value of byTurns(values, turns)) if (value !== undefined) all.push(value);
+  return all;
 }

@@ -68,6 +68,9 @@ export function createFakeDirector(connections: readonly ConnectionStatus[] = []
       await Promise.resolve();
       if (connections.length > 0) yield connections as never;
     },
+    page: () => {
+      throw new FairleadError('BAD_REQUEST', 'no pages');
+    },
   };
 }
 

@@ -38,6 +38,9 @@ function refusing(code: ErrorCode, detail?: string): Client {
     async *stream() {
       await refuse();
     },
+    page: () => {
+      throw new FairleadError(code, detail);
+    },
   };
 }
 

@@ -51,7 +51,6 @@ export type StateCount = {
 
 export type NeighbourFigures = {
   readonly address: string;
-  /** Nothing where this host has not asked for it yet, or does not ask: the real server is behind a gateway. */
   readonly interface: string;
   readonly state: NeighbourState;
 };
