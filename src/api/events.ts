@@ -30,8 +30,7 @@ export type EventBody =
     }
   /** `share` of its weight, 0 to 1. */
   | ({ readonly kind: 'slow-start-step'; readonly share: number } & Of)
-  | ({ readonly kind: 'slow-start-ended' } & Of)
-  | { readonly kind: 'checker-started' | 'checker-ended'; readonly reason: string };
+  | ({ readonly kind: 'slow-start-ended' } & Of);
 
 export type DirectorEvent = EventBody & {
   /** Grows with each event, over a restart of the daemon as well. */

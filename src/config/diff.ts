@@ -3,7 +3,6 @@
  * again, and a weight that the file does not name stays as it is.
  */
 
-import { withoutOctets } from '../health/octets.ts';
 import type { HealthPlan } from '../health/plan.ts';
 import { isSameApi } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
@@ -20,7 +19,7 @@ import {
 import type { SysctlName } from '../ipvs/sysctl.ts';
 import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Configuration, Running, WantedServer, WantedService } from './configuration.ts';
-import { healthPlanOf } from './plan.ts';
+import { healthPlanOf, isSamePlan } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** In an order in which each step can be made: what is new comes first, what goes comes last. */
@@ -185,8 +184,7 @@ function vipSteps(before: readonly Vip[], wanted: readonly Vip[]): readonly Step
 
 /** Checks belong to services: without those in the file, they are not managed either. */
 function healthSteps(before: HealthPlan, after: HealthPlan): readonly Step[] {
-  const [old, fresh] = [before, after].map((plan) => JSON.stringify(withoutOctets(plan)));
-  return old === fresh ? [] : [{ kind: 'set-health', before, after }];
+  return isSamePlan(before, after) ? [] : [{ kind: 'set-health', before, after }];
 }
 
 function placeText(vip: Vip): string {

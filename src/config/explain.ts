@@ -3,8 +3,6 @@
  * what it was.
  */
 
-import { withoutOctets } from '../health/octets.ts';
-import type { HealthPlan } from '../health/plan.ts';
 import { ipv4FromNumber } from '../ipvs/address.ts';
 import { flagNamesOf } from '../ipvs/flag-names.ts';
 import { listenerWords } from '../ipvs/listener.ts';
@@ -23,6 +21,7 @@ import type { SysctlName } from '../ipvs/sysctl.ts';
 import { vipText } from '../ipvs/vip.ts';
 import { secondsText } from './meaning/duration.ts';
 import { keyWords } from './meaning/services.ts';
+import { planText } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** Lines without their ends. `ruleText` writes a mark rule. */
@@ -153,7 +152,7 @@ function changed(before: Words, after: Words): string {
 /** Whose checks, and what goes with them, are new, go or change. */
 function healthLines({ before, after }: Extract<Step, { kind: 'set-health' }>): readonly string[] {
   const [old, fresh] = [before, after].map(
-    (plan) => new Map(plan.services.map((each) => [each.service, wordsOf(plan, each)])),
+    (plan) => new Map(plan.services.map((each) => [each.service, planText(plan, each)])),
   );
   const names = [...new Set([...(old?.keys() ?? []), ...(fresh?.keys() ?? [])])];
   const lines = names
@@ -163,15 +162,6 @@ function healthLines({ before, after }: Extract<Step, { kind: 'set-health' }>): 
     );
   if (before.maintenance === after.maintenance) return lines;
   return [...lines, `~ maintenance ${before.maintenance ?? 'none'} -> ${after.maintenance ?? 'none'}`];
-}
-
-/** A service's plan with its checks spelt out. */
-function wordsOf({ checks }: HealthPlan, plan: HealthPlan['services'][number]): string {
-  const own = Object.entries(plan.own).map(([server, places]) => [
-    server,
-    places.map((place) => checks[place]),
-  ]);
-  return JSON.stringify(withoutOctets({ ...plan, own, checks: plan.checks.map((place) => checks[place]) }));
 }
 
 function nameWords(text: string): string {

@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
+import { closedApi } from '../ipvs/listener.ts';
+import { initialSysctls } from '../ipvs/sysctl.ts';
+import type { Configuration, Running } from './configuration.ts';
 import { difference } from './diff.ts';
 import { exported } from './export.ts';
+import { healthPlanOf } from './plan.ts';
 import { readConfiguration } from './read.ts';
 import { renderFile } from './render.ts';
 import { anyRunning } from './running.fixture.ts';
 import { file } from './schema/file.ts';
+
+function configurationOf(text: string): Configuration {
+  const read = readConfiguration(text);
+  if ('problems' in read) throw new Error(`${JSON.stringify(read.problems)}\n${text}`);
+  return read.configuration;
+}
 
 /** Whole files take their time. */
 const few = { numRuns: 30 };
@@ -40,6 +50,42 @@ describe('what runs, exported', () => {
       }),
       few,
     );
+  });
+
+  it('has the checks, and all that goes with them, of the file that was applied', () => {
+    const text = `
+maintenance: /etc/fairlead/maintenance
+checks:
+  web: {https: {path: /healthz, host: www.example.org, sni: other, status: [200, 300-399], body: ok, verify: true}}
+  any: {any: [web, octets]}
+  octets: {udp: {send_hex: 00ff, reply: true}, interval: 1500ms, timeout: 250ms, fall: 1, jitter: 0%, start: down}
+services:
+  - {tcp: "192.0.2.10:80", checks: [any, {tcp: {send: a}}], quorum: 50%, hysteresis: 2, sorry_server: 10.0.0.99,
+     servers: [10.0.0.11, {address: 10.0.0.12, weight: 3, checks: [web, {tcp: {send: b}}]}, {address: 10.0.0.13, checks: []}]}
+  - name: dns
+    udp: "[2001:db8::10]:53"
+    method: ipip
+    checks: [{dns: {name: example.org, type: A, expect: 192.0.2.1}}, {ping: }, {grpc: {tls: true}}, {tcp: {send: a}}]
+    on_failure: quiesce
+    panic: all
+    reset_connections: true
+    slow_start: 30s
+    servers: ["fd00::11"]
+  - {mark: 7, checks: [{command: {run: [/bin/true, "{rip}"], weighs: true}}, {file: {path: /x, down: absent}},
+     {smtp: {tls: starttls}}, {tls: {days_left: 7}, port: 443}], servers: [10.0.0.11]}
+  - {tcp: "192.0.2.10:81", servers: [10.0.0.11]}
+`;
+    const wanted = configurationOf(text);
+    const running: Running = {
+      ...{ vips: [], marks: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 }, sysctls: initialSysctls },
+      ...{ api: closedApi, health: healthPlanOf(wanted) },
+      services: (wanted.services ?? []).toReversed().map(({ servers, ...service }) => ({
+        ...service,
+        destinations: servers.toReversed().map((server) => ({ ...server, weight: server.weight ?? 1 })),
+      })),
+    };
+    const exportedText = renderFile(exported(running));
+    expect(difference(running, configurationOf(exportedText)), exportedText).toEqual([]);
   });
 
   it('fits the schema', () => {

@@ -12,18 +12,19 @@ import {
   type Service,
   type ServiceConfiguration,
   serviceFamily,
-  type Tunnel,
 } from '../ipvs/service.ts';
 import { initialSysctls, type SysctlValues, sysctlNames } from '../ipvs/sysctl.ts';
 import { type Vip, vipText } from '../ipvs/vip.ts';
 import type { Running } from './configuration.ts';
+import { withHealth } from './export-health.ts';
+import { tunnelEntry } from './export-tunnel.ts';
 import { secondsText } from './meaning/duration.ts';
 import type { ApiEntry } from './schema/api.ts';
 import type { FileEntry, MarkEntry } from './schema/file.ts';
 import type { ServerEntry, ServiceEntry } from './schema/service.ts';
 
 /** Settings that are at their default are left out; weights never are. */
-export function exported({ services, vips, sysctls, timeouts, marks, api }: Running): FileEntry {
+export function exported({ services, vips, sysctls, timeouts, marks, api, health }: Running): FileEntry {
   const { tcp, tcpFin, udp } = timeouts;
   const notable = sysctlNames.filter((name) => sysctls[name] !== initialSysctls[name]);
   return {
@@ -32,7 +33,10 @@ export function exported({ services, vips, sysctls, timeouts, marks, api }: Runn
     timeouts: { tcp: secondsText(tcp), tcp_fin: secondsText(tcpFin), udp: secondsText(udp) },
     ...(marks.length > 0 && { marks: marks.map(markEntry) }),
     ...(!isSameApi(api, closedApi) && { api: apiEntry(api) }),
-    services: services.map(serviceEntry),
+    ...withHealth(
+      health,
+      services.map((service) => ({ service, entry: serviceEntry(service) })),
+    ),
   };
 }
 
@@ -118,10 +122,6 @@ function forwarding({ method, tunnel }: Pick<Destination, 'method' | 'tunnel'>):
     ...(method !== 'gate' && { method }),
     ...(tunnel && !usual && { tunnel: tunnelEntry(tunnel) }),
   };
-}
-
-function tunnelEntry({ type, port, checksum }: Tunnel): NonNullable<ServiceEntry['tunnel']> {
-  return { type, ...(port !== 0 && { port }), ...(checksum !== 'nocsum' && { checksum }) };
 }
 
 /** What all real servers have, if they are several. */

@@ -1,6 +1,7 @@
 /** What a director is to be told about the health of its services, out of a configuration. Pure. */
 
 import type { Check } from '../health/check.ts';
+import { withoutOctets } from '../health/octets.ts';
 import type { HealthPlan, ServicePlan } from '../health/plan.ts';
 import { destinationKeyText, serviceKeyText } from '../ipvs/service.ts';
 import type { Configuration, WantedServer, WantedService } from './configuration.ts';
@@ -17,6 +18,27 @@ export function healthPlanOf({ services = [], maintenance }: Configuration): Hea
     .filter((service) => maintenance !== undefined || needsCare(service))
     .map((service) => servicePlan(service, placeOf));
   return { checks: [...checks.keys()], services: plans, ...(maintenance !== undefined && { maintenance }) };
+}
+
+/** Whether both ask for the same, whatever the order they have it in. */
+export function isSamePlan(one: HealthPlan, other: HealthPlan): boolean {
+  if (one.maintenance !== other.maintenance || one.services.length !== other.services.length) return false;
+  const texts = new Map(other.services.map((plan) => [plan.service, planText(other, plan)]));
+  return one.services.every((plan) => texts.get(plan.service) === planText(one, plan));
+}
+
+/** A service's plan as one text, with its checks spelt out. */
+export function planText({ checks }: HealthPlan, { own, checks: places, ...plan }: ServicePlan): string {
+  const spelt = (all: readonly number[]) => all.map((place) => checks[place]);
+  const others = Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1));
+  const whole = { ...plan, checks: spelt(places), own: others.map(([server, all]) => [server, spelt(all)]) };
+  return JSON.stringify(withoutOctets(whole), sortedKeys);
+}
+
+/** For JSON.stringify: keys in one order. */
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function needsCare({ health, servers }: WantedService): boolean {

@@ -84,7 +84,10 @@ export function readChecks(entries: Readonly<Record<string, CheckEntry>>, report
       references.flatMap((reference, index) => {
         const here = [...path, index];
         if (typeof reference === 'string') return named(reference, here, []) ?? [];
-        return readCheck(here.join('.'), reference, here, []) ?? [];
+        const [kind = 'check'] = [...probeKeys, 'all' as const, 'any' as const].filter(
+          (key) => reference[key] !== undefined,
+        );
+        return readCheck(kind, reference, here, []) ?? [];
       }),
   };
 }

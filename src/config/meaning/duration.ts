@@ -26,6 +26,11 @@ export function secondsOf(time: string | number, least: number, path: Path, repo
   return seconds > maxTimeoutSeconds ? wrong(`\`${time}\` is too long: it is at most 31d`) : seconds;
 }
 
+/** The same of milliseconds: `500ms`, `2s`. */
+export function millisecondsText(time: number): string {
+  return time % 1000 === 0 ? secondsText(time / 1000) : `${time}ms`;
+}
+
 /** The shortest way to say so many seconds: `6m`, `90s`. */
 export function secondsText(seconds: number): string {
   const unit = ['d', 'h', 'm'].find(

@@ -196,6 +196,36 @@ describe('a real server that fails', () => {
   });
 });
 
+describe('connections of a real server that fails', () => {
+  it.each([
+    ['of UDP end in any case, so that its flows go elsewhere', dns, {}, ['10.0.0.12']],
+    ['of TCP are kept', web, {}, []],
+    ['of TCP end where that was asked', web, { resetConnections: true }, ['10.0.0.12']],
+    [
+      'go on where all serve for want of a quorum',
+      dns,
+      { panic: 'all', quorum: { kind: 'weight', value: 2 } },
+      [],
+    ],
+  ] as const)('%s', (_, service, part, expected) => {
+    const plane = createTestPlane();
+    const ended: string[] = [];
+    const daemon = createDaemon({
+      ...plane,
+      evict: (key, destination) => {
+        ended.push(destination.address);
+        return plane.evict(key, destination);
+      },
+    });
+    daemon.health.replacePlan({ checks: [check], services: [planOf(service, part)] });
+    daemon.addService(service);
+    for (const address of ['10.0.0.11', '10.0.0.12'])
+      daemon.health.wishes.addDestination(key(service), server(address));
+    daemon.answer('10.0.0.12', false, 3);
+    expect(ended).toEqual(expected);
+  });
+});
+
 describe('without a quorum', () => {
   const sorry = server('10.0.0.99');
 
