@@ -86,6 +86,12 @@ export const excused: readonly Excused[] = [
     how: 'put together, then compared; fragments do not bear it',
   },
   {
+    what: 'a Call-ID in a later fragment',
+    reason:
+      'the kernel reads the whole message, Fairlead its first fragment; without a Call-ID there it drops it',
+    how: 'first fragments of SIP messages are long enough for it',
+  },
+  {
     what: 'ICMP errors about fragments',
     reason: 'the kernel quotes the datagram, Fairlead the fragment that it answers',
     how: 'in scenarios with fragments, what ICMP errors quote is not looked at',
@@ -119,6 +125,18 @@ export const excused: readonly Excused[] = [
     what: 'calls that a masqueraded real server of a SIP service begins',
     reason: 'the kernel makes connections of them; Fairlead only lets clients begin',
     how: 'real servers of SIP services answer nothing',
+  },
+  {
+    what: 'ICMPv6 errors from behind a translation',
+    reason:
+      'the kernel loses them (asked on 27 November 2026, Linux 6.1: none of a dozen left); Fairlead translates them',
+    how: 'this host is no masqueraded real server of IPv6 for UDP, where its stack would send some',
+  },
+  {
+    what: '`expire_nodest_conn` set after real servers were deleted',
+    reason:
+      'the kernel ends their connections with their next packet, or with the next deletion; Fairlead at once',
+    how: 'it is set before, or not at all',
   },
   {
     what: 'sync daemons, and sysctls without effect here',

@@ -10,7 +10,7 @@ export function addServer(making: Making, service = pickService(making)): void {
   const host = pickHost(making);
   const known = service.servers.find((server) => server.host === host);
   if (known && random.chance(0.8)) return;
-  const method = pickMethod(making);
+  const method = pickMethod(making, service, host);
   const server = known ?? { host, end: endOf(making, service, host, method), method };
   ipvsadm(making, '-a', ...serverWords(service, server), ...serverSettings(making, method));
   if (!known) service.servers.unshift(server);
@@ -42,8 +42,10 @@ function endOf({ random, features }: Making, service: Service, host: Host, metho
   return { address: addressOf(host, service.ipv6 !== other), port };
 }
 
-function pickMethod({ random, features }: Making): Method {
-  if (features.includes('nat') && random.chance(0.4)) return '-m';
+/** The stack refuses datagrams that nobody expects, and IPv6's errors from behind a translation the kernel loses (known.ts). */
+function pickMethod({ random, features }: Making, service: Service, host: Host): Method {
+  const isRefused = host === self && service.ipv6 && !service.words.includes('-t');
+  if (features.includes('nat') && random.chance(0.4)) return isRefused ? '-g' : '-m';
   if (features.includes('tunnel') && random.chance(0.4)) return '-i';
   return '-g';
 }
