@@ -7,6 +7,9 @@ import { generate } from './generate.ts';
 const many = (chosen: Parameters<typeof generate>[2], count = 300): readonly Scenario[] =>
   Array.from({ length: count }, (_, number) => generate(1, number, chosen));
 
+/** Of all features. */
+const everything = many(features);
+
 const packets = (scenarios: readonly Scenario[]): readonly Packet[] =>
   scenarios.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'send' ? [step.packet] : [])));
 
@@ -23,14 +26,14 @@ describe('generate', () => {
   });
 
   test('every scenario ends with a look at everything, but for the counters of fragments', () => {
-    for (const { steps } of many(features)) {
+    for (const { steps } of everything) {
       const counters = !steps.some((step) => step.kind === 'send' && step.fragment);
       expect(steps.at(-1)).toEqual({ kind: 'look', counters });
     }
   });
 
   test('where there are fragments, nothing goes through a tunnel or by single packets', () => {
-    const fragmented = many(features).filter(({ steps }) =>
+    const fragmented = everything.filter(({ steps }) =>
       steps.some((step) => step.kind === 'send' && step.fragment),
     );
     expect(fragmented.length).toBeGreaterThan(10);
@@ -45,7 +48,7 @@ describe('generate', () => {
   });
 
   test('with all features every command and every kind of packet comes up', () => {
-    const all = many(features);
+    const all = everything;
     expect([...new Set(packets(all).map(({ kind }) => kind))].sort()).toEqual(['icmp', 'sctp', 'tcp', 'udp']);
     const words = new Set(commands(all).flatMap((line) => line.split(' ')));
     const expected = [
@@ -83,7 +86,7 @@ describe('generate', () => {
   });
 
   test('only a tunnel leads to a real server of the other family', () => {
-    const mixed = commands(many(features)).filter(
+    const mixed = commands(everything).filter(
       (line) => /-[ae] -[tu] 10\..* -r \[/.test(line) || /-[ae] -[tu] \[.* -r 10\.0\.[01]\.1\d:/.test(line),
     );
     expect(mixed.length).toBeGreaterThan(10);
@@ -100,7 +103,7 @@ describe('generate', () => {
   });
 
   test('drop_packet is set with its rate in front of it', () => {
-    const set = many(features).flatMap(({ steps }) =>
+    const set = everything.flatMap(({ steps }) =>
       steps.flatMap((step) => (step.kind === 'sysctl' ? [step.name] : [])),
     );
     expect(set).toContain('drop_packet');
@@ -108,8 +111,39 @@ describe('generate', () => {
   });
 
   test('no client uses source port 20, which IPVS leaves to its FTP helper', () => {
-    const ports = packets(many(features)).map((packet) => ('flags' in packet ? packet.from.port : 0));
+    const ports = packets(everything).map((packet) => ('flags' in packet ? packet.from.port : 0));
     expect(ports).not.toContain(20);
+  });
+
+  test('expire_nodest_conn is not switched on once a real server was deleted', () => {
+    for (const { steps } of everything) {
+      const deletion = steps.findIndex(
+        (step) => step.kind === 'ipvsadm' && /^-[dDC]$/.test(step.words[0] ?? ''),
+      );
+      const late = steps.slice(deletion < 0 ? steps.length : deletion);
+      expect(late).not.toContainEqual({ kind: 'sysctl', name: 'expire_nodest_conn', value: '1' });
+    }
+  });
+
+  test('the first fragment of a SIP message holds its Call-ID', () => {
+    const sizes = everything.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.kind === 'send' && step.fragment !== undefined && 'callId' in step.packet ? [step.fragment] : [],
+      ),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(128);
+  });
+
+  test('the director is no masqueraded real server of IPv6 but for TCP', () => {
+    const added = everything.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'ipvsadm' && step.words[0] === '-a' ? [step.words] : [])),
+    );
+    const local = added.filter(
+      (words) => words.includes('-m') && words.some((word) => word.startsWith('[fd00::2]')),
+    );
+    expect(local.length).toBeGreaterThan(0);
+    expect(local.filter((words) => words[1] !== '-t')).toEqual([]);
   });
 });
 
