@@ -146,8 +146,9 @@ async function run(
   const started = performance.now();
   const one = (fresh: boolean) => (scenario: Scenario) => play(sides, scenario, { fresh, features: chosen });
   let done = 0;
-  const first = await playAll(scenarios, inFlight(workers), one(false), () => {
+  const first = await playAll(scenarios, inFlight(workers), one(false), (verdict) => {
     done += 1;
+    if (isDifferent(verdict)) say(briefly(verdict, 'different, to be played once more'));
     if (done % 50 === 0) say(`  ${done} played, ${seconds(started)} s\n`);
   });
   // What a busy machine did to one play does not happen twice in peace.
