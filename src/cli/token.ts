@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 
-export const usualTokenFile = '/etc/fairlead/tokens';
+const usualTokenFile = '/etc/fairlead/tokens';
 
 const help = `
 A token lets a program use the API over TCP, where a configuration opens it ("api:"): read-only to look, operator to change

@@ -15,6 +15,8 @@ import type { TransactionAnswer } from '../api/routes.ts';
 import { createServer, type Server } from '../api/server.ts';
 import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
+import { framesFor, send } from '../doctor/announce.ts';
+import type { Address } from '../ipvs/address.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
@@ -24,6 +26,7 @@ import { listLinks } from '../linux/links.ts';
 import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
 import { freePages } from '../linux/memory.ts';
 import { inHostNamespace } from '../linux/namespace.ts';
+import { createAnnouncer } from './announcer.ts';
 import { createConfigurationFile } from './configuration-file.ts';
 import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
@@ -124,7 +127,10 @@ async function serve(
   const events = createEvents(Date.now);
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
   const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
-  const vips = createVips({ inside, kernel });
+  const announce = (index: number, mac: string, address: Address): void =>
+    send(index, framesFor(mac, address));
+  const added = createAnnouncer({ inside, links: listLinks, addresses: listAddresses, announce, log });
+  const vips = createVips({ inside, kernel, added });
   const saved = <T>(kind: string) => createSaved<T>(savedPath(namespace, kind), cookie);
   const listeners = createListeners({
     inside,

@@ -7,6 +7,7 @@ import type { HeldAddress } from '../linux/rtnetlink-address.ts';
 export type VipModules = {
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
+  readonly added?: VipNews;
   readonly kernel: {
     links(): readonly { readonly index: number; readonly name: string }[];
     addresses(): readonly HeldAddress[];
@@ -15,9 +16,12 @@ export type VipModules = {
   };
 };
 
+/** Told of each address that has been put on an interface. */
+export type VipNews = (vip: Vip) => void;
+
 export type Vips = ReturnType<typeof createVips>;
 
-export function createVips({ inside, kernel }: VipModules) {
+export function createVips({ inside, kernel, added = () => {} }: VipModules) {
   const indexOf = (name: string): number => {
     const link = kernel.links().find((candidate) => candidate.name === name);
     if (!link) throw new FairleadError('INTERFACE_NOT_FOUND', name);
@@ -36,8 +40,11 @@ export function createVips({ inside, kernel }: VipModules) {
   return {
     list: (): readonly Vip[] => inside(list),
     /** Throws INTERFACE_NOT_FOUND or SYSTEM_CALL. */
-    add: ({ interface: name, address, length }: Vip): void =>
-      inside(() => kernel.add({ index: indexOf(name), address, length })),
+    add(vip: Vip): void {
+      const { interface: name, address, length } = vip;
+      inside(() => kernel.add({ index: indexOf(name), address, length }));
+      added(vip);
+    },
     /** Throws INTERFACE_NOT_FOUND or SYSTEM_CALL. */
     remove: (vip: Vip): void => inside(() => remove(vip)),
     removeAll: (): void =>

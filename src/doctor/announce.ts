@@ -42,12 +42,14 @@ export async function announce(
   }
 }
 
-function framesFor(mac: string, address: Address): readonly Uint8Array[] {
+/** One announcement: both forms of gratuitous ARP, or a neighbour advertisement. */
+export function framesFor(mac: string, address: Address): readonly Uint8Array[] {
   if (familyOf(address) === 6) return [neighbourAdvertisement(mac, address)];
   return [gratuitousArp(mac, address, 'request'), gratuitousArp(mac, address, 'reply')];
 }
 
-function send(index: number, frames: readonly Uint8Array[]): void {
+/** In the calling thread's network namespace. Throws SYSTEM_CALL. */
+export function send(index: number, frames: readonly Uint8Array[]): void {
   const socket = openPacketSocket(index, ethertypes.arp);
   try {
     for (const frame of frames) socket.send(frame);

@@ -163,3 +163,28 @@ services:
     expect((await fairlead(namespace, 'status')).code, 'no director was started').toBe(3);
   });
 });
+
+test('neighbours that know another host for a virtual address learn that it is here, in both families', async () => {
+  const { client, director } = await createSegment();
+  const [ipv4, ipv6] = ['172.25.138.77', 'fd00:1::77'];
+  await client.must('sh', '-c', 'echo 0 > /proc/sys/net/ipv4/neigh/eth0/locktime');
+  for (const address of [ipv4, ipv6])
+    await client.must(
+      'ip',
+      'neighbour',
+      'replace',
+      address,
+      'lladdr',
+      '02:00:00:00:00:99',
+      'dev',
+      'eth0',
+      'nud',
+      'stale',
+    );
+  const mac = (await director.must('cat', '/sys/class/net/eth0/address')).trim();
+  await apply(director, `vips: {eth0: [${ipv4}, "${ipv6}"]}\n`);
+  await until('both entries have its MAC', async () => {
+    const entries = await client.must('ip', 'neighbour');
+    return [ipv4, ipv6].every((address) => entries.includes(`${address} dev eth0 lladdr ${mac}`));
+  });
+});

@@ -32,13 +32,11 @@ function ask(
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const asked = request(
       { socketPath: socketPath(inode), path, method, headers: { ...headers, ...type } },
-      async (response) => {
-        const pieces = await response.toArray();
-        resolve({
-          status: response.statusCode ?? 0,
-          tag: response.headers.etag,
-          body: Buffer.concat(pieces).toString(),
-        });
+      (response) => {
+        response.toArray().then((pieces) => {
+          const body = Buffer.concat(pieces).toString();
+          resolve({ status: response.statusCode ?? 0, tag: response.headers.etag, body });
+        }, reject);
       },
     );
     asked.on('error', reject);

@@ -19,7 +19,7 @@ export type Token = {
   readonly hash: string;
 };
 
-export const maxTokens = 1000;
+const maxTokens = 1000;
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
 
 export function isTokenName(text: string): boolean {
