@@ -25,5 +25,8 @@ export type PartFigure = Figure & { readonly part: string };
 /** Whether a ratio is where it should be; undefined where nothing is asked of it. */
 export function isMet({ value, atMost, atLeast }: Ratio): boolean | undefined {
   if (atMost === undefined && atLeast === undefined) return undefined;
-  return value.median <= (atMost ?? Number.POSITIVE_INFINITY) && value.median >= (atLeast ?? 0);
+  return (
+    value.median <= (atMost ?? Number.POSITIVE_INFINITY) &&
+    value.median >= (atLeast ?? Number.NEGATIVE_INFINITY)
+  );
 }

@@ -7,22 +7,15 @@ import { Interrupted, interruptible } from '../src/cli/interruptible.ts';
 import { FairleadError } from '../src/ipvs/errors.ts';
 import { LabError } from '../src/lab/errors.ts';
 import { obstacle } from '../test/support/privileged.ts';
-import { chartOf } from './chart.ts';
 import { flood, floodWord } from './churn/flood.ts';
 import type { PartFigure } from './figure.ts';
-import { type Machine, thisMachine } from './machine.ts';
+import { thisMachine } from './machine.ts';
 import { helpOf, type Options, parseOptions } from './options.ts';
 import { parts } from './parts.ts';
+import { publish, type Results } from './publish.ts';
 import { partHeading, rowOf } from './report.ts';
 
 const usualJson = fileURLToPath(new URL('../../dist/bench/figures.json', import.meta.url));
-
-/** What is written to a file. */
-type Results = {
-  readonly date: string;
-  readonly machine: Machine;
-  readonly figures: readonly PartFigure[];
-};
 
 /** Answers the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -56,6 +49,7 @@ async function measureAll(options: Options, signal: AbortSignal): Promise<void> 
   const figures: PartFigure[] = [];
   const machine = thisMachine();
   process.stdout.write(`${machine.kernel}, ${machine.cpus} x ${machine.cpu}, ${machine.memory} GiB\n`);
+  const results = (): Results => ({ date: new Date().toISOString(), machine, figures });
   try {
     for (const part of options.parts) {
       process.stdout.write(partHeading(part.name, part.about));
@@ -72,17 +66,26 @@ async function measureAll(options: Options, signal: AbortSignal): Promise<void> 
       });
     }
   } finally {
-    write(options, { date: new Date().toISOString(), machine, figures });
+    if (figures.length > 0) write(options.json ?? usualJson, results());
   }
   if (figures.length === 0) throw new RangeError(`nothing that is measured has "${only}" in its name`);
+  if (options.isPublished)
+    say(
+      publish(
+        results(),
+        parts.map(({ name }) => name),
+      ),
+    );
 }
 
-function write({ json = usualJson, chart }: Options, results: Results): void {
-  if (results.figures.length === 0) return;
+function write(json: string, results: Results): void {
   mkdirSync(dirname(resolve(json)), { recursive: true });
   writeFileSync(json, `${JSON.stringify(results, null, 1)}\n`);
-  if (chart !== undefined) writeFileSync(chart, chartOf(results.figures));
-  process.stdout.write(`\n${[json, ...(chart === undefined ? [] : [chart])].join(', ')}\n`);
+  say(['', json]);
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** Of wrong words and of what this machine lacks a sentence; of a fault of ours, the stack. */

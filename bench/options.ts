@@ -12,8 +12,8 @@ export type Options = {
   readonly rounds?: number;
   /** Where the figures go besides. */
   readonly json?: string;
-  /** Where the chart goes. */
-  readonly chart?: string;
+  /** Whether docs/ is to show the figures. */
+  readonly isPublished: boolean;
 };
 
 export function helpOf(parts: readonly Part[]): string {
@@ -32,7 +32,7 @@ Options:
   --only TEXT    only cases with this in their names
   --rounds N     turns of each case
   --json FILE    where the figures go; default dist/bench/figures.json
-  --chart FILE   draw the chart of docs/benchmarks.md (SVG)
+  --publish      put them into docs/benchmarks.md, and draw its chart; parts that are not measured now stay
 
 Needs root. Exit status: 0 measured, whatever the figures are; 1 something failed; 2 wrong words, or this machine
 lacks something; 130 after ^C, with everything taken down.
@@ -42,9 +42,10 @@ lacks something; 130 after ^C, with everything taken down.
 /** Throws RangeError, or the TypeError of parseArgs. The last of the parts has to be named. */
 export function parseOptions(words: readonly string[], parts: readonly Part[]): Options {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
   const { values, positionals } = parseArgs({
     args: [...words],
-    options: { only: text, rounds: text, json: text, chart: text, quick: { type: 'boolean' } },
+    options: { only: text, rounds: text, json: text, publish: flag, quick: flag },
     allowPositionals: true,
   });
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
@@ -58,9 +59,9 @@ export function parseOptions(words: readonly string[], parts: readonly Part[]): 
   return {
     parts: named.length > 0 ? parts.filter((part) => named.includes(part)) : parts.slice(0, -1),
     isQuick: values.quick ?? false,
+    isPublished: values.publish ?? false,
     only: values.only ?? '',
     ...(rounds !== undefined && { rounds }),
     ...(values.json !== undefined && { json: values.json }),
-    ...(values.chart !== undefined && { chart: values.chart }),
   };
 }

@@ -27,6 +27,11 @@ test('a target that is missed says so', () => {
   expect(rowOf({ name: 'a', value: spread(70), unit: 'ns', ratios })).toContain('at most 2.6: MISSED');
 });
 
+test('less than nothing is at most something', () => {
+  const ratios = [{ to: 'HAProxy, added', value: spread(-0.1), atMost: 1 / 3 }];
+  expect(rowOf({ name: 'a', value: spread(70), unit: 'µs', ratios })).toContain('at most 0.333: met');
+});
+
 test('a figure without ratios is a line of its own', () => {
   expect(rowOf({ name: 'a', value: spread(5), unit: 'ms', ratios: [] })).toMatch(
     /^a +5\.00 \(4\.50 \.\. 5\.50\) ms\n$/,

@@ -100,7 +100,7 @@ function file(lab: Lab, host: string, name: string, text: string): string {
   return path;
 }
 
-async function must(lab: Lab, host: string, argv: readonly string[], timeoutMs = 10_000): Promise<string> {
+async function must(lab: Lab, host: string, argv: readonly string[], timeoutMs = 30_000): Promise<string> {
   const { code, stdout, stderr, timedOut } = await lab.host(host).run(argv, { timeoutMs });
   if (code === 0) return stdout;
   const why = timedOut ? 'took too long' : stderr.trim() || stdout.trim() || `exit code ${code}`;

@@ -82,11 +82,15 @@ function ipvs(open: Open): readonly Contestant[] {
   if (!hasIpvs()) return [];
   return flowNumbers.map((flows) => {
     const wire = open(openIpvs());
-    for (const flags of ['SYN', 'ACK'] as const)
-      wire.wire.outside(() => wire.source.send({ flows, flags }, flows));
+    // No more at a time than the veth's ring holds: a SYN that is lost makes no connection.
+    for (let from = 0; from < flows; from += portion)
+      for (const flags of ['SYN', 'ACK'] as const)
+        wire.wire.outside(() => wire.source.send({ flows, flags, from }, portion));
     return { name: `IPVS ${flows}` as const, wire, flows };
   });
 }
+
+const portion = 64;
 
 /**
  * Those of a turn that may be lost: the veth's ring is 256 frames long, and the machine has other things to do. IPVS may

@@ -3,7 +3,7 @@
 # What a line may go on with: _fairlead_candidates WORD… (those behind the program's name, without the last)
 _fairlead_candidates() {
   case "$*" in
-  '') echo status top doctor announce drops conns metrics health check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab --help --version ;;
+  '') echo status top doctor announce drops conns metrics health check plan apply export import reload server sysctl mark interface token realserver load unload upgrade lab bench --help --version ;;
   'conns '*--state) echo established syn_sent syn_recv fin_wait time_wait close close_wait last_ack listen synack none udp assured ;;
   'conns '*--sort) echo client vip server state expires ;;
   'conns '*--server | 'conns '*--client | 'conns '*--port | 'conns '*--limit) ;;
@@ -20,6 +20,9 @@ _fairlead_candidates() {
   *--in | *--interface | mark*' -i') command ls /sys/class/net 2>/dev/null ;;
   'interface '*' '*) ;;
   'interface '*) echo auto tc xdp off ;;
+  'bench '*--only | 'bench '*--rounds) ;;
+  'bench '*--json) command ls 2>/dev/null ;;
+  bench*) echo per-packet live end-to-end churn scale ipvs --quick --only --rounds --json --publish --help ;;
   status*) echo --json --help ;;
   doctor*) echo --json --watch --on --vip --service --ssh --ssh-config --sudo --help ;;
   drops*) echo --json --watch --help ;;

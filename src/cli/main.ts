@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../ipvs/version.ts';
 import { register as announce } from './announce.ts';
 import { register as apply } from './apply.ts';
+import { register as bench } from './bench.ts';
 import { register as check } from './check.ts';
 import { register as conns } from './conns.ts';
 import { register as doctor } from './doctor.ts';
@@ -51,7 +52,7 @@ const commands: readonly ((program: Command) => void)[] = [
     networkInterface,
     token,
   ],
-  ...[realserver, load, unload, upgrade, lab],
+  ...[realserver, load, unload, upgrade, lab, bench],
 ];
 
 /** The commands with their words and options. */
