@@ -29,10 +29,16 @@ export function announcing(
   };
   /** Of a change that may give a real server another weight. */
   const weighing = (params: Params, change: () => void): void => {
-    const from = weightOf(params);
+    const [from, next] = [weightOf(params), events.next()];
     change();
-    const to = weightOf(params);
-    if (from !== to) events.emit({ kind: 'weight-changed', ...names(params), from, to });
+    const [to, { service, server }] = [weightOf(params), names(params)];
+    // Where health checks decide about weights, it has been told already.
+    const isTold = events
+      .since(next - 1)
+      .some(
+        (event) => event.kind === 'weight-changed' && event.service === service && event.server === server,
+      );
+    if (from !== to && !isTold) events.emit({ kind: 'weight-changed', service, server, from, to });
   };
   return {
     ...handlers,

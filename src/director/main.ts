@@ -162,7 +162,7 @@ async function serve(
   };
   const reload = createReload({ file, supervisor, log });
   const self = createSelf(version);
-  const pages = createPages({ director, plane, settings, events, self, inside });
+  const pages = createPages({ director, plane, settings, events, health, self, inside });
   const tag = createTag({ plane, director, settings, syncDaemons, vips, listeners, health });
   const handlers = createHandlers(
     { version, namespace, isSupervised: supervisor.isThere },

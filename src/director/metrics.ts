@@ -10,7 +10,7 @@ import { FairleadError } from '../ipvs/errors.ts';
 import type { Neighbour } from '../ipvs/neighbour.ts';
 import { type Figures, gatherFigures, noFigures } from '../metrics/figures.ts';
 import { type Group, groups } from '../metrics/metric.ts';
-import type { DaemonFigures, Snapshot } from '../metrics/snapshot.ts';
+import type { DaemonFigures, HealthFigures, Snapshot } from '../metrics/snapshot.ts';
 import { metrics, wantedGroups } from '../metrics/table.ts';
 import { contentTypes, metricsText, wantedFormat } from '../metrics/text.ts';
 import type { Director } from './director.ts';
@@ -21,6 +21,7 @@ export type MetricsModules = {
   readonly director: Director;
   readonly plane: BpfDataPlane;
   readonly settings: Settings;
+  readonly health: () => HealthFigures;
   /** The neighbours of the namespace that is served. */
   readonly neighbours: () => readonly Neighbour[];
   readonly daemon: () => Omit<DaemonFigures, 'adopted' | 'sweeps'>;
@@ -88,6 +89,7 @@ async function takeSnapshot(
     states,
     claims: plane.claims(),
     neighbours,
+    health: wanted.has('health') ? modules.health() : { jobs: 0, services: [] },
     figures,
   };
 }

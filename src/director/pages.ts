@@ -8,6 +8,7 @@ import type { Director } from './director.ts';
 import type { Door } from './door.ts';
 import { createEventPage } from './event-stream.ts';
 import type { Events } from './events.ts';
+import type { Health } from './health/health.ts';
 import { createHealthzPage } from './healthz.ts';
 import { createMetricsPage } from './metrics.ts';
 import type { Self } from './self.ts';
@@ -20,14 +21,17 @@ export type PageModules = {
   readonly plane: BpfDataPlane;
   readonly settings: Settings;
   readonly events: Events;
+  readonly health: Pick<Health, 'status'>;
   readonly self: Self;
   readonly inside: Door;
 };
 
-export function createPages({ director, plane, settings, events, self, inside }: PageModules): Pages {
+export function createPages({ director, plane, settings, events, health, self, inside }: PageModules): Pages {
   const neighbours = () => inside(listNeighbours);
   return {
-    metrics: createMetricsPage({ director, plane, settings, neighbours, daemon: self.figures }),
+    metrics: createMetricsPage({
+      ...{ director, plane, settings, neighbours, health: health.status, daemon: self.figures },
+    }),
     healthz: createHealthzPage({ plane, inside }),
     events: createEventPage(events),
   };

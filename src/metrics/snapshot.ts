@@ -55,6 +55,27 @@ export type NeighbourFigures = {
   readonly state: NeighbourState;
 };
 
+export type HealthFigures = {
+  readonly jobs: number;
+  readonly services: readonly {
+    readonly service: string;
+    readonly hasQuorum: boolean;
+    readonly weight: number;
+    readonly needed: number;
+    readonly isSorry: boolean;
+    readonly servers: readonly {
+      readonly server: string;
+      readonly state: string;
+      readonly checks: readonly {
+        readonly name: string;
+        readonly passed: number;
+        readonly failed: number;
+        readonly latencyMs?: number;
+      }[];
+    }[];
+  }[];
+};
+
 /** What has not been asked for is empty. */
 export type Snapshot = {
   readonly daemon: DaemonFigures;
@@ -67,5 +88,6 @@ export type Snapshot = {
   readonly states: readonly StateCount[];
   readonly claims: readonly AddressClaim[];
   readonly neighbours: readonly NeighbourFigures[];
+  readonly health: HealthFigures;
   readonly figures: Figures;
 };

@@ -4,6 +4,7 @@ import { type Group, groups, type Metric } from './metric.ts';
 import { connectionMetrics } from './table/connections.ts';
 import { daemonMetrics } from './table/daemon.ts';
 import { directorMetrics } from './table/director.ts';
+import { healthMetrics } from './table/health.ts';
 import { networkMetrics } from './table/network.ts';
 import { serverMetrics } from './table/servers.ts';
 import { serviceMetrics } from './table/services.ts';
@@ -13,6 +14,7 @@ export const metrics: readonly Metric[] = [
   ...directorMetrics,
   ...networkMetrics,
   ...connectionMetrics,
+  ...healthMetrics,
   ...serviceMetrics,
   ...serverMetrics,
 ];
