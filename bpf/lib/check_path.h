@@ -281,8 +281,11 @@ static __always_inline int check_in(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	}
 	rip = bpf_map_lookup_elem(&check_flows, &flow);
-	if (!rip)
-		return TC_ACT_UNSPEC;
+	if (!rip) {
+		/* Clients take no answer from the real server's own address: neither must the probe. */
+		flow.direction = FL_CHECK_OUT;
+		return bpf_map_lookup_elem(&check_flows, &flow) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	}
 	return exchange(skb, &headers, 1, &flow.peer, rip) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 

@@ -1,6 +1,7 @@
 /** One probe under way: what it was doing, what it must leave behind closed, and why it failed. */
 
 import { getSystemErrorName } from 'node:util';
+import { FairleadError } from '../ipvs/errors.ts';
 import { SystemCallError } from '../linux/errno.ts';
 import type { Dialer } from './dial.ts';
 import type { FailureReason, Outcome } from './outcome.ts';
@@ -64,7 +65,8 @@ const reasonsByErrno: Readonly<Record<string, FailureReason>> = {
 /** The outcome that an error of a probe, of a socket or of this program stands for. */
 function failureOf(error: unknown): Outcome {
   if (error instanceof ProbeFailure) return { ok: false, reason: error.reason, detail: error.message };
-  const detail = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const detail = error instanceof FairleadError ? (error.detail ?? said) : said;
   return { ok: false, reason: reasonsByErrno[codeOf(error)] ?? 'local', detail };
 }
 

@@ -49,8 +49,15 @@ export function createEchoes(): Echoes {
     return socket;
   };
   const look = (): void => {
-    for (const { family, socket } of sockets.values())
-      for (let heard = socket.receive(); heard; heard = socket.receive()) take(family, heard);
+    for (const [name, { family, socket }] of sockets) {
+      try {
+        for (let heard = socket.receive(); heard; heard = socket.receive()) take(family, heard);
+      } catch {
+        // Who waits for something by it hears nothing; the next one opens another.
+        socket.close();
+        sockets.delete(name);
+      }
+    }
     if (waiting.size > 0) return;
     clearInterval(timer);
     timer = undefined;

@@ -1,7 +1,7 @@
 /** What came of asking a real server once. */
 
 /**
- * Why a probe failed: the word in events and metrics, and what it says. docs/health-checks.md has a row for each.
+ * Why a probe failed: the word in events and metrics, and what it says. docs/probes.md has a row for each.
  * `local` alone says nothing of the real server: it was not asked.
  */
 export const failureReasons = {

@@ -9,7 +9,7 @@ const answerLimit = 65_536;
 /**
  * What `enough` makes of the text so far, once that is something. Each octet is taken for a character, so that a
  * pattern of ASCII fits whatever the encoding. Rejects where the stream ends before (`mismatch`, or `closed` with
- * nothing at all), and at the bound (`too-long`).
+ * nothing at all), at the bound (`too-long`), and with what `enough` throws.
  */
 export function readUntil<T>(
   stream: Readable,
@@ -23,11 +23,19 @@ export function readUntil<T>(
     };
     const read = (octets: Buffer): void => {
       text += octets.toString('latin1').slice(0, answerLimit - text.length);
-      const found = enough(text);
-      if (found !== undefined) {
+      try {
+        const found = enough(text);
+        if (found !== undefined) {
+          done();
+          resolve(found);
+          return;
+        }
+      } catch (error) {
         done();
-        resolve(found);
-      } else if (text.length === answerLimit) {
+        reject(error);
+        return;
+      }
+      if (text.length === answerLimit) {
         done();
         reject(new ProbeFailure('too-long', `${what}: not in the first ${answerLimit} octets`));
       }

@@ -11,10 +11,10 @@ const setOption = libc<[number, number, number, Uint8Array, number], number>(
   'int setsockopt(int fd, int level, int name, const void *value, int length)',
 );
 const sendTo = libc<[number, Uint8Array, number, number, Uint8Array, number], number>(
-  'ssize_t sendto(int fd, const void *data, size_t length, int flags, const void *address, int bytes)',
+  'long sendto(int fd, const void *data, size_t length, int flags, const void *address, int bytes)',
 );
 const receiveFrom = libc<[number, Uint8Array, number, number, Uint8Array, Uint32Array], number>(
-  'ssize_t recvfrom(int fd, void *data, size_t length, int flags, void *address, void *bytes)',
+  'long recvfrom(int fd, void *data, size_t length, int flags, void *address, void *bytes)',
 );
 
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;

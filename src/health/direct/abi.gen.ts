@@ -35,4 +35,4 @@ export const flCheckFlow = {
 } as const;
 
 /** SHA-256 of bpf/checks.bpf.o */
-export const objectSha256 = '1387ae8030e756316ad55c31b91bd6a5d01bf7263dffe4830f48005ce1b7d4be';
+export const objectSha256 = '37a2d575d1b540c5874ea9e9fb0bea3f26acbbbaa60fc2b06d59e3e792ed65a0';

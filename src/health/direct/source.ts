@@ -25,7 +25,7 @@ export function createSources(): Sources {
   const routed = (rip: Address): Promise<string> => {
     const found = known.get(rip);
     if (found && performance.now() - found.at < keptMilliseconds) return found.source;
-    const source = routedSource(rip);
+    const source = isOwn(rip) ? Promise.resolve('local') : routedSource(rip);
     known.set(rip, { source, at: performance.now() });
     source.catch(() => known.delete(rip));
     return source;
@@ -34,7 +34,7 @@ export function createSources(): Sources {
     async of(rip, vip) {
       vips.add(vip);
       const source = await routed(rip);
-      if (source === rip) return 'local';
+      if (source === 'local') return source;
       if (!vips.has(source)) return {};
       const address = ownAddress(rip, vips);
       if (address === undefined)
@@ -45,6 +45,11 @@ export function createSources(): Sources {
       return { address };
     },
   };
+}
+
+/** The kernel would not say: an address that is not its network's first is routed with the first as its source. */
+function isOwn(address: Address): boolean {
+  return Object.values(networkInterfaces()).some((own) => own?.some((each) => each.address === address));
 }
 
 /** The source that the kernel chooses on the way to an address: connecting a datagram socket sends nothing. */
