@@ -43,7 +43,7 @@ type Found = ServiceKey & { readonly scheduler: string; readonly destinations: r
 /** What came of a span of changes. */
 export type Outcomes = {
   readonly events: readonly EventBody[];
-  /** Real servers that serve no longer because they are down. */
+  /** Real servers that serve no longer because they are down, and sorry servers that have gone. */
   readonly failed: readonly { readonly post: Post; readonly destination: Destination }[];
 };
 
@@ -137,6 +137,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       if (kind === 'add') director.addDestination(post.key, destination);
       else if (kind === 'edit') director.editDestination(post.key, destination);
       else director.removeDestination(post.key, destination);
+      if (kind === 'remove' && isSorry(post, destinationKeyText(destination)))
+        failed.push({ post, destination });
     }
     for (const happened of settled.happened) events.push({ ...happened, service });
     for (const [server, after] of settled.members) {

@@ -226,6 +226,26 @@ describe('connections of a real server that fails', () => {
   });
 });
 
+it('flows of UDP leave the sorry server when it goes', () => {
+  const ended: string[] = [];
+  const plane = createTestPlane();
+  const daemon = createDaemon({
+    ...plane,
+    evict: (_, { address }) => {
+      ended.push(address);
+      return 0;
+    },
+  });
+  const panic = { panic: 'sorry', sorry: server('10.0.0.99') } as const;
+  daemon.health.replacePlan({ checks: [check], services: [planOf(dns, panic)] });
+  daemon.addService(dns);
+  daemon.health.wishes.addDestination(key(dns), server('10.0.0.11'));
+  ended.length = 0;
+  daemon.answer('10.0.0.11', false, 3);
+  daemon.answer('10.0.0.11', true, 2);
+  expect([daemon.table(dns), ended]).toEqual(['11=1', ['10.0.0.11', '10.0.0.99']]);
+});
+
 describe('without a quorum', () => {
   const sorry = server('10.0.0.99');
 
