@@ -127,11 +127,10 @@ describe('over TCP', () => {
       expect(await post(routePath(routes[name].path, params), {}, routes[name].method), name).toBe(403);
     const opening = { route: 'setApi', body: { listeners: [], tokens: '/x', rate: 1 } };
     expect(await post('/v1/transaction', [opening])).toBe(403);
-    const log = readFileSync(logPath(namespace.inode), 'utf8');
-    for (const what of ['destinations', '/v1/transaction'])
-      expect(log).toMatch(
-        new RegExp(` api: POST \\S*${what} token=deploy role=operator from=127.0.0.1 status=`),
-      );
+    for (const what of ['destinations', '/v1/transaction']) {
+      const line = new RegExp(` api: POST \\S*${what} token=deploy role=operator from=127.0.0.1 status=`);
+      await until('the log has it', () => line.test(readFileSync(logPath(namespace.inode), 'utf8')));
+    }
 
     const statusWith = async (token: string) =>
       (await ask({ port: 8080, path: '/v1/status', headers: bearer(token) })).status;
