@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The table of connections (docs/design/0008-connection-table.md). Each family has an
+ * The table of connections (docs/design/0008-connection-table.md). Each family has a
  * table of buckets, sized by the daemon for what is in it, and until all has been moved
  * there, the one before. What finds no place there lies outside, in the hash map `connections`,
  * as does everything while there is no table.
