@@ -163,10 +163,11 @@ export const profiles = {
   /**
    * Debian's programs that tests work with: ldirectord, which drives Fairlead (test/interop; with the Perl modules that it
    * loads at once), sshd, which `realserver push` speaks to (test/realserver), Prometheus, which reads the metrics
-   * (test/observe), and zsh, to try completions.
+   * (test/observe), zsh, to try completions, and systemd, as the init of a machine.
    */
   interop: [
     program('zsh', 'zsh'),
+    program('systemd-analyze', 'systemd'), // which starts nothing where another init runs
     debiansIpvsadm,
     unpacked('usr/bin/promtool', 'prometheus'),
     openMetricsParser,

@@ -157,7 +157,9 @@ export function createServer(
   return {
     listen: async (on) => {
       if (typeof on !== 'string') {
-        // A host, though it is not used, keeps Fastify from looking for the addresses of localhost.
+        // Fastify asks where it listens, which Node does not know of a descriptor, and looks for more addresses of localhost
+        // where it was told no other host.
+        app.server.address = () => `descriptor ${on.fd}`;
         await app.listen({ ...on, host: 'given' } as FastifyListenOptions);
         return;
       }

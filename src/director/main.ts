@@ -195,12 +195,13 @@ async function serve(
   process.on('SIGHUP', reload.quietly);
   events.emit({ kind: 'daemon-started', version, adopted: plane.adopted });
   log.info('ready', { version, namespace, services: plane.serviceKeys().length });
-  post.ready();
-  if (!post.isResident) sweep(log);
   const beat = (): void => {
     supervisor.alive();
     supervisor.status(reload.sentence(plane.serviceKeys().length));
   };
+  beat();
+  post.ready();
+  if (!post.isResident) sweep(log);
   const [end] = await Promise.all([
     keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping),
     health.run(stopping.signal),

@@ -39,8 +39,12 @@ exec env -i container=fairlead PATH="$PATH" SYSTEMD_UNIT_PATH=/run/units:/etc/sy
 
 /** Waits until it has booted. */
 export async function booted(machine: Machine): Promise<void> {
-  await until('systemd runs', async () => {
-    const { stdout } = await machine.run('systemctl is-system-running');
-    return ['running', 'degraded'].includes(stdout.trim());
-  });
+  await until(
+    'systemd runs',
+    async () => {
+      const { stdout } = await machine.run('systemctl is-system-running');
+      return ['running', 'degraded'].includes(stdout.trim());
+    },
+    30_000,
+  );
 }
