@@ -129,11 +129,11 @@ describe('deleting a namespace leaves nothing behind', () => {
 });
 
 describe('interfaces', () => {
-  test('that come after the start are served within two seconds', async () => {
+  test('that come after the start are served, without a word', async () => {
     const namespace = await createNamespace('late');
     await namespace.ipvsadm('-Ln');
     await addInterface(namespace, 'eth0');
-    await until('eth0 is served', () => tcProgram(namespace, 'eth0'), 2_000);
+    await until('eth0 is served', () => tcProgram(namespace, 'eth0'));
   });
 
   test('that go, or get another name, are followed', async () => {

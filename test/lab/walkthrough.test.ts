@@ -17,12 +17,10 @@ beforeEach(needsLab);
 
 const soon = { timeout: 60_000, interval: 50 };
 
-test('two walkthroughs at once end with 0 in under 60 s, with every row seen', async () => {
-  const begin = Date.now();
+test('two walkthroughs at once end with 0, with every row seen', async () => {
   const both = [startWalkthrough(), startWalkthrough()];
   const labs = await Promise.all(both.map(labOf));
   expect(await Promise.all(both.map(({ end }) => end))).toEqual([0, 0]);
-  expect(Date.now() - begin).toBeLessThan(60_000);
   expect(labs.map(labParts)).toEqual([[], []]);
   for (const { text } of both) {
     const rows = [...text().matchAll(/^(\d[ab]?) +\S/gm)].map(([, row]) => row);

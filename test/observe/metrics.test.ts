@@ -76,7 +76,10 @@ test('as OpenMetrics a strict parser reads the same families, each as the table 
   await addInterface(director, 'eth0', '10.0.0.1/24');
   await command(director, '-A -t [fd00::100]:80 -s sh');
   await command(director, '-a -t [fd00::100]:80 -r [fd00::2]:80 -g');
-  const families = await parsed(await ask(director, '/metrics', ...openMetrics), 'openmetrics');
+  const families = await until('a sweep was made', async () => {
+    const found = await parsed(await ask(director, '/metrics', ...openMetrics), 'openmetrics');
+    return found.some(({ name }) => name === 'fairlead_sweep_age_seconds') ? found : undefined;
+  });
   const names = new Set(
     families.map(({ name, type }) => name + (type === 'counter' ? '_total' : type === 'info' ? '_info' : '')),
   );
