@@ -13,6 +13,7 @@ import {
   type Service,
   type ServiceConfiguration,
   type ServiceSettings,
+  sameDestinationSettings,
   serviceKeyOf,
   serviceKeyText,
 } from '../ipvs/service.ts';
@@ -67,7 +68,7 @@ function changes(before: ServiceConfiguration, service: WantedService): readonly
     there.delete(text);
     if (!old) return [{ kind: 'add-server', service: key, server: added(server) }];
     const edited = kept(old, server);
-    return sameServer(old, edited)
+    return sameDestinationSettings(old, edited)
       ? []
       : [{ kind: 'edit-server', service: key, before: serverOnly(old), after: edited }];
   });
@@ -111,18 +112,6 @@ function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
     a.engine === b.engine &&
     a.onePacket === b.onePacket &&
     [...a.flags].sort().join() === [...b.flags].sort().join()
-  );
-}
-
-function sameServer(a: Destination, b: Destination): boolean {
-  return (
-    a.weight === b.weight &&
-    a.method === b.method &&
-    a.upperThreshold === b.upperThreshold &&
-    a.lowerThreshold === b.lowerThreshold &&
-    a.tunnel?.type === b.tunnel?.type &&
-    a.tunnel?.port === b.tunnel?.port &&
-    a.tunnel?.checksum === b.tunnel?.checksum
   );
 }
 

@@ -172,3 +172,16 @@ export function tellsItsEnd(service: ServiceKey): boolean {
 export function destinationKeyText(key: DestinationKey): string {
   return endpointText(key.address, key.port);
 }
+
+/** Whether packets are treated alike, whatever the keys are. */
+export function sameDestinationSettings(a: DestinationSettings, b: DestinationSettings): boolean {
+  return (
+    a.weight === b.weight &&
+    a.method === b.method &&
+    a.upperThreshold === b.upperThreshold &&
+    a.lowerThreshold === b.lowerThreshold &&
+    a.tunnel?.type === b.tunnel?.type &&
+    a.tunnel?.port === b.tunnel?.port &&
+    a.tunnel?.checksum === b.tunnel?.checksum
+  );
+}

@@ -2,7 +2,7 @@
 
 import type { Member } from '../../health/member.ts';
 import type { ServicePlan } from '../../health/plan.ts';
-import type { Destination, ServiceKey } from '../../ipvs/service.ts';
+import { type Destination, type ServiceKey, sameDestinationSettings } from '../../ipvs/service.ts';
 
 /** Members and destinations by `10.0.0.11:80`. */
 export type Post = {
@@ -35,20 +35,8 @@ export function writesOf(
   for (const [key, destination] of table) {
     const before = applied.get(key);
     if (!before) writes.push({ kind: 'add', destination });
-    else if (!isSame(before, destination)) writes.push({ kind: 'edit', destination });
+    else if (!sameDestinationSettings(before, destination)) writes.push({ kind: 'edit', destination });
   }
   for (const [key, destination] of applied) if (!table.has(key)) writes.push({ kind: 'remove', destination });
   return writes;
-}
-
-function isSame(a: Destination, b: Destination): boolean {
-  return (
-    a.weight === b.weight &&
-    a.method === b.method &&
-    a.upperThreshold === b.upperThreshold &&
-    a.lowerThreshold === b.lowerThreshold &&
-    a.tunnel?.type === b.tunnel?.type &&
-    a.tunnel?.port === b.tunnel?.port &&
-    a.tunnel?.checksum === b.tunnel?.checksum
-  );
 }
