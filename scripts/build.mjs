@@ -14,13 +14,24 @@ import { pathToFileURL } from 'node:url';
 import { listFiles } from './lib/files.mjs';
 import { root } from './lib/run.mjs';
 
+/** @typedef {{ readonly name: string, readonly entry: string, readonly isCommonJs?: true, readonly isTool?: true }} Bundle */
+
+/** `isTool`: for who works on Fairlead, and not installed. @type {readonly Bundle[]} */
 const bundles = [
   { name: 'ipvsadm', entry: 'src/ipvsadm/main.ts', isCommonJs: true },
   { name: 'fairlead', entry: 'src/cli/main.ts' },
   { name: 'fairleadd', entry: 'src/director/main.ts' },
   { name: 'checker', entry: 'src/health/checker/main.ts' },
-  { name: 'compare', entry: 'src/compare/main.ts' },
+  { name: 'compare', entry: 'src/compare/main.ts', isTool: true },
 ];
+
+/** What is to be installed of them, from the checkout. */
+export const installedBundles = bundles.filter(({ isTool }) => !isTool).map(pathOf);
+
+/** @param {Bundle} bundle */
+function pathOf({ name, isCommonJs }) {
+  return `dist/${name}.${isCommonJs ? 'cjs' : 'js'}`;
+}
 
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
@@ -58,7 +69,8 @@ export async function build() {
   const esbuild = await import('esbuild');
   const stamp = sourcesStamp();
   const made = await Promise.all(
-    bundles.map(async ({ name, entry, isCommonJs = false }) => {
+    bundles.map(async (bundle) => {
+      const { entry, isCommonJs = false } = bundle;
       const { outputFiles } = await esbuild.build({
         absWorkingDir: root,
         entryPoints: [entry],
@@ -71,10 +83,7 @@ export async function build() {
         logLevel: 'silent',
         ...packing(isCommonJs),
       });
-      return {
-        path: join(dist, `${name}.${isCommonJs ? 'cjs' : 'js'}`),
-        text: outputFiles[0]?.contents ?? '',
-      };
+      return { path: join(root, pathOf(bundle)), text: outputFiles[0]?.contents ?? '' };
     }),
   );
   mkdirSync(dist, { recursive: true });

@@ -26,7 +26,7 @@ import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { buildIfStale } from './build.mjs';
+import { buildIfStale, installedBundles } from './build.mjs';
 import { root as checkout } from './lib/run.mjs';
 
 /** The commands of bin/. */
@@ -35,7 +35,7 @@ const commands = ['fairlead', 'fairleadd', 'ipvsadm', 'ipvsadm-restore', 'ipvsad
 /** What the programs need at run time, from the checkout. */
 const house = [
   ...['LICENSE', 'package.json', 'bin'],
-  ...['dist/fairlead.js', 'dist/fairleadd.js', 'dist/ipvsadm.cjs'],
+  ...installedBundles,
   ...['bpf/director.bpf.o', 'bpf/checks.bpf.o', 'bpf/realserver.bpf.o', 'bpf/traffic.bpf.o'],
   ...['src/lab/programs', 'src/realserver/join/engine.sh', 'src/realserver/join/questions.sh'],
   ...['index.js', 'index.cjs', 'indirect.js', 'indirect.cjs', 'src', 'package.json', 'LICENSE.txt'].map(

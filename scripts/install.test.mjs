@@ -54,6 +54,8 @@ it('has programs that run from where they are, units that name them, and takes i
     run('fairlead', 'realserver', 'export', '--for', '192.0.2.9', '--vip', '192.0.2.1', '--rip', '192.0.2.9'),
   ).toContain('192.0.2.1');
   const library = join(there, 'opt/fl/lib/fairlead');
+  const checker = [join(library, 'dist/checker.js'), '0']; // of no namespace: it ends at once
+  expect(execFileSync(process.execPath, checker, { encoding: 'utf8' })).toBe('');
   const call = "console.log(require('koffi').load('libc.so.6').func('int getpid()')() === process.pid)";
   expect(execFileSync(process.execPath, ['-e', call], { encoding: 'utf8', cwd: library })).toBe('true\n');
   const unit = readFileSync(join(there, 'etc/systemd/system/fairlead.service'), 'utf8');
