@@ -121,6 +121,8 @@ export type DataPlane = {
    * Their next packet finds no entry: one of TCP is reset by this host, one of UDP goes to another real server.
    */
   evict(service: ServiceKey, key: DestinationKey): number;
+  /** What `evict` would end, without templates. */
+  connectionsOn(service: ServiceKey, key: DestinationKey): Iterable<ConnectionStatus>;
 
   /** Counters of a service and its real servers start again at 0. Connections are not touched. */
   zero(key: ServiceKey): void;

@@ -16,6 +16,7 @@ import { counted, wantedConnections } from './connections.ts';
 import { configurationOf, type Director } from './director.ts';
 import type { Drops } from './drops.ts';
 import type { Events } from './events.ts';
+import type { Farewell } from './farewell.ts';
 import type { Health } from './health/health.ts';
 import {
   canonical,
@@ -41,6 +42,7 @@ export type HandlerModules = {
   readonly settings: Settings;
   readonly drops: Drops;
   readonly events: Events;
+  readonly farewell: Farewell;
   readonly health: Health;
   readonly syncDaemons: SyncDaemons;
   readonly vips: Vips;
@@ -63,6 +65,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     settings,
     drops,
     events,
+    farewell,
     health,
     syncDaemons,
     vips,
@@ -107,7 +110,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     enableDestination: ({ params }) =>
       wishes.enableDestination(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     resetDestination: ({ params }) => ({
-      connections: plane.evict(parseServiceKey(params.service), parseDestinationKey(params.destination)),
+      connections: farewell(parseServiceKey(params.service), parseDestinationKey(params.destination)),
     }),
     zeroAll: () => director.zeroAll(),
     zeroService: ({ params }) => director.zero(parseServiceKey(params.service)),

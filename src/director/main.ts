@@ -26,12 +26,14 @@ import { listLinks } from '../linux/links.ts';
 import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
 import { freePages } from '../linux/memory.ts';
 import { inHostNamespace } from '../linux/namespace.ts';
+import { sendAll } from '../linux/raw-ip-socket.ts';
 import { createAnnouncer } from './announcer.ts';
 import { createConfigurationFile } from './configuration-file.ts';
 import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
+import { createFarewell } from './farewell.ts';
 import { createHandlers } from './handlers.ts';
 import { openHealth } from './health/open.ts';
 import { createListeners } from './listeners.ts';
@@ -141,7 +143,8 @@ async function serve(
     now: Date.now,
     log,
   });
-  const health = openHealth(namespace, { plane, director, events, saved, log });
+  const farewell = createFarewell({ plane, sendAll: (packets) => inside(() => sendAll(packets)), log });
+  const health = openHealth(namespace, { plane, director, events, farewell, saved, log });
   const file = createConfigurationFile(config, {
     running: () => ({
       services: [...health.wanted()],
@@ -171,6 +174,7 @@ async function serve(
       settings,
       drops,
       events,
+      farewell,
       health,
       syncDaemons,
       vips,

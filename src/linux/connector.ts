@@ -3,10 +3,11 @@
  * ten times as much. Non-blocking sockets are watched by epoll(7), which is asked while anything is under way.
  */
 
-import { type Address, addressToBytes, familyOf } from '../ipvs/address.ts';
+import { type Address, familyOf } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
 import { checked } from './errno.ts';
 import { errno, libc } from './ffi.ts';
+import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
 const bind = libc<[number, Uint8Array, number], number>('int bind(int fd, const void *address, int length)');
@@ -118,10 +119,11 @@ function begin({ host, port, localAddress, localPort }: Ends): number {
       call('setsockopt(SO_REUSEADDR)', setOption(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length));
       const atOnce = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0); // struct linger: on, 0 seconds
       call('setsockopt(SO_LINGER)', setOption(fd, SOL_SOCKET, SO_LINGER, atOnce, atOnce.length));
-      const own = localAddress ?? (family.any as Address);
-      call('bind', bind(fd, socketAddress(own, localPort), family.bytes));
+      const own = socketAddress(localAddress ?? (family.any as Address), localPort);
+      call('bind', bind(fd, own, own.length));
     }
-    const failed = connect(fd, socketAddress(host, port), family.bytes) < 0 ? errno() : 0;
+    const peer = socketAddress(host, port);
+    const failed = connect(fd, peer, peer.length) < 0 ? errno() : 0;
     if (failed !== 0 && failed !== EINPROGRESS) checked('connect', -failed);
     return fd;
   } catch (error) {
@@ -131,20 +133,9 @@ function begin({ host, port, localAddress, localPort }: Ends): number {
 }
 
 const families = {
-  4: { domain: 2, bytes: 16, addressAt: 4, any: '0.0.0.0' },
-  6: { domain: 10, bytes: 28, addressAt: 8, any: '::' },
+  4: { domain: 2, any: '0.0.0.0' },
+  6: { domain: 10, any: '::' },
 } as const;
-
-/** struct sockaddr_in or sockaddr_in6. */
-function socketAddress(address: Address, port: number): Uint8Array {
-  const { domain, bytes, addressAt } = families[familyOf(address)];
-  const octets = new Uint8Array(bytes);
-  const view = new DataView(octets.buffer);
-  view.setUint16(0, domain, true);
-  view.setUint16(2, port);
-  octets.set(addressToBytes(address), addressAt);
-  return octets;
-}
 
 function errorOf(fd: number): number {
   const value = new Uint32Array(1);

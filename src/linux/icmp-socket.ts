@@ -1,9 +1,10 @@
 /** Raw sockets of ICMP and ICMPv6 (raw(7), icmp(7), RFC 3542): what goes to a real server and comes back. Need root. */
 
-import { type Address, addressFromBytes, addressToBytes, type Family, familyOf } from '../ipvs/address.ts';
+import { type Address, addressFromBytes, type Family } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
 import { checked, EAGAIN, SystemCallError } from './errno.ts';
 import { errno, libc } from './ffi.ts';
+import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
 const bind = libc<[number, Uint8Array, number], number>('int bind(int fd, const void *address, int length)');
@@ -73,15 +74,6 @@ function filterOf(family: Family, types: readonly number[]): Uint8Array {
   const words = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
   for (const type of types) words[type >> 5] = (words[type >> 5] ?? 0) & ~(1 << (type & 31));
   return new Uint8Array(words.buffer);
-}
-
-/** struct sockaddr_in or sockaddr_in6, without a port. */
-function socketAddress(address: Address): Uint8Array {
-  const { domain, addressAt, room } = kinds[familyOf(address)];
-  const bytes = new Uint8Array(room);
-  new DataView(bytes.buffer).setUint16(0, domain, true);
-  bytes.set(addressToBytes(address), addressAt);
-  return bytes;
 }
 
 function call(name: string, result: number): number {

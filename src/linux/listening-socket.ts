@@ -1,9 +1,10 @@
 /** A TCP socket that listens in the calling thread's network namespace, to be handed to an event loop. */
 
-import { type Address, addressToBytes, familyOf } from '../ipvs/address.ts';
+import { type Address, familyOf } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
 import { checked } from './errno.ts';
 import { errno, libc } from './ffi.ts';
+import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
 const bind = libc<[number, Uint8Array, number], number>('int bind(int fd, const void *address, int length)');
@@ -59,17 +60,6 @@ export function namespaceCookie(): bigint {
 
 function openSocket(family: number): number {
   return call('socket', socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-/** struct sockaddr_in, struct sockaddr_in6. */
-function socketAddress(address: Address, port: number): Uint8Array {
-  const isIpv4 = familyOf(address) === 4;
-  const name = new Uint8Array(isIpv4 ? 16 : 28);
-  const view = new DataView(name.buffer);
-  view.setUint16(0, isIpv4 ? AF_INET : AF_INET6, true);
-  view.setUint16(2, port);
-  name.set(addressToBytes(address), isIpv4 ? 4 : 8);
-  return name;
 }
 
 function call(name: string, result: number): number {

@@ -85,6 +85,40 @@ services:
   expect(await weights(director, web)).toBe('2=1 3=7');
 }, 60_000);
 
+test('a slow start goes on where it was when the daemon is killed in its midst and nobody is there for a while', async () => {
+  const segment = await createSegment('s2', 's3');
+  const { director, servers } = segment;
+  const pages = servers.map((server) => serve(server));
+  const slowStartSeconds = 10;
+  await apply(
+    director,
+    `
+services:
+  - tcp: ${web}
+    scheduler: wrr
+    slow_start: ${slowStartSeconds}s
+    checks: [{tcp: {}, ${rhythm}, via: rip}]
+    servers: [172.25.138.2, 172.25.138.3]
+`,
+  );
+  const [, newcomer] = servers;
+  const [, page] = pages;
+  if (!newcomer || !page) throw new Error('two were asked for');
+  await kill(newcomer, page);
+  await untilState(director, newcomer.address, 'down');
+  serve(newcomer);
+  await untilState(director, newcomer.address, 'starting');
+  await killDaemon(director);
+  // By the clock it is over then.
+  await new Promise((resolve) => setTimeout(resolve, slowStartSeconds * 1000));
+  await weights(director, web); // a command starts the next one
+  const back = await serverHealth(director, newcomer.address);
+  expect(back).toMatchObject({ state: 'starting', wanted: 1 });
+  expect(back.share).toBeLessThan(0.9);
+  await untilState(director, newcomer.address, 'up');
+  expect(await weights(director, web)).toBe('2=1 3=1');
+}, 120_000);
+
 test('without a quorum the sorry server or all of them serve, and a file takes a real server or a service out', async () => {
   const segment = await createSegment('s2', 's3', 'sorry');
   const { client, director, servers } = segment;

@@ -49,6 +49,17 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
       return slot === undefined ? 0 : evict(slot);
     },
 
+    *connectionsOn(service: ServiceKey, key: DestinationKey): Generator<ConnectionStatus> {
+      const slot = table.slotOf(service, key);
+      const bound = slot === undefined ? undefined : boundTo(slot);
+      if (!bound) return;
+      const at = now();
+      for (const [entry, value] of tables.entries(slot)) {
+        const status = decodeConnection(entry, value, bound, at);
+        if (status) yield status;
+      }
+    },
+
     /** As in IPVS, a defence whose mode is changed is looked at at once. */
     setSysctls(values: SysctlValues): void {
       const before = maps.settings.get(0);

@@ -100,11 +100,14 @@ export function createTables({ maps, walks, limit }: TableModules) {
       }
       return ended;
     },
-    *entries(): Generator<Entry> {
+    /** All, or those that are bound to a real server, by slot. */
+    *entries(slot?: number): Generator<Entry> {
       for (let place = 0; place < FlLimit.FL_LIMIT_TABLE_PLACES; place++) {
-        for (const family of families) yield* entriesOf(family, placesOf(maps, family), place);
+        for (const family of families) yield* entriesOf(family, placesOf(maps, family), place, slot);
       }
-      if (maps.pressure.get(0).outside > 0) yield* maps.connections.entries();
+      if (maps.pressure.get(0).outside === 0) return;
+      for (const entry of maps.connections.entries())
+        if (slot === undefined || entry[1].destination === slot) yield entry;
     },
   };
 }
@@ -114,15 +117,22 @@ function placesOf(maps: TableMaps, family: Family): Places<Layout> {
 }
 
 /** A place that nobody has ever written to, or whose entry is dead, has none. */
-function* entriesOf(family: Family, tables: Places<Layout>, place: number): Generator<Entry> {
+function* entriesOf(
+  family: Family,
+  tables: Places<Layout>,
+  place: number,
+  slot: number | undefined,
+): Generator<Entry> {
   const layout = family === 4 ? flEntryIpv4 : flEntryIpv6;
   const used = layout.fields.key.layout.fields.used.offset;
   const state = layout.fields.connection.offset + flConnection.fields.state.offset;
+  const destination = layout.fields.connection.offset + flConnection.fields.destination.offset;
   for (const { values, count } of tables.pieces(place)) {
     for (let at = 0; at < count * tables.layout.size; at += layout.size) {
       if (
         values.getUint8(at + used) === 0 ||
-        values.getUint32(at + state, true) >= FlTcpState.FL_STATE_MOVING
+        values.getUint32(at + state, true) >= FlTcpState.FL_STATE_MOVING ||
+        (slot !== undefined && values.getUint32(at + destination, true) !== slot)
       )
         continue;
       yield [

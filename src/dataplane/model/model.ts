@@ -75,6 +75,12 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
       const bound = table.destinationAnywhere(memory, key, destination);
       return bound ? evict(memory, bound) : 0;
     },
+    *connectionsOn(key, destination) {
+      const bound = table.destinationAnywhere(memory, key, destination);
+      const now = nowOf(memory);
+      for (const connection of memory.connections.values())
+        if (connection.destination === bound) yield* present(connectionStatus(connection, now));
+    },
     zero: (key) => table.zero(memory, key),
     gains: createGains(memory),
     purge: () => table.purge(memory),

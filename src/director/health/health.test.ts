@@ -44,7 +44,7 @@ function key(text: string) {
 }
 
 /** A daemon's health with everything that happens to it, on a data plane that outlives it. */
-function createDaemon(plane = createTestPlane(), remembered?: Remembered) {
+function createDaemon(plane = createTestPlane(), remembered?: Remembered, begins = 0) {
   const heard: EventBody[] = [];
   const events = createEvents(() => 0);
   events.subscribe(({ id: _, at: __, ...event }) => heard.push(event));
@@ -53,18 +53,18 @@ function createDaemon(plane = createTestPlane(), remembered?: Remembered) {
   let isForgotten = false;
   const memory: Memory = {
     read: () => kept,
-    write: (plan, posts) => {
-      kept = { plan, services: structuredClone(recordsOf(posts)) };
+    write: (plan, posts, now) => {
+      kept = { plan, services: structuredClone(recordsOf(posts, now)) };
     },
     forget: () => {
       isForgotten = true;
     },
   };
-  const clock = { now: 0 };
+  const clock = { now: begins };
   const director = createDirector(plane, stoppedClocks);
   const health: Health = createHealth(
     {
-      ...{ plane, director, events, memory, log: () => {} },
+      ...{ plane, director, events, memory, farewell: plane.evict, log: () => {} },
       clocks: { now: () => clock.now, date: () => clock.now },
       ask: (wanted) => {
         jobs = wanted;
@@ -343,13 +343,27 @@ describe('a daemon that was killed', () => {
     expect(next.table()).toBe('11=1 12=2');
   });
 
-  it('in a slow start leaves no multiplied weights behind', () => {
+  it('in a slow start leaves it to the next one, which goes on where it was, however long nobody was there', () => {
     const first = withWeb({ slowStartMs: 10_000 });
     first.answer('10.0.0.12', false, 3);
     first.answer('10.0.0.12', true, 2);
     expect(first.table()).toBe('11=64 12=1');
-    const next = createDaemon(first.plane, first.memory());
+    first.clock.now += 5_000;
+    first.health.tick();
+    const half = first.table();
+    expect(half).toBe('11=64 12=64');
+
+    // Another process has another clock.
+    const next = createDaemon(first.plane, first.memory(), 1_000_000);
+    expect(next.table()).toBe(half);
+    expect(next.wanted()).toBe('11=1 12=2');
+    next.clock.now += 2_500;
+    next.health.tick();
+    expect(next.table()).toBe('11=64 12=96');
+    next.clock.now += 2_500;
+    next.health.tick();
     expect(next.table()).toBe('11=1 12=2');
+    expect(next.heard.at(-1)).toMatchObject({ kind: 'slow-start-ended', server: '10.0.0.12:80' });
   });
 
   it('between its note and the table is corrected by the table', () => {

@@ -21,6 +21,7 @@ import {
 } from '../../ipvs/service.ts';
 import type { Director } from '../director.ts';
 import type { Events } from '../events.ts';
+import type { Farewell } from '../farewell.ts';
 import { createBook } from './book.ts';
 import { createDrains } from './drains.ts';
 import { createMaintenance } from './maintenance.ts';
@@ -34,6 +35,8 @@ export type HealthModules = {
   readonly director: Director;
   readonly events: Events;
   readonly memory: Memory;
+  /** Ends the connections of a real server. */
+  readonly farewell: Farewell;
   /** From now on exactly these are asked (health/checker). */
   readonly ask: (jobs: readonly Job[]) => void;
   readonly clocks: {
@@ -71,7 +74,7 @@ const gatherMilliseconds = 20;
 
 /** Goes on where an earlier daemon has left off, if it was with this data plane. */
 export function createHealth(modules: HealthModules, isNewPlane: boolean): Health {
-  const { plane, director, events, memory, ask, clocks, log } = modules;
+  const { plane, director, events, memory, farewell, ask, clocks, log } = modules;
   const maintenance = createMaintenance(log);
   const questions = createQuestions(clocks.date);
   const book = createBook({ plane, director, questions, restsBy: maintenance.restsBy, clocks });
@@ -91,7 +94,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     const { events: happened, failed } = book.commit();
     for (const event of happened) events.emit(event);
     for (const { post, destination } of failed)
-      if (post.plan.resetConnections || !tellsItsEnd(post.key)) plane.evict(post.key, destination);
+      if (post.plan.resetConnections || !tellsItsEnd(post.key)) farewell(post.key, destination);
     questions.prune();
     if (questions.version() === asked) return;
     asked = questions.version();
@@ -110,7 +113,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     } catch (error) {
       book.rollback();
       maintenance.open(book.plan().maintenance);
-      memory.write(book.plan(), book.posts());
+      memory.write(book.plan(), book.posts(), clocks.now());
       throw error;
     } finally {
       isTogether = false;
@@ -122,7 +125,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       action();
       book.settle();
       // Ahead of the table: what leaves it must be known to whoever comes after us.
-      memory.write(book.plan(), book.posts());
+      memory.write(book.plan(), book.posts(), clocks.now());
     });
   const change = (additions: number, action: () => void): void => {
     if (isTogether || book.plan().services.length === 0) action();
@@ -166,7 +169,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       const { members = {}, hasQuorum = true } = services[text] ?? {};
       const inTable = new Map(service.destinations.map((each) => [destinationKeyText(each), each]));
       const known = Object.entries(members).map(([server, record]): readonly [string, Member] => [
-        ...([server, restored(record, inTable.get(server), hasQuorum)] as const),
+        ...([server, restored(record, inTable.get(server), hasQuorum, clocks.now())] as const),
       ]);
       book.adopt(service, own, new Map(known), hasQuorum);
     }

@@ -10,7 +10,10 @@ import type { Destination } from '../../ipvs/service.ts';
 import type { Saved } from '../saved.ts';
 import type { Post } from './post.ts';
 
-export type MemberRecord = Pick<Member, 'wanted' | 'isLet' | 'isUp' | 'isKept' | 'since' | 'reason'>;
+export type MemberRecord = Pick<Member, 'wanted' | 'isLet' | 'isUp' | 'isKept' | 'since' | 'reason'> & {
+  /** How long its slow start had been going on, in milliseconds. */
+  readonly startingMs?: number;
+};
 
 export type ServiceRecord = {
   readonly hasQuorum: boolean;
@@ -26,8 +29,8 @@ export type Remembered = {
 export type Memory = {
   /** Nothing where nothing was written. */
   read(): Remembered;
-  /** Writes what is new in it. */
-  write(plan: HealthPlan, posts: ReadonlyMap<string, Post>): void;
+  /** Writes what is new in it. `now` as in `Member.startedAt`. */
+  write(plan: HealthPlan, posts: ReadonlyMap<string, Post>, now: number): void;
   forget(): void;
 };
 
@@ -45,14 +48,14 @@ export function createMemory(saved: {
   };
   return {
     read: () => ({ plan: withOctets(saved.plan.read() ?? noPlan), services: saved.state.read() ?? {} }),
-    write(plan, posts) {
+    write(plan, posts, now) {
       if (plan.services.length === 0) {
         if (lastPlan) forget();
         return;
       }
       if (plan !== lastPlan) saved.plan.write(withoutOctets(plan));
       lastPlan = plan;
-      const services = recordsOf(posts);
+      const services = recordsOf(posts, now);
       const state = JSON.stringify(services);
       if (state !== lastState) saved.state.write(services);
       lastState = state;
@@ -62,31 +65,43 @@ export function createMemory(saved: {
 }
 
 /** Only what the table does not say by itself. */
-export function recordsOf(posts: ReadonlyMap<string, Post>): Remembered['services'] {
+export function recordsOf(posts: ReadonlyMap<string, Post>, now: number): Remembered['services'] {
   return Object.fromEntries(
     [...posts].flatMap(([service, { members, applied, hasQuorum }]) => {
       const notable = [...members].filter(([server, member]) => isNotable(member, applied.get(server)));
       if (hasQuorum && notable.length === 0) return [];
-      const records = notable.map(([server, { wanted, isLet, isUp, isKept, since, reason }]) => {
-        const record: MemberRecord = { wanted, isLet, isUp, isKept, since, reason };
-        return [server, record] as const;
-      });
+      const records = notable.map(([server, member]) => [server, recordOf(member, now)] as const);
       return [[service, { hasQuorum, members: Object.fromEntries(records) }] as const];
     }),
   );
 }
 
+function recordOf(member: Member, now: number): MemberRecord {
+  const { wanted, isLet, isUp, isKept, since, reason, startedAt } = member;
+  const starting = startedAt !== undefined && { startingMs: now - startedAt };
+  return { wanted, isLet, isUp, isKept, since, reason, ...starting };
+}
+
 function isNotable(member: Member, applied: Destination | undefined): boolean {
-  if (!member.isUp || !applied) return true;
+  if (!member.isUp || !applied || member.startedAt !== undefined) return true;
   return applied.weight !== (member.isLet ? member.wanted.weight : 0);
 }
 
 /**
  * A real server as it was left, given what the table has of it: the table is right where they differ. One that serves
- * is up, unless all serve for want of a quorum.
+ * is up, unless all serve for want of a quorum. A slow start goes on where it was, and not as if somebody had seen to it.
  */
-export function restored(record: MemberRecord, applied: Destination | undefined, hasQuorum: boolean): Member {
+export function restored(
+  { startingMs, ...record }: MemberRecord,
+  applied: Destination | undefined,
+  hasQuorum: boolean,
+  now: number,
+): Member {
   const serves = applied !== undefined && applied.weight > 0;
   const { isUp, isLet } = record;
-  return { ...record, isUp: isUp || (serves && hasQuorum), isLet: isLet || serves, isServing: serves };
+  const starting = serves && startingMs !== undefined && { startedAt: now - startingMs };
+  return {
+    ...{ ...record, isUp: isUp || (serves && hasQuorum), isLet: isLet || serves, isServing: serves },
+    ...starting,
+  };
 }

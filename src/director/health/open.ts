@@ -5,6 +5,7 @@ import { createChecker } from '../../health/checker/checker.ts';
 import type { Logger } from '../../ipvs/log.ts';
 import type { Director } from '../director.ts';
 import type { Events } from '../events.ts';
+import type { Farewell } from '../farewell.ts';
 import type { Saved } from '../saved.ts';
 import { createHealth, type Health } from './health.ts';
 import { createMemory } from './memory.ts';
@@ -16,14 +17,17 @@ export type OpenHealth = Health & {
 
 export function openHealth(
   namespace: number,
-  { plane, director, events, saved, log }: OpenHealthModules,
+  { plane, director, events, farewell, saved, log }: OpenHealthModules,
 ): OpenHealth {
   const warn = (line: string): void => log.warning(line);
   const memory = createMemory({ plan: saved('plan'), state: saved('health') });
   const checker = createChecker({ namespace, report: (id, outcome) => health.take(id, outcome), log: warn });
   const clocks = { now: () => performance.now(), date: Date.now };
   const ask = checker.want;
-  const health = createHealth({ plane, director, events, memory, log: warn, clocks, ask }, !plane.adopted);
+  const health = createHealth(
+    { plane, director, events, memory, farewell, log: warn, clocks, ask },
+    !plane.adopted,
+  );
   return {
     ...health,
     async close() {
@@ -37,6 +41,7 @@ type OpenHealthModules = {
   readonly plane: BpfDataPlane;
   readonly director: Director;
   readonly events: Events;
+  readonly farewell: Farewell;
   /** What is kept for the next daemon, by kind. */
   readonly saved: <T>(kind: string) => Saved<T>;
   readonly log: Logger;

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { Address, Port } from '../ipvs/address.ts';
+import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
+import type { Protocol, ServiceKey } from '../ipvs/service.ts';
+import type { IpPacket } from '../linux/raw-ip-socket.ts';
+import { createFarewell } from './farewell.ts';
+
+const server = { address: '10.0.0.11' as Address, port: 80 as Port };
+const vip = { address: '192.0.2.10' as Address, port: 80 as Port };
+
+function service(protocol: Protocol): ServiceKey {
+  return { kind: 'address', protocol, ...vip };
+}
+
+function connection(number: number, state: ConnectionState, protocol: Protocol = 'tcp'): ConnectionStatus {
+  const client = { address: '198.51.100.1' as Address, port: number as Port };
+  return {
+    ...{ template: false, protocol, family: 4, state, expiresInSeconds: 9, method: 'gate' },
+    ...{ client, virtual: vip, destination: server },
+  };
+}
+
+function world(connections: readonly ConnectionStatus[], sendAll: (packets: readonly IpPacket[]) => void) {
+  const due: (() => void)[] = [];
+  const warnings: string[] = [];
+  let isThere = true;
+  const farewell = createFarewell({
+    plane: {
+      connectionsOn: () => (isThere ? connections : []),
+      evict: () => {
+        isThere = false;
+        return connections.length;
+      },
+    },
+    sendAll,
+    log: { warning: (line) => warnings.push(line) },
+    later: (action) => due.push(action),
+  });
+  const settle = (): void => {
+    for (let action = due.shift(); action; action = due.shift()) action();
+  };
+  return { farewell, settle, warnings };
+}
+
+const portsOf = (packets: readonly IpPacket[]): readonly number[] =>
+  packets.map(({ packet }) => new DataView(packet.buffer).getUint16(22));
+
+describe('the end of connections', () => {
+  it('is asked for at the clients of those that are established, each once', () => {
+    const sent: IpPacket[] = [];
+    const states = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'TIME_WAIT', 'CLOSE'] as const;
+    const connections = states.map((state, number) => connection(number, state));
+    const { farewell, settle } = world(connections, (packets) => sent.push(...packets));
+    expect(farewell(service('tcp'), server)).toBe(6);
+    expect(sent, 'not before the entries are out').toEqual([]);
+    settle();
+    expect(portsOf(sent)).toEqual([1, 2, 3]);
+    const [first] = sent;
+    expect(first?.to).toBe('198.51.100.1');
+    expect(first?.packet[33], 'SYN and ACK').toBe(0x12);
+  });
+
+  it('is known to nobody but the director where the protocol has no such thing', () => {
+    const sent: IpPacket[] = [];
+    const { farewell, settle } = world([connection(1, 'UDP', 'udp')], (packets) => sent.push(...packets));
+    expect(farewell(service('udp'), server)).toBe(1);
+    settle();
+    expect(sent).toEqual([]);
+  });
+
+  it('is told of in portions, and no more when they cannot be sent', () => {
+    const portions: number[] = [];
+    const many = Array.from({ length: 700 }, (_, number) => connection(number, 'ESTABLISHED'));
+    const whole = world(many, (packets) => portions.push(packets.length));
+    whole.farewell(service('tcp'), server);
+    whole.settle();
+    expect(portions).toEqual([256, 256, 188]);
+
+    const broken = world(many, () => {
+      throw new Error('no way in');
+    });
+    broken.farewell(service('tcp'), server);
+    broken.settle();
+    expect(broken.warnings).toEqual(['clients of a real server that has gone are not told: no way in']);
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * Ending the connections of a real server. Their entries are taken out, so that the next segment of a client finds none and
+ * is answered by this host's own stack: with a reset. A client that only waits sends none; it is made to. A SYN+ACK in the
+ * midst of a connection is answered with an acknowledgement whatever its numbers are (RFC 5961 section 4), and that
+ * is the segment. The reset has the right number then, which the director does not know.
+ */
+
+import { randomInt } from 'node:crypto';
+import type { DataPlane } from '../dataplane/dataplane.ts';
+import { tcp, tcpFlags } from '../doctor/frames/build.ts';
+import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
+import { messageOf } from '../ipvs/errors.ts';
+import type { Logger } from '../ipvs/log.ts';
+import type { DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import type { IpPacket } from '../linux/raw-ip-socket.ts';
+
+/** Ends all connections of a real server, deleted or not, and answers how many there were. */
+export type Farewell = (service: ServiceKey, server: DestinationKey) => number;
+
+export type FarewellModules = {
+  readonly plane: Pick<DataPlane, 'evict' | 'connectionsOn'>;
+  /** Inside the namespace. */
+  readonly sendAll: (packets: readonly IpPacket[]) => void;
+  readonly log: Pick<Logger, 'warning'>;
+  readonly later?: (action: () => void) => void;
+};
+
+/** Whose client has an established connection. One that is still opening its own sends its SYN again by itself. */
+const awaited: readonly ConnectionState[] = ['ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT'];
+
+/** Packets that are sent before others have their turn. */
+const portion = 256;
+
+export function createFarewell({ plane, sendAll, log, later = setImmediate }: FarewellModules): Farewell {
+  const tell = (waiting: readonly ConnectionStatus[], from: number): void => {
+    if (from >= waiting.length) return;
+    try {
+      sendAll(waiting.slice(from, from + portion).map(question));
+    } catch (error) {
+      log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
+      return;
+    }
+    later(() => tell(waiting, from + portion));
+  };
+  return (service, server) => {
+    const isOther = service.kind === 'address' && service.protocol !== 'tcp';
+    const waiting = isOther ? [] : [...plane.connectionsOn(service, server)].filter(isAwaited);
+    const ended = plane.evict(service, server);
+    later(() => tell(waiting, 0));
+    return ended;
+  };
+}
+
+function isAwaited({ protocol, state }: ConnectionStatus): boolean {
+  return protocol === 'tcp' && awaited.includes(state);
+}
+
+/** From the virtual address, to the client. */
+function question({ client, virtual }: ConnectionStatus): IpPacket {
+  const ends = { from: virtual.address, to: client.address };
+  const flags = tcpFlags.syn | tcpFlags.ack;
+  const segment = { sourcePort: virtual.port, port: client.port, flags, sequence: randomInt(2 ** 32) };
+  return { to: client.address, packet: tcp(ends, segment) };
+}
