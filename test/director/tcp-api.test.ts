@@ -3,6 +3,7 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { describeApi } from '../../src/api/openapi.ts';
 import { logPath, savedPath } from '../../src/api/paths.ts';
 import { type RouteName, routePath, routes } from '../../src/api/routes.ts';
 import {
@@ -67,16 +68,33 @@ const params = {
   vip: '10.0.0.1/32',
 };
 
+/** Every path and method that the API's own description has. */
+function describedRoutes(): readonly { readonly method: string; readonly path: string }[] {
+  const paths = describeApi('test')['paths'] as Readonly<Record<string, object>>;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({
+      method: method.toUpperCase(),
+      path: path.replace(/\{(\w+)\}/g, ':$1'),
+    })),
+  );
+}
+
 describe('over TCP', () => {
   test('no route gives anything without a token, with a wrong one or with one that has expired, be it there or not', async () => {
     const { tokens, pair, ask, namespace } = await createWorld('strangers');
     const expired = await createToken(tokens, 'old', 'operator');
     writeFileSync(tokens, readFileSync(tokens, 'utf8').replace(' never ', ' 2026-01-01T00:00:00Z '));
     const before = await namespace.fairlead('export');
+    const described = describedRoutes();
+    expect(described.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/metrics', '/healthz', '/v1/events']),
+    );
+    expect(described.length).toBeGreaterThanOrEqual(Object.keys(routes).length);
     const paths = [
-      ...Object.values(routes),
+      ...described,
       { method: 'GET', path: '/v1/none' },
       { method: 'PUT', path: '/' },
+      { method: 'OPTIONS', path: '/v1/status' },
     ];
     for (const headers of [
       {},
@@ -140,6 +158,32 @@ describe('over TCP', () => {
     expect(await statusWith(operator), 'where others could have written it').toBe(401);
     chmodSync(tokens, 0o600);
     expect(await statusWith(operator)).toBe(200);
+  });
+
+  test('what streams in the name of a token ends when that is revoked', async () => {
+    const { tokens, namespace } = await createWorld('streams');
+    const [one, other] = [
+      await createToken(tokens, 'one', 'read-only'),
+      await createToken(tokens, 'other', 'read-only'),
+    ];
+    const follow = (token: string) => {
+      const url = 'http://127.0.0.1:8080/v1/events?since=0';
+      const { child } = namespace.start('curl', '-sN', '-H', `authorization: Bearer ${token}`, url);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      return { heard: () => text, isOver: () => child.exitCode !== null };
+    };
+    const [revoked, kept] = [follow(one), follow(other)];
+    for (const { heard } of [revoked, kept])
+      await until('it hears of events', () => heard().includes('event: '), 15_000);
+    await must([bin.fairlead, 'token', 'revoke', 'one', '--file', tokens]);
+    await until('it has ended', revoked.isOver, 15_000);
+    await command(namespace, '-A -t 10.0.0.99:80 -s rr');
+    await until('the other hears on', () => kept.heard().includes('tcp:10.0.0.99:80'), 15_000);
+    expect(revoked.heard()).not.toContain('10.0.0.99');
+    expect(kept.isOver()).toBe(false);
   });
 
   test('what does not fit is refused, and says how: types, keys, sizes, syntax, methods', async () => {

@@ -32,18 +32,17 @@ export type TcpServer = {
   destroy(): void;
 };
 
-/** A client has so long to agree on TLS, to send a head, to send all of a request, to take what it has asked for, and to end when its listener is closed. */
-const patience = { handshake: 10_000, head: 10_000, request: 60_000, idle: 60_000, farewell: 5_000 };
+/**
+ * How long a client has, in milliseconds, to agree on TLS, to send a head, to send all of a request, to take what it has asked
+ * for or ask for more, and to end when its listener is closed. It is looked every `look`.
+ */
+const usualPatience = {
+  ...{ handshake: 10_000, head: 10_000, request: 60_000, idle: 60_000, farewell: 5_000 },
+  look: 1_000,
+};
 const mostConnections = 256;
 const mostOfAnAddress = 64;
 const headBytes = 1 << 14;
-
-const limits = {
-  maxHeaderSize: headBytes,
-  headersTimeout: patience.head,
-  requestTimeout: patience.request,
-  connectionsCheckingInterval: 1_000,
-};
 
 /** As Fairlead will have it, whatever else is asked for. */
 function hardened(tls: SecureContextOptions): SecureContextOptions {
@@ -51,7 +50,18 @@ function hardened(tls: SecureContextOptions): SecureContextOptions {
 }
 
 /** Without `tls` in plain text. */
-export function createTcpServer(tls: SecureContextOptions | undefined, gate: Gate, serve: Serve): TcpServer {
+export function createTcpServer(
+  tls: SecureContextOptions | undefined,
+  gate: Gate,
+  serve: Serve,
+  patience = usualPatience,
+): TcpServer {
+  const limits = {
+    maxHeaderSize: headBytes,
+    headersTimeout: patience.head,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: patience.look,
+  };
   const secure =
     tls &&
     createHttpsServer({
@@ -90,7 +100,11 @@ export function createTcpServer(tls: SecureContextOptions | undefined, gate: Gat
     });
     serve(request, response, admission.caller);
   });
-  server.on('clientError', answerUnreadable);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerUnreadable(error, socket);
+    // Who goes on all the same would keep the connection; closed at once, the answer might not get there.
+    setTimeout(() => socket.destroy(), patience.farewell).unref();
+  });
   const drop = (): void => {
     for (const socket of sockets.keys()) socket.resetAndDestroy();
   };
