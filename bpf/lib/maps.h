@@ -43,8 +43,9 @@ struct {
 	__type(value, struct fl_service_state);
 } service_state SEC(".maps");
 
+/* A part for each CPU, one behind the other (count.h): whoever loads it multiplies its size by their number. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_MAX_SERVICES);
 	__type(key, __u32);
 	__type(value, struct fl_counts);
@@ -111,8 +112,9 @@ struct {
 	__type(value, struct fl_destination_load);
 } dest_load SEC(".maps");
 
+/* Likewise. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_MAX_DESTINATIONS);
 	__type(key, __u32);
 	__type(value, struct fl_counts);

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 /* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
-#define FL_ABI_VERSION 7
+#define FL_ABI_VERSION 8
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES

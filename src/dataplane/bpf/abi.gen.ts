@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 7,
+  FL_LIMIT_ABI_VERSION: 8,
   FL_LIMIT_SERVICES: 131072,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -764,4 +764,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '16d2e1a3573eaf8b23f032f8c1e2eaf1370ccf8fd1087eb3a69142e35f963c2f';
+export const objectSha256 = '602242222b069fcb1691b176a203240d9771f9fd7a0f837084d8efa2b5008d46';

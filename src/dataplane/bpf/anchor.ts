@@ -7,13 +7,13 @@
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import { attachTc, detachTc, detachXdp, queryXdp } from '../../linux/bpf-hook.ts';
-import { mapLookup } from '../../linux/bpf-map.ts';
+import { mapLookup, possibleCpus } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
 import { closeFd, duplicateFd, objectId, programById, programMaps } from '../../linux/bpf-program.ts';
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
 import { listLinks } from '../../linux/links.ts';
 import { FlLimit, flSettings, objectSha256 } from './abi.gen.ts';
-import { type MapName, mapNames } from './director-maps.ts';
+import { countedSlots, type MapName, mapNames } from './director-maps.ts';
 import { decode } from './layout.ts';
 import { originOf, originSection } from './origin.ts';
 import {
@@ -74,6 +74,9 @@ type Remains = {
 
 /** The maps whose size is a setting. */
 const sizedMaps = ['connections', 'templates', 'sip_templates', 'replies'] as const;
+
+const multipliedBy = (cpus: number): Readonly<Partial<Record<MapName, number>>> =>
+  Object.fromEntries(Object.entries(countedSlots).map(([name, slots]) => [name, slots * cpus]));
 
 /** Where the programs read whether to go by `test_clock` (bpf/lib/clock.h). */
 const clockSection = '.rodata.clock';
@@ -240,7 +243,10 @@ function loadAround(
     maps: mapNames,
     constants: source.constants,
     reuse: maps,
-    ...(connections && { entries: Object.fromEntries(sizedMaps.map((name) => [name, connections])) }),
+    entries: {
+      ...multipliedBy(possibleCpus()),
+      ...(connections && Object.fromEntries(sizedMaps.map((name) => [name, connections]))),
+    },
   });
 }
 

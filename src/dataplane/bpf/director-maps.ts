@@ -32,7 +32,7 @@ import {
 } from './abi.gen.ts';
 import { interfaceTable } from './interface-table.ts';
 import type { Layout } from './layout.ts';
-import { arrayMap, hashMap, perCpuArray } from './maps.ts';
+import { arrayMap, cpuParts, hashMap, perCpuArray } from './maps.ts';
 import { places } from './places.ts';
 
 export const mapNames = [
@@ -75,6 +75,12 @@ export type MapName = (typeof mapNames)[number];
 export const u32 = { size: 4, fields: { value: { offset: 0, type: 'u32' } } } as const satisfies Layout;
 export const u64 = { size: 8, fields: { value: { offset: 0, type: 'u64' } } } as const satisfies Layout;
 
+/** The maps in which each CPU has a part (bpf/lib/count.h), and the slots in each part. */
+export const countedSlots = {
+  service_counts: FlLimit.FL_LIMIT_SERVICES,
+  dest_counts: FlLimit.FL_LIMIT_DESTINATIONS,
+} as const satisfies Partial<Record<MapName, number>>;
+
 const tableChunks = FlLimit.FL_LIMIT_TABLE_CHUNKS;
 
 export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
@@ -83,7 +89,7 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     interfaces: interfaceTable(arrayMap(fds.interfaces, flInterface)),
     services: hashMap(fds.services, flServiceKey, flService),
     serviceState: arrayMap(fds.service_state, flServiceState),
-    serviceCounts: perCpuArray(fds.service_counts, flCounts),
+    serviceCounts: cpuParts(fds.service_counts, flCounts, countedSlots.service_counts),
     vips: hashMap(fds.vips, flVipKey, u32),
     vipFilter: arrayMap(fds.vip_filter, u64),
     members: arrayMap(fds.members, flMember),
@@ -91,7 +97,7 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     destinations: arrayMap(fds.destinations, flDestination),
     destinationState: arrayMap(fds.dest_state, flDestinationState),
     destinationLoad: arrayMap(fds.dest_load, flDestinationLoad),
-    destinationCounts: perCpuArray(fds.dest_counts, flCounts),
+    destinationCounts: cpuParts(fds.dest_counts, flCounts, countedSlots.dest_counts),
     masqServers: hashMap(fds.masq_servers, flServiceKey, u32),
     tables: arrayMap(fds.tables, flTable),
     tableIpv4: places(fds.table_ipv4, flBucketIpv4, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4, tableChunks),

@@ -13,12 +13,13 @@ type Given = Encodable<typeof flCounts>;
 function countsMap() {
   const slots: [Given, Given][] = [];
   const map = {
-    cpus: 2,
     *pieces(first: number, end: number) {
-      for (let slot = first; slot < end; slot++) {
-        const bytes = encodeAll(flCounts, slots[slot] ?? [{}, {}]);
-        read.slots++;
-        yield { first: slot, count: 1, values: new DataView(bytes.buffer) };
+      for (const cpu of [0, 1]) {
+        for (let slot = first; slot < end; slot++) {
+          const bytes = encodeAll(flCounts, [slots[slot]?.[cpu] ?? {}]);
+          if (cpu === 0) read.slots++;
+          yield { first: slot, count: 1, values: new DataView(bytes.buffer) };
+        }
       }
     },
   } as Partial<CountsMap> as CountsMap;

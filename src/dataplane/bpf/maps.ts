@@ -121,12 +121,7 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
 export type PerCpuArray<V extends Layout> = {
   /** The value of each CPU. */
   get(index: number): readonly Decoded<V>[];
-  /** The elements from `first` to below `end` as they lie there: for each, `cpus` values one behind the other. */
-  pieces(first: number, end: number): Generator<Piece>;
-  readonly cpus: number;
   clear(index: number): void;
-  /** Not as a whole: some may be cleared when it throws. */
-  clearMany(indexes: Iterable<number>): void;
 };
 
 export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V> {
@@ -138,14 +133,39 @@ export function perCpuArray<V extends Layout>(fd: Fd, values: V): PerCpuArray<V>
       mapLookup(fd, arrayKey(index), room);
       return Array.from({ length: cpus }, (_, cpu) => decode(values, room, cpu * stride));
     },
-    pieces: (first, end) => pieces(fd, stride * cpus, first, end),
-    cpus,
     clear: (index) => mapUpdate(fd, arrayKey(index), new Uint8Array(stride * cpus)),
+  };
+}
+
+/** An array in which each CPU has a part of its own: all elements of one, behind them those of the next. */
+export type CpuParts<V extends Layout> = {
+  /** The value of each CPU. */
+  get(index: number): readonly Decoded<V>[];
+  /** The elements from `first` to below `end` as they lie there, one CPU's and then the next one's. */
+  pieces(first: number, end: number): Generator<Piece>;
+  /** Not as a whole: some may be cleared when it throws. */
+  clearMany(indexes: Iterable<number>): void;
+};
+
+/** `size` elements in each part. */
+export function cpuParts<V extends Layout>(fd: Fd, values: V, size: number): CpuParts<V> {
+  const begins = Array.from({ length: possibleCpus() }, (_, cpu) => cpu * size);
+  const all = arrayMap(fd, values);
+  return {
+    get: (index) => begins.map((begin) => all.get(begin + index)),
+    pieces: function* (first, end) {
+      for (const begin of begins) {
+        for (const piece of all.pieces(begin + first, begin + end))
+          yield { ...piece, first: piece.first - begin };
+      }
+    },
     clearMany: (indexes) => {
       for (const part of parts(indexes)) {
-        const keys = Uint32Array.from(part);
-        const zeros = new Uint8Array(stride * cpus * keys.length);
-        mapUpdateBatch(fd, new Uint8Array(keys.buffer), zeros, keys.length);
+        const zeros = new Uint8Array(values.size * part.length);
+        for (const begin of begins) {
+          const keys = Uint32Array.from(part, (index) => begin + index);
+          mapUpdateBatch(fd, new Uint8Array(keys.buffer), zeros, keys.length);
+        }
       }
     },
   };

@@ -3,10 +3,10 @@
 import { type Counters, counterNames } from '../../../ipvs/service.ts';
 import { flCounts } from '../abi.gen.ts';
 import type { Decoded } from '../layout.ts';
-import type { PerCpuArray } from '../maps.ts';
+import type { CpuParts } from '../maps.ts';
 
 export type Counts = Decoded<typeof flCounts>;
-export type CountsMap = PerCpuArray<typeof flCounts>;
+export type CountsMap = CpuParts<typeof flCounts>;
 
 export const noCounts: Counts = {
   connections: 0n,
@@ -43,16 +43,15 @@ export function completed<T>(steps: Generator<unknown, T>): T {
 /** The same with a pause after each piece. */
 export function* totalsByPieces(map: CountsMap, first: number, end: number): Generator<undefined, Totals> {
   const sums = new Float64Array(Math.max(0, end - first) * wordsPerSlot);
-  const perPiece = map.cpus * wordsPerSlot;
   for (const piece of map.pieces(first, end)) {
     // Halves of 64 bits: reading bigints out of a buffer takes many times as long.
     const halves = new Uint32Array(piece.values.buffer);
     for (let at = 0; at < piece.count; at++) {
       const to = (piece.first - first + at) * wordsPerSlot;
-      for (let word = 0; word < perPiece; word++) {
-        const from = 2 * (at * perPiece + word);
+      for (let word = 0; word < wordsPerSlot; word++) {
+        const from = 2 * (at * wordsPerSlot + word);
         const sum = (halves[from] ?? 0) + (halves[from + 1] ?? 0) * 2 ** 32;
-        sums[to + (word % wordsPerSlot)] = (sums[to + (word % wordsPerSlot)] ?? 0) + sum;
+        sums[to + word] = (sums[to + word] ?? 0) + sum;
       }
     }
     yield;

@@ -4,7 +4,7 @@ import * as abi from '../abi.gen.ts';
 import { type DirectorMaps, u32, u64 } from '../director-maps.ts';
 import { interfaceTable } from '../interface-table.ts';
 import { decode, type Encodable, encode, type Layout } from '../layout.ts';
-import type { ArrayMap, HashMap, PerCpuArray } from '../maps.ts';
+import type { ArrayMap, CpuParts, HashMap, PerCpuArray } from '../maps.ts';
 import type { Places } from '../places.ts';
 import { defaultSettings } from '../settings.ts';
 
@@ -37,12 +37,11 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     memoryArray(bytesOf(name), layout, beforeWrite);
   const hash = <K extends Layout, V extends Layout>(name: string, keys: K, layout: V): HashMap<K, V> =>
     memoryHash(bytesOf(name), keys, layout, beforeWrite);
-  const counts = <V extends Layout>(layout: V): PerCpuArray<V> => ({
+  const counts = <V extends Layout>(layout: V): CpuParts<V> & PerCpuArray<V> => ({
     get: () => [decode(layout, new Uint8Array(layout.size))],
     *pieces(first, end) {
       yield { first, count: end - first, values: new DataView(new ArrayBuffer((end - first) * layout.size)) };
     },
-    cpus: 1,
     clear: beforeWrite,
     clearMany: (indexes) => {
       for (const _ of indexes) beforeWrite();
