@@ -10,6 +10,7 @@ import { protocols } from '../ipvs/service.ts';
 import { connectionHeading, connectionRow } from './conns/rows.ts';
 import { type SortKey, sorted, sortKeys } from './conns/sort.ts';
 import { interruptible } from './interruptible.ts';
+import { notRunning } from './not-running.ts';
 
 const help = `
 Connections are shown as they come out of the table, one by one: a million of them need no memory here. --sort needs
@@ -23,9 +24,6 @@ Examples:
   fairlead conns --json | jq -r .client.address | sort | uniq -c | sort -n | tail
 
 Exit status: 0, or 3 where no director runs.`;
-
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
 
 type Options = {
   readonly vip?: string;
@@ -63,11 +61,7 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async (options: Options) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning();
       await interruptible((signal) =>
         options.count ? printCount(client, options) : print(client, options, signal),
       );

@@ -6,6 +6,7 @@ import { findDirector } from '../api/connect.ts';
 import type { NotForwardedStatus, PacketExample } from '../api/status.ts';
 import { reasonOf } from '../ipvs/reasons.ts';
 import { interruptible } from './interruptible.ts';
+import { notRunning } from './not-running.ts';
 
 const help = `
 Packets are counted since the data plane was loaded; packets a second are an average of the last seconds. The last
@@ -18,8 +19,6 @@ Examples:
 
 Exit status: 0, or 3 where no director runs.`;
 
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
 const watchMilliseconds = 2_000;
 
 export function register(program: Command): void {
@@ -31,11 +30,7 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async ({ json, watch }: { readonly json?: true; readonly watch?: true }) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning();
       const show = async () => {
         const status = await client.call('notForwarded', {});
         const text = json ? `${JSON.stringify(status, undefined, watch ? 0 : 2)}\n` : renderDrops(status);

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { findDirector } from '../api/connect.ts';
 import { type Group, groups } from '../metrics/metric.ts';
 import { interruptible } from './interruptible.ts';
+import { notRunning } from './not-running.ts';
 
 const help = `
 Groups: ${groups.join(', ')}. What each metric is: docs/metrics.md, or --list.
@@ -15,9 +16,6 @@ Examples:
     mv /var/lib/prometheus/node-exporter/fairlead.tmp /var/lib/prometheus/node-exporter/fairlead.prom
 
 Exit status: 0, or 3 where no director runs.`;
-
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
 
 type Options = { readonly collect?: readonly Group[]; readonly openmetrics?: true; readonly list?: true };
 
@@ -39,11 +37,7 @@ export function register(program: Command): void {
         return;
       }
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning();
       const headers = openmetrics ? { accept: 'application/openmetrics-text' } : {};
       const query = collect.length === 0 ? {} : { 'collect[]': collect };
       await interruptible(async (signal) => {

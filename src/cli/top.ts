@@ -7,6 +7,7 @@ import { findDirector } from '../api/connect.ts';
 import { messageOf } from '../ipvs/errors.ts';
 import type { ServiceStatus } from '../ipvs/service.ts';
 import { interruptible } from './interruptible.ts';
+import { notRunning } from './not-running.ts';
 import type { Sample } from './top/sample.ts';
 import {
   firstState,
@@ -38,9 +39,6 @@ Examples:
 
 Exit status: 0, 2 where there is no terminal, or 3 where no director runs.`;
 
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
-
 /** Services whose real servers are asked for at a time: more than fit on any screen. */
 const mostOpened = 100;
 
@@ -66,11 +64,7 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async (options: Options) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning();
       const { interval, sort, filter, open = false, once } = options;
       const state: State = { ...firstState, seconds: interval, sort, filter, allOpened: open };
       if (once) return await interruptible(async (signal) => await printOnce(client, state, signal));
