@@ -42,7 +42,7 @@ tcp:192.0.2.10:80  web; quorum: weight 1 is up, 1 is needed
 
 tcp:[2001:db8::10]:80; NO QUORUM: weight 0 is up, 1 is needed; the sorry server serves
   real server    state     weight  since  passed  failed  latency  why
-  [fd00::11]:80  disabled  0       65s    12      0       0.8 ms   new
+  [fd00::11]:80  disabled  0       65s    12      0       0.8 ms   weight 0 is wanted
 `);
   });
 

@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 import { findDirector } from '../api/connect.ts';
 import type { HealthStatus, ServerHealth, ServiceHealthStatus } from '../api/health.ts';
+import { durationText, whyOf } from './health/words.ts';
+import { notRunning } from './not-running.ts';
 
 const help = `
 A state is up, starting (a slow start), down, panic (down, but serving for want of a quorum), standby (well, but the sorry
@@ -17,9 +19,6 @@ Examples:
 
 Exit status: 0, 1 where a service that is shown has no quorum, 3 where no director runs.`;
 
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
-
 export function register(program: Command): void {
   program
     .command('health')
@@ -29,11 +28,7 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async (what: string | undefined, { json }: { readonly json?: true }) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write('no director runs in this network namespace\n');
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning();
       const status = narrowed(await client.call('getHealth', {}), what);
       if (what !== undefined && status.services.length === 0) {
         process.stderr.write(`fairlead: no service with health checks is, or has, ${what}\n`);
@@ -81,7 +76,7 @@ function serviceText(service: ServiceHealthStatus, now: number): string {
 }
 
 function rowOf(server: ServerHealth, now: number): readonly string[] {
-  const { state, weight, wanted, since, checks, reason, share } = server;
+  const { state, weight, wanted, since, checks, share } = server;
   const sum = (of: 'passed' | 'failed'): string =>
     String(checks.reduce((total, check) => total + check[of], 0));
   const latencies = checks.flatMap(({ latencyMs }) => latencyMs ?? []);
@@ -92,22 +87,8 @@ function rowOf(server: ServerHealth, now: number): readonly string[] {
     durationText(now - Date.parse(since)),
     ...[sum('passed'), sum('failed')],
     latencies.length === 0 ? '-' : `${Math.max(...latencies).toFixed(1)} ms`,
-    whyOf(server, reason),
+    whyOf(server),
   ];
-}
-
-/** A check that fails now says more than what was decided some time ago. */
-function whyOf({ state, checks }: ServerHealth, reason: string): string {
-  const failing = checks.find(({ verdict, said }) => verdict === 'down' && said !== undefined);
-  return state !== 'down' && failing ? `${failing.name}: ${failing.said}` : reason;
-}
-
-/** `5s`, `3m`, `2h`, `4d` */
-function durationText(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)}m`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

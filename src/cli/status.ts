@@ -7,12 +7,15 @@ import type { NeighbourStatus, ServiceSummary } from '../api/status.ts';
 import type { AddressClaim } from '../ipvs/claim.ts';
 import type { InterfaceStatus } from '../ipvs/interface.ts';
 import { isResolved } from '../ipvs/neighbour.ts';
+import { notRunning } from './not-running.ts';
+import { healthLines } from './status/health.ts';
 import { columns, shortNumber } from './status/numbers.ts';
 import { type Glance, warningsOf } from './status/warnings.ts';
 
 const help = `
 Services are shown by their connections a second, twenty at most; rates are IPVS's own, over about eight seconds. With
---json it is everything: what GET /v1/status answers, with \`virtualServices\`, \`neighbours\` and \`warnings\` beside.
+--json it is everything: what GET /v1/status answers, with \`virtualServices\`, \`neighbours\`, \`health\`
+and \`warnings\` beside.
 
 Examples:
   fairlead status
@@ -20,8 +23,6 @@ Examples:
 
 Exit status: 0, or 3 where no director runs.`;
 
-/** As systemctl and the LSB have it for a service that does not run. */
-const notRunning = 3;
 const shownServices = 20;
 
 export function register(program: Command): void {
@@ -32,15 +33,11 @@ export function register(program: Command): void {
     .addHelpText('after', help)
     .action(async ({ json }: { readonly json?: true }) => {
       const client = await findDirector();
-      if (!client) {
-        process.stderr.write(
-          'no director runs in this network namespace; the first ipvsadm command starts it\n',
-        );
-        process.exitCode = notRunning;
-        return;
-      }
+      if (!client) return notRunning('the first ipvsadm command');
       const glance = await glanceAt(client);
-      process.stdout.write(json ? `${JSON.stringify(asJson(glance), undefined, 2)}\n` : renderStatus(glance));
+      process.stdout.write(
+        json ? `${JSON.stringify(asJson(glance), undefined, 2)}\n` : renderStatus(glance, Date.now()),
+      );
     });
 }
 
@@ -48,17 +45,18 @@ async function glanceAt(client: Client): Promise<Glance> {
   const neighbours: NeighbourStatus[] = [];
   for await (const some of client.stream('listNeighbours', {})) neighbours.push(...some);
   const services = await client.call('summarizeServices', {});
-  return { status: await client.call('status', {}), services, neighbours };
+  const health = await client.call('getHealth', {});
+  return { status: await client.call('status', {}), services, neighbours, health };
 }
 
 function asJson(glance: Glance): object {
-  const { status, services, neighbours } = glance;
-  return { ...status, virtualServices: services, neighbours, warnings: warningsOf(glance) };
+  const { status, services, neighbours, health } = glance;
+  return { ...status, virtualServices: services, neighbours, health, warnings: warningsOf(glance) };
 }
 
-/** The status as a person reads it. */
-export function renderStatus(glance: Glance): string {
-  const { status, services, neighbours } = glance;
+/** The status as a person reads it. `now`: milliseconds since 1970. */
+export function renderStatus(glance: Glance, now: number): string {
+  const { status, services, neighbours, health } = glance;
   const { count, limit, halfOpen, halfOpenLimit } = status.connections;
   const dropped = Object.entries(status.notForwarded).filter(([, { packets }]) => packets > 0);
   const claims = status.claims.map(renderClaim);
@@ -71,6 +69,7 @@ export function renderStatus(glance: Glance): string {
     ...status.interfaces.map(renderInterface),
     `Services ${status.services}, mark rules ${status.markRules}`,
     ...renderServices(services),
+    ...healthLines(health, now),
     ...renderNeighbours(neighbours),
     `Connections ${count} of at most ${limit}, half-open ${halfOpen} of at most ${halfOpenLimit}`,
     ...(changed.length === 0 ? [] : [`Settings that are not at their default: ${changed.join(' ')}`]),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HealthStatus, ServerHealth, ServiceHealthStatus } from '../../api/health.ts';
 import type { DirectorStatus, ServiceSummary } from '../../api/status.ts';
 import type { Address } from '../../ipvs/address.ts';
 import type { AddressClaim } from '../../ipvs/claim.ts';
@@ -17,7 +18,9 @@ const status: DirectorStatus = {
   notForwarded: { no_server: { packets: 0, perSecond: 0 } },
   claims: [],
 };
-const well = { status, services: [], neighbours: [] };
+const health: HealthStatus = { services: [], jobs: 0 };
+const well = { status, services: [], neighbours: [], health };
+const noon = Date.parse('2026-01-01T12:00:00Z');
 
 const claim: AddressClaim = {
   ...{ vip: '192.0.2.1' as Address, mac: '02:00:00:00:00:01', interface: 'eth0', kinds: ['question'] },
@@ -40,7 +43,7 @@ function summary(service: string, connectionsPerSecond: number, available = 2): 
 
 describe('fairlead status', () => {
   it('is a few lines where all is well', () => {
-    expect(renderStatus(well).split('\n')).toEqual([
+    expect(renderStatus(well, noon).split('\n')).toEqual([
       'Fairlead 1.2.3, director of network namespace 5, process 4',
       'Interfaces',
       '  eth0            tc      forced: tc',
@@ -57,7 +60,7 @@ describe('fairlead status', () => {
       { address: '10.0.0.2', interface: 'eth0', state: 'reachable' },
       { address: '10.0.0.3', interface: 'eth0', state: 'failed' },
     ] as const;
-    expect(renderStatus({ status, services, neighbours }).split('\n')).toEqual([
+    expect(renderStatus({ ...well, services, neighbours }, noon).split('\n')).toEqual([
       'Fairlead 1.2.3, director of network namespace 5, process 4',
       'Warnings',
       '  ! nobody answers for real server 10.0.0.3 on eth0',
@@ -76,25 +79,68 @@ describe('fairlead status', () => {
 
   it('has twenty services at most', () => {
     const services = Array.from({ length: 25 }, (_, at) => summary(`mark:${at + 1}`, at));
-    const text = renderStatus({ ...well, services });
+    const text = renderStatus({ ...well, services }, noon);
     expect(text.match(/^ {2}mark:/gm)).toHaveLength(20);
     expect(text).toContain('  and 5 more (fairlead top)\n');
   });
 
   it('says what is out of the ordinary', () => {
-    const text = renderStatus({
-      ...well,
-      status: {
-        ...status,
-        sysctls: { drop_entry: 2 },
-        notForwarded: { table_full: { packets: 3, perSecond: 0 } },
-        claims: [claim],
-      },
-    });
+    const said = {
+      sysctls: { drop_entry: 2 },
+      notForwarded: { table_full: { packets: 3, perSecond: 0 } },
+      claims: [claim],
+    };
+    const text = renderStatus({ ...well, status: { ...status, ...said } }, noon);
     expect(text).toContain('not at their default: drop_entry=2\n');
     expect(text).toContain('  table_full         3\n');
     expect(text).toContain(
       '  192.0.2.1 by 02:00:00:00:00:01 on eth0: question; 4 in all, the last 5 s ago\n',
+    );
+  });
+});
+
+describe('health in the status', () => {
+  const server = (text: string, more: Partial<ServerHealth> = {}): ServerHealth => ({
+    ...{ server: text, state: 'up', since: '2026-01-01T11:57:00Z', reason: 'new', wanted: 1, checks: [] },
+    ...more,
+  });
+  const service = (servers: readonly ServerHealth[], more: Partial<ServiceHealthStatus> = {}) => ({
+    ...{ service: 'tcp:192.0.2.10:80', hasQuorum: true, weight: 1, needed: 1, isSorry: false },
+    ...{ servers, ...more },
+  });
+  const lines = (...services: readonly ServiceHealthStatus[]): readonly string[] =>
+    renderStatus({ ...well, health: { services, jobs: 1 } }, noon)
+      .split('\n')
+      .slice(1, -3);
+
+  it('is a line where all real servers serve', () => {
+    const slow = server('10.0.0.12:80', { state: 'starting', share: 0.5 });
+    expect(lines(service([server('10.0.0.11:80'), slow]))).toContain('Health: 2 of 2 real servers serve');
+  });
+
+  it('says which real server is out, since when and why', () => {
+    const why = { state: 'down', reason: 'web: refused: nobody listens' } as const;
+    const named = service([server('10.0.0.11:80'), server('10.0.0.12:80', why)], { name: 'web' });
+    const drained = service([server('10.0.0.9:53', { state: 'disabled', wanted: 0 })], { service: 'mark:7' });
+    expect(lines(named, drained).slice(-3)).toEqual([
+      'Health: 1 of 3 real servers serve (fairlead health)',
+      '  web     10.0.0.12:80  down      3m  web: refused: nobody listens',
+      '  mark:7  10.0.0.9:53   disabled  3m  weight 0 is wanted',
+    ]);
+  });
+
+  it('has twenty that are out at most', () => {
+    const servers = Array.from({ length: 25 }, (_, at) => server(`10.0.0.${at + 1}:80`, { state: 'down' }));
+    expect(lines(service(servers)).slice(-2)).toEqual([
+      '  tcp:192.0.2.10:80  10.0.0.20:80  down  3m  new',
+      '  and 5 more',
+    ]);
+  });
+
+  it('warns of a service without its quorum', () => {
+    const down = { ...{ hasQuorum: false, weight: 0, needed: 2 }, isSorry: true };
+    expect(lines(service([], down))).toContain(
+      '  ! tcp:192.0.2.10:80 has no quorum: weight 0 is up, 2 is needed, the sorry server serves (fairlead health)',
     );
   });
 });

@@ -1,12 +1,15 @@
 /** What of a director's state somebody should look at. Pure. */
 
+import type { HealthStatus } from '../../api/health.ts';
 import type { DirectorStatus, NeighbourStatus, ServiceSummary } from '../../api/status.ts';
 import { isResolved } from '../../ipvs/neighbour.ts';
+import { quorumWarning } from './health.ts';
 
 export type Glance = {
   readonly status: DirectorStatus;
   readonly services: readonly ServiceSummary[];
   readonly neighbours: readonly NeighbourStatus[];
+  readonly health: HealthStatus;
 };
 
 /** Above this part of it a table is called nearly full. */
@@ -15,7 +18,7 @@ const nearlyFull = 0.8;
 const recentSeconds = 300;
 
 /** A sentence each, the gravest first. */
-export function warningsOf({ status, services, neighbours }: Glance): readonly string[] {
+export function warningsOf({ status, services, neighbours, health }: Glance): readonly string[] {
   const { interfaces, connections, claims, notForwarded } = status;
   const { count, limit, halfOpen, halfOpenLimit, stateless } = connections;
   const isServed = interfaces.some(({ hooks }) => hooks.length > 0);
@@ -27,6 +30,7 @@ export function warningsOf({ status, services, neighbours }: Glance): readonly s
       ? [`half-open connections have nearly all their room: ${halfOpen} of ${halfOpenLimit}`]
       : []),
     ...services.filter(({ available }) => available === 0).map(idleService),
+    ...health.services.filter(({ hasQuorum }) => !hasQuorum).map(quorumWarning),
     ...neighbours
       .filter(({ state }) => !isResolved(state))
       .map(({ address, interface: name }) => `nobody answers for real server ${address} on ${name}`),

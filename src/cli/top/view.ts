@@ -80,7 +80,9 @@ function headLines(state: State, { now, before, trouble }: Look): readonly strin
   const groups = groupsOf(now, before);
   const total = (name: 'connections' | 'packets' | 'bytes'): string =>
     shortNumber(groups.reduce((sum, { row }) => sum + row[name], 0));
-  const [warning, ...others] = warningsOf({ status, services, neighbours: [] });
+  const [warning, ...others] = warningsOf({
+    ...{ status, services, neighbours: [], health: { services: [], jobs: 0 } },
+  });
   const more = others.length > 0 ? ` (and ${others.length} more: fairlead status)` : '';
   const pace = state.paused ? 'paused' : `every ${state.seconds} s`;
   return [
