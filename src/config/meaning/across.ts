@@ -68,21 +68,28 @@ function findServingSorry({ service, path }: Placed, report: Report): void {
     });
 }
 
-/** By way of the virtual address only what is directly routed can be asked. */
+/** By way of the virtual address only what is directly routed can be asked, and only where there is one. */
 function findWrongWays({ service, path }: Placed, report: Report): void {
   const [, index = 0] = path;
   for (const [at, server] of service.servers.entries()) {
-    const wrong = flat(server.checks ?? service.health.checks).find((check) => goesWrong(check, server));
-    if (wrong)
+    const direct = flat(server.checks ?? service.health.checks).find(goesDirect);
+    const why = direct && obstacleToDirect(service, server);
+    if (why !== undefined)
       report({
         path: ['services', index, 'servers', at],
-        message: `the check \`${wrong.name}\` goes by way of dr, which is for the method gate; ${server.address} is ${server.method}`,
+        message: `the check \`${direct?.name}\` goes by way of dr, ${why}: leave \`via\` out, or write \`via: rip\``,
       });
   }
 }
 
-function goesWrong(check: Check, { method }: WantedServer): boolean {
-  return 'probe' in check && check.via === 'dr' && method !== 'gate';
+function goesDirect(check: Check): boolean {
+  return 'probe' in check && check.via === 'dr';
+}
+
+/** The families of what is directly routed are the same already (servers.ts). */
+function obstacleToDirect(service: WantedService, { address, method }: WantedServer): string | undefined {
+  if (service.kind === 'mark') return `to a virtual address, and ${keyWords(service)} has none`;
+  return method === 'gate' ? undefined : `which is for the method gate, and ${address} is ${method}`;
 }
 
 function flat(checks: readonly Check[]): readonly Check[] {
