@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Address, Port } from '../../../ipvs/address.ts';
 import { FairleadError } from '../../../ipvs/errors.ts';
 import type { DirectorMaps } from '../director-maps.ts';
-import { anyChange, applyTo, type TableChange } from './change.fixture.ts';
+import { anyChange, applyTo, type TableChange, web } from './change.fixture.ts';
 import { memoryMaps } from './memory-maps.ts';
 import { configurationInForce, unsettled } from './reader.ts';
 import { createTable, type Table } from './table.ts';
@@ -133,6 +134,41 @@ describe('a transaction', () => {
       expect(unsettled(maps)).toEqual([]);
       expect(String(configurationInForce(maps))).toBe(found);
     }
+  });
+
+  it('writes as much for what it changes, however much else there is', () => {
+    const writesBeside = (others: number): number => {
+      let writes = 0;
+      const maps = memoryMaps(() => {
+        writes++;
+      });
+      const table = open(maps);
+      const servers = Array.from({ length: 20 }, (_, at) => ({
+        ...{ address: `10.0.0.${at + 1}` as Address, port: 80 as Port, method: 'gate' as const },
+        ...{ weight: 1, upperThreshold: 0, lowerThreshold: 0 },
+      }));
+      const settings = {
+        scheduler: 'wlc',
+        flags: [],
+        persistent: 0,
+        netmask: 0xffffffff,
+        onePacket: false,
+      } as const;
+      const keys = Array.from({ length: others + 1 }, (_, at) => ({ ...web, port: (1 + at) as Port }));
+      table.transaction(keys.length * servers.length, () => {
+        for (const key of keys) {
+          table.addService({ ...key, ...settings });
+          for (const server of servers) table.addDestination(key, server);
+        }
+      });
+      writes = 0;
+      table.transaction(0, () => {
+        for (const server of servers.slice(0, 2))
+          table.editDestination(keys[0] ?? web, { ...server, weight: 2 });
+      });
+      return writes;
+    };
+    expect(writesBeside(200)).toBe(writesBeside(0));
   });
 
   it('makes room for real servers before it begins', () => {
