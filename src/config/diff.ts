@@ -13,7 +13,7 @@ import {
   type Service,
   type ServiceConfiguration,
   type ServiceSettings,
-  sameDestinationSettings,
+  sameForwarding,
   serviceKeyOf,
   serviceKeyText,
 } from '../ipvs/service.ts';
@@ -67,10 +67,11 @@ function changes(before: ServiceConfiguration, service: WantedService): readonly
     const old = there.get(text);
     there.delete(text);
     if (!old) return [{ kind: 'add-server', service: key, server: added(server) }];
-    const edited = kept(old, server);
-    return sameDestinationSettings(old, edited)
-      ? []
-      : [{ kind: 'edit-server', service: key, before: serverOnly(old), after: edited }];
+    // Somebody may have set its weight by hand: it stays where the file does not say one.
+    const weight = server.weight ?? old.weight;
+    if (weight === old.weight && sameForwarding(old, server)) return [];
+    const after = serverOf(server, weight);
+    return [{ kind: 'edit-server', service: key, before: serverOf(old, old.weight), after }];
   });
   return [
     ...(sameService(before, after)
@@ -78,7 +79,7 @@ function changes(before: ServiceConfiguration, service: WantedService): readonly
       : [{ kind: 'edit-service', before: serviceOnly(before), after } satisfies Step]),
     ...steps,
     ...[...there.values()].map(
-      (server): Step => ({ kind: 'remove-server', service: key, server: serverOnly(server) }),
+      (server): Step => ({ kind: 'remove-server', service: key, server: serverOf(server, server.weight) }),
     ),
   ];
 }
@@ -89,19 +90,15 @@ function serviceOnly(service: Service): Service {
   return { ...serviceKeyOf(service), ...settings, ...(engine && { engine }) };
 }
 
-function serverOnly(server: WantedServer & { readonly weight: number }): Destination {
-  const { address, port, method, weight, upperThreshold, lowerThreshold, tunnel } = server;
+// The spread stands last: with one in front, V8 takes thirty times as long.
+function serverOf(server: Omit<Destination, 'weight'>, weight: number): Destination {
+  const { address, port, method, upperThreshold, lowerThreshold, tunnel } = server;
   return { address, port, method, weight, upperThreshold, lowerThreshold, ...(tunnel && { tunnel }) };
 }
 
 /** A real server that is new begins with weight 1 where the file does not say. */
 function added(server: WantedServer): Destination {
-  return serverOnly({ ...server, weight: server.weight ?? 1 });
-}
-
-/** One that is there keeps the weight it has where the file does not say: somebody may have set it by hand. */
-function kept(old: Destination, server: WantedServer): Destination {
-  return serverOnly({ ...server, weight: server.weight ?? old.weight });
+  return serverOf(server, server.weight ?? 1);
 }
 
 function sameService(a: ServiceSettings, b: ServiceSettings): boolean {

@@ -175,8 +175,15 @@ export function destinationKeyText(key: DestinationKey): string {
 
 /** Whether packets are treated alike, whatever the keys are. */
 export function sameDestinationSettings(a: DestinationSettings, b: DestinationSettings): boolean {
+  return a.weight === b.weight && sameForwarding(a, b);
+}
+
+/** The same, whatever share they get. */
+export function sameForwarding(
+  a: Omit<DestinationSettings, 'weight'>,
+  b: Omit<DestinationSettings, 'weight'>,
+): boolean {
   return (
-    a.weight === b.weight &&
     a.method === b.method &&
     a.upperThreshold === b.upperThreshold &&
     a.lowerThreshold === b.lowerThreshold &&

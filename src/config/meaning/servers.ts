@@ -38,10 +38,17 @@ export function readServer(
       message: `the lower threshold, ${lowerThreshold}, is above the upper one, ${upperThreshold}`,
     });
   }
+  const { address, port } = endpoint;
+  const { method, tunnel } = readForwarding(long, forwarding, inside('tunnel'), report);
+  // Spreads stand last: with one in front, V8 takes thirty times as long.
   return {
-    ...endpoint,
-    ...readForwarding(long, forwarding, inside('tunnel'), report),
-    ...{ upperThreshold, lowerThreshold, path: inside('address') },
+    address,
+    method,
+    upperThreshold,
+    lowerThreshold,
+    path: inside('address'),
+    ...(tunnel && { tunnel }),
+    ...(port !== undefined && { port }),
     ...(weight !== undefined && { weight }),
   };
 }
@@ -73,8 +80,16 @@ function readTunnel(entry: NonNullable<ServiceEntry['tunnel']>, path: Path, repo
 
 /** The real server as a service has it: only masq may have another port than the service's. */
 export function serverFor(key: ServiceKey, server: ReadServer, report: Report): WantedServer | undefined {
-  const { path, port: ownPort, ...rest } = server;
-  const { address, method } = rest;
+  const { path, port: ownPort, address, method, upperThreshold, lowerThreshold, tunnel, weight } = server;
+  const wanted = (port: Port): WantedServer => ({
+    address,
+    port,
+    method,
+    upperThreshold,
+    lowerThreshold,
+    ...(tunnel && { tunnel }),
+    ...(weight !== undefined && { weight }),
+  });
   const wrong = (message: string): undefined => {
     report({ path, message });
     return undefined;
@@ -83,12 +98,12 @@ export function serverFor(key: ServiceKey, server: ReadServer, report: Report): 
     return wrong(
       `${address} is of another address family than the service: only the method ipip goes across`,
     );
-  if (key.kind === 'mark') return { ...rest, port: ownPort ?? (0 as Port) };
+  if (key.kind === 'mark') return wanted(ownPort ?? (0 as Port));
   if (ownPort !== undefined && ownPort !== key.port && method !== 'masq')
     return wrong(
       `${method} leaves the port as it is: this real server gets port ${key.port}, not ${ownPort}; leave the port out, or use masq`,
     );
-  return { ...rest, port: ownPort ?? key.port };
+  return wanted(ownPort ?? key.port);
 }
 
 /** What makes two real servers of a service the same one. */

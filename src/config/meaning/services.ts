@@ -31,7 +31,13 @@ export function readServices(
   return entries.flatMap((entry, index) => {
     const path = ['services', index];
     if (entry.name !== undefined)
-      unique(names, entry.name, [...path, 'name'], `a service is called \`${entry.name}\` already`, report);
+      unique(
+        names,
+        entry.name,
+        [...path, 'name'],
+        () => `a service is called \`${entry.name}\` already`,
+        report,
+      );
     const placed = keysOf(entry, path, report);
     const servers = readServers(entry, path, report);
     const health = readHealth(entry, checks, path, report);
@@ -41,7 +47,7 @@ export function readServices(
       ),
     );
     return placed.flatMap(({ key, path: place }) => {
-      if (!unique(keys, serviceKeyText(key), place, `${keyWords(key)} is a service already`, report))
+      if (!unique(keys, serviceKeyText(key), place, () => `${keyWords(key)} is a service already`, report))
         return [];
       const common = serviceSettings(entry, key, path, place, report);
       const service: WantedService = {
@@ -64,9 +70,15 @@ export function keyWords(key: ServiceKey): string {
 }
 
 /** Whether nobody else has it; somebody else is said. */
-function unique(seen: Map<string, Path>, text: string, path: Path, message: string, report: Report): boolean {
+function unique(
+  seen: Map<string, Path>,
+  text: string,
+  path: Path,
+  message: () => string,
+  report: Report,
+): boolean {
   const other = seen.get(text);
-  if (other) report({ path, message, other });
+  if (other) report({ path, message: message(), other });
   else seen.set(text, path);
   return other === undefined;
 }
@@ -170,8 +182,8 @@ function serversOf(
     const wanted = serverFor(key, server, report);
     if (!wanted) return [];
     const text = serverText(wanted);
-    if (!unique(seen, text, server.path, `${text} is a real server of ${keyWords(key)} already`, report))
-      return [];
+    const message = (): string => `${text} is a real server of ${keyWords(key)} already`;
+    if (!unique(seen, text, server.path, message, report)) return [];
     const own = checks.get(server);
     return [own ? { ...wanted, checks: own } : wanted];
   });
