@@ -18,7 +18,7 @@ export type HeldMaps = {
   readonly close: () => void;
 };
 
-export function heldMaps(wire: Wire): HeldMaps {
+export function heldMaps(wire: Pick<Wire, 'inside'>): HeldMaps {
   let found: { readonly maps: DirectorMaps; readonly fds: Readonly<Record<MapName, Fd>> } | undefined;
   const find = () => {
     found ??= wire.inside(findMaps);
