@@ -47,6 +47,11 @@ const lightPrograms = [
     because: 'the checker loads no server code',
   },
   {
+    entry: 'src/director/file/thread.ts',
+    mustNotReach: /^(?!node:|src\/(config|health|ipvs|director\/file)\/|typebox$|yaml$)/,
+    because: 'the thread that reads a file loads nothing that does anything',
+  },
+  {
     entry: 'src/cli/main.ts',
     mustNotReach: /^(fastify|@fastify\/.*)$|^src\/director\//,
     because: 'the command line loads no server code',

@@ -41,10 +41,15 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
     : RouteAnswer<N>
   : Iterable<RouteElement<N> | undefined>;
 
+/** The routes that have to wait for something: others are served meanwhile. */
+type LateRoute = 'reload';
+
 /** One function per route. They answer at once: each request is served whole before the next one begins. */
 export type Handlers = {
-  readonly [N in Exclude<RouteName, PageName>]: (input: RouteInput<N>) => Answered<N>;
-} & { readonly [N in PageName]: (request: PageRequest) => Page };
+  readonly [N in Exclude<RouteName, PageName | LateRoute>]: (input: RouteInput<N>) => Answered<N>;
+} & { readonly [N in LateRoute]: (input: RouteInput<N>) => Promise<RouteAnswer<N>> } & {
+  readonly [N in PageName]: (request: PageRequest) => Page;
+};
 
 /** A unix socket that only root may use: its path, or one that listens already. */
 export type ListenOn = string | { readonly fd: number };
@@ -141,12 +146,16 @@ export function createServer(
           const signal = untilGone(reply, pages);
           return sendPage(reply, handle({ query, headers: request.headers, signal }) as Page);
         }
+        const send = (answer: unknown): FastifyReply => {
+          if (request.headers['if-match'] !== undefined && route.method !== 'GET')
+            reply.header('etag', tag());
+          if (route.stream)
+            return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
+          if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
+          return answer === undefined ? reply.code(204).send() : reply.send(answer);
+        };
         const answer = handle({ params, query, body });
-        if (request.headers['if-match'] !== undefined && route.method !== 'GET') reply.header('etag', tag());
-        if (route.stream)
-          return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
-        if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
-        return answer === undefined ? reply.code(204).send() : reply.send(answer);
+        return answer instanceof Promise ? answer.then(send) : send(answer);
       },
     });
   }

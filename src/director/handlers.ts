@@ -51,7 +51,7 @@ export type HandlerModules = {
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;
   /** Reads the configuration file again. */
-  readonly reload: () => ReloadAnswer;
+  readonly reload: () => Promise<ReloadAnswer>;
   readonly pages: Pages;
   /** The ETag of the configuration. */
   readonly tag: () => string;

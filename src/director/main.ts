@@ -11,7 +11,6 @@ import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
-import type { TransactionAnswer } from '../api/routes.ts';
 import { createServer, type Server } from '../api/server.ts';
 import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
@@ -28,12 +27,15 @@ import { freePages } from '../linux/memory.ts';
 import { inHostNamespace } from '../linux/namespace.ts';
 import { sendAll } from '../linux/raw-ip-socket.ts';
 import { createAnnouncer } from './announcer.ts';
-import { createConfigurationFile } from './configuration-file.ts';
 import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
 import { createFarewell } from './farewell.ts';
+import { createConfigurationFile } from './file/file.ts';
+import { ownTarget } from './file/own-target.ts';
+import { readAside } from './file/read-aside.ts';
+import { createReload } from './file/reload.ts';
 import { createHandlers } from './handlers.ts';
 import { openHealth } from './health/open.ts';
 import { createListeners } from './listeners.ts';
@@ -41,7 +43,6 @@ import { openLog } from './log-output.ts';
 import { type DaemonOptions, helpText, readOptions } from './options.ts';
 import { createPages } from './pages.ts';
 import { outsidePost, type Post, reportFd, residentPost } from './post.ts';
-import { createReload } from './reload.ts';
 import { createSaved } from './saved.ts';
 import { createSelf } from './self.ts';
 import { createSettings } from './settings.ts';
@@ -145,7 +146,7 @@ async function serve(
   });
   const farewell = createFarewell({ plane, sendAll: (packets) => inside(() => sendAll(packets)), log });
   const health = openHealth(namespace, { plane, director, events, farewell, saved, log });
-  const file = createConfigurationFile(config, {
+  const target = ownTarget({
     running: () => ({
       services: [...health.wanted()],
       vips: vips.list(),
@@ -155,7 +156,8 @@ async function serve(
       api: listeners.settings(),
       health: health.plan(),
     }),
-    transact: (calls) => handlers.transaction({ body: calls }) as TransactionAnswer,
+    tag: () => tag(),
+    transact: (calls) => handlers.transaction({ body: calls }),
   });
   const refuseWhenGone = (): void => {
     if (plane.alive()) return;
@@ -163,6 +165,7 @@ async function serve(
     stop();
     throw new FairleadError('NAMESPACE_GONE');
   };
+  const file = createConfigurationFile(config, { target, read: readAside });
   const reload = createReload({ file, supervisor, log });
   const self = createSelf(version);
   const pages = createPages({ director, plane, settings, events, health, self, inside });
@@ -194,9 +197,9 @@ async function serve(
     audit: log.info,
   });
   listeners.adopt();
-  if (config !== undefined) reload.first(config);
-  const unlist = await listenOn(server, post);
   process.on('SIGHUP', reload.quietly);
+  if (config !== undefined) await reload.first(config);
+  const unlist = await listenOn(server, post);
   events.emit({ kind: 'daemon-started', version, adopted: plane.adopted });
   log.info('ready', { version, namespace, services: plane.serviceKeys().length });
   const beat = (): void => {
@@ -213,7 +216,7 @@ async function serve(
   supervisor.stopping();
   unlist();
   listeners.close(end === 'stopped');
-  await Promise.all([server.close(), health.close()]);
+  await Promise.all([server.close(), health.close(), reload.close()]);
   plane.close();
   for (const path of [logPath(namespace), lockPath(namespace)]) rmSync(path, { force: true });
   log.info(end === 'gone' ? 'the namespace or its data plane has gone' : 'told to stop; forwarding goes on');

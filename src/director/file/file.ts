@@ -3,61 +3,55 @@
  * code that `fairlead apply` goes by.
  */
 
-import { readFileSync } from 'node:fs';
-import type { ReloadAnswer, RouteInput, TransactionAnswer } from '../api/routes.ts';
-import { refusalOf } from '../config/apply.ts';
-import { callOf } from '../config/calls.ts';
-import type { Configuration, Running } from '../config/configuration.ts';
-import { difference } from '../config/diff.ts';
-import { summary } from '../config/explain.ts';
-import { problemLines } from '../config/problem.ts';
-import { readConfiguration } from '../config/read.ts';
-import { FairleadError } from '../ipvs/errors.ts';
+import { readFile } from 'node:fs/promises';
+import type { ReloadAnswer } from '../../api/routes.ts';
+import { applyConfiguration, type Target } from '../../config/apply.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { summary } from '../../config/explain.ts';
+import { problemLines } from '../../config/problem.ts';
+import type { ReadResult } from '../../config/read.ts';
+import { FairleadError, messageOf } from '../../ipvs/errors.ts';
 
 export type FileModules = {
-  readonly running: () => Running;
-  readonly transact: (calls: RouteInput<'transaction'>['body']) => TransactionAnswer;
+  readonly target: Target;
+  readonly read: (text: string) => Promise<ReadResult>;
 };
 
 export type ConfigurationFile = {
-  /** Throws NO_CONFIGURATION, CONFIGURATION_REFUSED or the refusal of a step; everything is as it was then. */
-  apply(): ReloadAnswer;
+  /** Rejects with NO_CONFIGURATION, CONFIGURATION_REFUSED or the refusal of a step; everything is as it was then. */
+  apply(): Promise<ReloadAnswer>;
 };
 
 /** `path`: absent, where the daemon was given no file. */
 export function createConfigurationFile(
   path: string | undefined,
-  { running, transact }: FileModules,
+  { target, read }: FileModules,
 ): ConfigurationFile {
   return {
-    apply() {
+    async apply() {
       if (path === undefined)
         throw new FairleadError('NO_CONFIGURATION', 'it was started without; `fairlead apply` needs none');
-      const steps = difference(running(), load(path));
-      if (steps.length > 0) {
-        const { refused } = transact(steps.map(callOf));
-        if (refused) throw refusalOf(steps, refused);
-      }
+      const steps = await applyConfiguration(target, await load(path, read));
       return { file: path, changes: steps.length, summary: summary(steps) };
     },
   };
 }
 
-function load(path: string): Configuration {
-  const result = readConfiguration(textOf(path));
+async function load(path: string, read: FileModules['read']): Promise<Configuration> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const { code = '', syscall = '' } = error;
+    throw refusal(`${path}: ${code === 'ENOENT' ? 'there is no such file' : `${syscall}: ${code}`}`, error);
+  });
+  const result = await read(text).catch((error: unknown) => {
+    throw refusal(`${path}: ${messageOf(error)}`, error);
+  });
   if ('configuration' in result) return result.configuration;
-  throw new FairleadError('CONFIGURATION_REFUSED', problemLines(path, result.problems, mostSaid).join('\n'));
+  throw refusal(problemLines(path, result.problems, mostSaid).join('\n'));
 }
 
 /** In a log; `fairlead check` says them all. */
 const mostSaid = 10;
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : `${syscall}: ${code}`;
-    throw new FairleadError('CONFIGURATION_REFUSED', `${path}: ${why}`, { cause: error });
-  }
+function refusal(detail: string, cause?: unknown): FairleadError {
+  return new FairleadError('CONFIGURATION_REFUSED', detail, { cause });
 }

@@ -4,12 +4,12 @@
  */
 
 import { existsSync } from 'node:fs';
-import type { ReloadAnswer } from '../api/routes.ts';
-import { plural } from '../config/explain.ts';
-import { FairleadError } from '../ipvs/errors.ts';
-import type { Logger } from '../ipvs/log.ts';
-import type { ConfigurationFile } from './configuration-file.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { ReloadAnswer } from '../../api/routes.ts';
+import { plural } from '../../config/explain.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
+import type { Logger } from '../../ipvs/log.ts';
+import type { Supervisor } from '../supervisor.ts';
+import type { ConfigurationFile } from './file.ts';
 
 export type ReloadModules = {
   readonly file: ConfigurationFile;
@@ -17,11 +17,16 @@ export type ReloadModules = {
   readonly log: Logger;
 };
 
+export type Reload = ReturnType<typeof createReload>;
+
 export function createReload({ file, supervisor, log }: ReloadModules) {
   let refusal = '';
-  const apply = (): ReloadAnswer => {
+  let current: Promise<unknown> = Promise.resolve();
+  let next: Promise<ReloadAnswer> | undefined;
+
+  const apply = async (): Promise<ReloadAnswer> => {
     try {
-      const answer = file.apply();
+      const answer = await file.apply();
       refusal = '';
       log.info(`${answer.file}: ${answer.changes === 0 ? 'nothing to change' : answer.summary}`);
       return answer;
@@ -32,33 +37,43 @@ export function createReload({ file, supervisor, log }: ReloadModules) {
       throw error;
     }
   };
-  const now = (): ReloadAnswer => {
+  const whole = async (): Promise<ReloadAnswer> => {
+    next = undefined;
     supervisor.reloading();
     try {
-      return apply();
+      return await apply();
     } finally {
       supervisor.ready();
     }
   };
-  const quietly = (attempt: () => unknown): void => {
-    try {
-      attempt();
-    } catch (error) {
-      if (!(error instanceof FairleadError)) throw error; // the log has it already
-    }
+  /** One after the other. Who asks while one goes on waits for the next, which sees what he has written into the file. */
+  const now = (): Promise<ReloadAnswer> => {
+    next ??= current.then(whole);
+    current = next.catch(() => undefined);
+    return next;
   };
   return {
-    /** Throws as ConfigurationFile.apply. */
+    /** Rejects as ConfigurationFile.apply. */
     now,
     /** For a signal. */
-    quietly: (): void => quietly(now),
-    /** Before anybody is served. A director whose file is wrong, or not there yet, serves what the kernel has. */
-    first(path: string): void {
-      if (existsSync(path)) quietly(apply);
+    quietly: (): void => void now().catch(unlessSaid),
+    /** Before anybody is served at the socket. A director whose file is wrong, or not there yet, serves what the kernel has. */
+    async first(path: string): Promise<void> {
+      if (existsSync(path)) current = apply().catch(unlessSaid);
       else log.info(`${path}: there is no such file, so nothing is applied`);
+      await current;
+    },
+    /** Resolves once what has been asked for is done. */
+    close: async (): Promise<void> => {
+      await current;
     },
     /** What `systemctl status` shows. */
     sentence: (services: number): string =>
       `Serving ${plural(services, 'service')}${refusal === '' ? '' : `, as before: ${refusal}`}`,
   };
+}
+
+/** A refusal is in the log already. */
+function unlessSaid(error: unknown): void {
+  if (!(error instanceof FairleadError)) throw error;
 }

@@ -1,0 +1,28 @@
+/** A daemon as what its own file is applied to (config/apply.ts): in turns, so that others have theirs in between. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RouteInput, TransactionAnswer } from '../../api/routes.ts';
+import type { Target } from '../../config/apply.ts';
+import type { Running } from '../../config/configuration.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
+
+export type OwnModules = {
+  readonly running: () => Running;
+  /** The ETag of what runs. */
+  readonly tag: () => string;
+  readonly transact: (calls: RouteInput<'transaction'>['body']) => TransactionAnswer;
+};
+
+export function ownTarget({ running, tag, transact }: OwnModules): Target {
+  return {
+    async look() {
+      await nextTurn();
+      return { running: running(), tag: tag() };
+    },
+    async transact(calls, wanted) {
+      await nextTurn();
+      if (wanted !== undefined && wanted !== tag()) throw new FairleadError('CONFIGURATION_CHANGED');
+      return transact(calls);
+    },
+  };
+}
