@@ -5,6 +5,7 @@ import type { HealthPlan, ServicePlan } from '../health/plan.ts';
 import { endpointText } from '../ipvs/address.ts';
 import { destinationKeyText, type ServiceConfiguration, serviceKeyText } from '../ipvs/service.ts';
 import { checkEntry } from './export-check.ts';
+import { withNames } from './export-names.ts';
 import { tunnelEntry } from './export-tunnel.ts';
 import { millisecondsText } from './meaning/duration.ts';
 import type { CheckReference } from './schema/checks.ts';
@@ -22,19 +23,18 @@ export function withHealth(
       .map((check) => (isOnTheSpot(check) ? checkEntry(check) : check.name));
   const byService = new Map(plans.map((plan) => [plan.service, plan]));
   const entries = [...namedChecks(checks)].map(([name, check]) => [name, checkEntry(check)] as const);
-  const titles = new Set<string>();
   return {
     ...(entries.length > 0 && { checks: Object.fromEntries(entries) }),
     ...(maintenance !== undefined && { maintenance }),
-    services: services.map(({ service, entry }) => {
-      const plan = byService.get(serviceKeyText(service));
-      if (!plan) return entry;
-      // One entry of the file that was applied may have stood for several services; a name is of one.
-      const { name } = plan;
-      const isFirst = name !== undefined && !titles.has(name);
-      if (isFirst) titles.add(name);
-      return { ...(isFirst && { name }), ...planEntry(plan, service, entry, references) };
-    }),
+    services: withNames(
+      services.map(({ service, entry }) => {
+        const plan = byService.get(serviceKeyText(service));
+        if (!plan) return { entry };
+        const { name } = plan;
+        const whole = planEntry(plan, service, entry, references);
+        return { entry: whole, ...(name !== undefined && { name }) };
+      }),
+    ),
   };
 }
 

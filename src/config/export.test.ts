@@ -18,6 +18,18 @@ function configurationOf(text: string): Configuration {
   return read.configuration;
 }
 
+/** A director that has just been made so. */
+function runningOf(wanted: Configuration): Running {
+  return {
+    ...{ vips: [], marks: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 }, sysctls: initialSysctls },
+    ...{ api: closedApi, health: healthPlanOf(wanted) },
+    services: (wanted.services ?? []).toReversed().map(({ servers, ...service }) => ({
+      ...service,
+      destinations: servers.toReversed().map((server) => ({ ...server, weight: server.weight ?? 1 })),
+    })),
+  };
+}
+
 /** Whole files take their time. */
 const few = { numRuns: 30 };
 
@@ -76,16 +88,29 @@ services:
   - {tcp: "192.0.2.10:81", servers: [10.0.0.11]}
 `;
     const wanted = configurationOf(text);
-    const running: Running = {
-      ...{ vips: [], marks: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 }, sysctls: initialSysctls },
-      ...{ api: closedApi, health: healthPlanOf(wanted) },
-      services: (wanted.services ?? []).toReversed().map(({ servers, ...service }) => ({
-        ...service,
-        destinations: servers.toReversed().map((server) => ({ ...server, weight: server.weight ?? 1 })),
-      })),
-    };
+    const running = runningOf(wanted);
     const exportedText = renderFile(exported(running));
     expect(difference(running, configurationOf(exportedText)), exportedText).toEqual([]);
+  });
+
+  it('has a name once: services that one entry stood for stand in one entry again, as long as they are alike', () => {
+    const wanted = configurationOf(`
+services:
+  - {name: web, tcp: ["192.0.2.10:80", "[2001:db8::10]:443"], mark: 7, checks: [{tcp: }],
+     method: ipip, servers: [10.0.0.11, {address: 10.0.0.12, weight: 3}]}
+  - {name: other, udp: ["192.0.2.10:53", 192.0.2.11:53], checks: [{ping: }], servers: [10.0.0.11]}
+`);
+    const running = runningOf(wanted);
+    const text = renderFile(exported(running));
+    expect(text).toContain('name: web\n    tcp: ["[2001:db8::10]:443", 192.0.2.10:80]\n    mark: 7\n');
+    expect(difference(running, configurationOf(text)), text).toEqual([]);
+
+    const [first, ...others] = running.services;
+    const destinations = first?.destinations.map((each) => ({ ...each, weight: 9 })) ?? [];
+    const changed = { ...running, services: [...(first ? [{ ...first, destinations }] : []), ...others] };
+    const again = configurationOf(renderFile(exported(changed)));
+    expect(difference(changed, again).map(({ kind }) => kind)).toEqual(['set-health']);
+    expect(again.services?.map(({ name }) => name)).toEqual(['other', undefined, 'web', 'web', 'web']);
   });
 
   it('fits the schema', () => {
