@@ -124,6 +124,14 @@ marks:
     ]);
   });
 
+  it('may ask for a quorum that is out of reach as long as a real server is drained', () => {
+    const { services } = configurationOf(`
+services:
+  - {tcp: "192.0.2.10:80", quorum: 4, servers: [10.0.0.11, {address: 10.0.0.12, weight: 0}]}
+`);
+    expect(services?.[0]?.health.quorum).toEqual({ kind: 'weight', value: 4 });
+  });
+
   it('names a check once, for many services and real servers', () => {
     const { services, checks } = configurationOf(`
 checks:
