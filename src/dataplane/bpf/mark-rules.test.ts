@@ -44,6 +44,8 @@ it('a mark rule follows its interface when that is renamed, and names its number
   rules.setMarkRules([rule(1, { interface: 'eth0' })]);
   const [eth0] = links.splice(0, 1);
   expect(rules.markRules()).toEqual([rule(1, { interface: '#3' })]);
+  rules.setMarkRules([...rules.markRules(), rule(2)]);
+  rules.setMarkRules(rules.markRules().slice(0, 1));
   if (eth0) links.push({ ...eth0, name: 'lan' });
   expect(rules.markRules()).toEqual([rule(1, { interface: 'lan' })]);
 });

@@ -10,7 +10,9 @@ export function createMarkRules(
   table: Pick<Table, 'markRules' | 'setMarkRules'>,
   interfaces: { status(): readonly InterfaceStatus[] },
 ): Pick<DataPlane, 'markRules' | 'setMarkRules'> {
+  /** One that has gone keeps its number, so that the rules around its own can be changed. */
   const indexOf = (name: string): number => {
+    if (/^#[1-9]\d{0,8}$/.test(name)) return Number(name.slice(1));
     const found = interfaces.status().find((known) => known.name === name);
     if (!found) throw new FairleadError('INTERFACE_NOT_FOUND', name);
     return found.index;
