@@ -19,7 +19,7 @@ import type { Address } from '../ipvs/address.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
-import { addAddress, listAddresses, removeAddress } from '../linux/addresses.ts';
+import { addAddress, listAddresses, removeAddress, restoreAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
 import { listLinks } from '../linux/links.ts';
 import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
@@ -129,7 +129,10 @@ async function serve(
   const drops = createDrops(plane);
   const events = createEvents(Date.now);
   const syncDaemons = createSyncDaemons({ plane, links: () => inside(listLinks), log });
-  const kernel = { links: listLinks, addresses: listAddresses, add: addAddress, remove: removeAddress };
+  const kernel = {
+    ...{ links: listLinks, addresses: listAddresses },
+    ...{ add: addAddress, remove: removeAddress, restore: restoreAddress },
+  };
   const announce = (index: number, mac: string, address: Address): void =>
     send(index, framesFor(mac, address));
   const added = createAnnouncer({ inside, links: listLinks, addresses: listAddresses, announce, log });

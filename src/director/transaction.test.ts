@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { TransactionCall } from '../api/transaction.ts';
 import type { Model } from '../dataplane/model/model.ts';
 import type { Address } from '../ipvs/address.ts';
+import { FairleadError } from '../ipvs/errors.ts';
 import { type ApiSettings, closedApi } from '../ipvs/listener.ts';
 import type { MarkRule } from '../ipvs/mark-rule.ts';
 import { type Destination, parseServiceKeyText, type Service } from '../ipvs/service.ts';
@@ -29,8 +30,14 @@ const add = (address: string): TransactionCall => ({
   ...{ route: 'addDestination', params: { service: web }, body: server(address) },
 });
 
+/** One that is there is replaced. */
+const put = (address: HeldAddress): void => {
+  held = [...held.filter((other) => other.address !== address.address), address];
+};
+
 let plane: Model;
 let held: readonly HeldAddress[];
+let restoring: (address: HeldAddress) => void;
 let api: ApiSettings;
 let run: (...calls: readonly TransactionCall[]) => unknown;
 
@@ -39,17 +46,17 @@ beforeEach(() => {
   const director = createDirector(plane, stoppedClocks);
   const settings = createSettings(plane);
   held = [];
+  restoring = put;
   const vips = createVips({
     inside: (action) => action(),
     kernel: {
       links: () => [{ index: 2, name: 'eth0' }],
       addresses: () => held,
-      add: (address) => {
-        held = [...held, { ...address, isOurs: true }];
-      },
+      add: (address) => put({ ...address, isOurs: true, body: new Uint8Array() }),
       remove: ({ address }) => {
         held = held.filter((other) => other.address !== address);
       },
+      restore: (address) => restoring(address),
     },
   });
   const listeners = {
@@ -132,5 +139,33 @@ describe('a transaction', () => {
       ),
     ).toMatchObject({ refused: { index: 5, code: 'SYSCTL_OUT_OF_RANGE' } });
     expect(JSON.stringify(everything())).toBe(before);
+  });
+
+  it('leaves addresses that others have put there with them where a later change is refused', () => {
+    const theirs = { index: 2, address: '10.0.0.1' as Address, length: 32, isOurs: false };
+    held = [{ ...theirs, body: Uint8Array.of(1) }];
+    const before = JSON.stringify(everything());
+    const refused = run(
+      { route: 'addVip', body: { interface: 'eth0', address: theirs.address, length: 32 } },
+      { route: 'addVip', body: { interface: 'eth7', address: '10.0.0.2' as Address, length: 32 } },
+    );
+    expect(refused).toMatchObject({ refused: { index: 1, code: 'INTERFACE_NOT_FOUND' } });
+    expect(JSON.stringify(everything())).toBe(before);
+  });
+
+  it('takes back what it can where something cannot be taken back, and says what', () => {
+    const before = JSON.stringify(plane.sysctls());
+    held = [{ index: 2, address: '10.0.0.1' as Address, length: 32, isOurs: true, body: new Uint8Array() }];
+    restoring = () => {
+      throw new FairleadError('SYSTEM_CALL', 'the interface has gone');
+    };
+    const change = () =>
+      run(
+        { route: 'setSysctls', body: { drop_entry: 1 } },
+        { route: 'deleteVip', params: { interface: 'eth0', vip: '10.0.0.1/32' } },
+        { route: 'setSysctls', body: { drop_entry: 4 } },
+      );
+    expect(change).toThrow(/could not be taken back: .*the interface has gone/);
+    expect(JSON.stringify(plane.sysctls())).toBe(before);
   });
 });

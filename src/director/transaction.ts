@@ -7,8 +7,7 @@
 import type { RouteInput, TransactionAnswer } from '../api/routes.ts';
 import type { TransactionRoute } from '../api/transaction.ts';
 import type { DataPlane } from '../dataplane/dataplane.ts';
-import { FairleadError } from '../ipvs/errors.ts';
-import { type Vip, vipText } from '../ipvs/vip.ts';
+import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import type { Listeners } from './listeners.ts';
 import type { Settings } from './settings.ts';
@@ -21,7 +20,7 @@ export type TransactionModules = {
   readonly plane: Pick<DataPlane, 'transaction'>;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
   readonly listeners: Pick<Listeners, 'settings' | 'set'>;
-  readonly vips: Pick<Vips, 'list' | 'add' | 'remove'>;
+  readonly vips: Pick<Vips, 'keep'>;
   readonly settings: Pick<Settings, 'sysctls' | 'setSysctls' | 'markRules' | 'replaceMarkRules'>;
 };
 
@@ -53,7 +52,7 @@ export function runTransaction(
     });
     return { refused: null };
   } catch (error) {
-    for (const restore of [...undo.values()].reverse()) restore();
+    restoreAll([...undo.values()].reverse());
     if (!(error instanceof FairleadError)) throw error;
     const { code, detail } = error;
     return { refused: { index: current, code, ...(detail !== undefined && { detail }) } };
@@ -110,19 +109,24 @@ function undoOf(
       const before = listeners.settings();
       return () => listeners.set(before);
     }
-    case 'vips': {
-      const before = vips.list();
-      return () => restoreVips(vips, before);
-    }
+    case 'vips':
+      return vips.keep();
   }
 }
 
-function restoreVips(vips: TransactionModules['vips'], before: readonly Vip[]): void {
-  const now = vips.list();
-  for (const vip of now) if (!before.some((other) => isSame(vip, other))) vips.remove(vip);
-  for (const vip of before) if (!now.some((other) => isSame(vip, other))) vips.add(vip);
-}
-
-function isSame(a: Vip, b: Vip): boolean {
-  return a.interface === b.interface && vipText(a) === vipText(b);
+/** One that cannot be taken back does not keep the others from it. Throws SYSTEM_CALL, since something was changed then. */
+function restoreAll(restores: readonly (() => void)[]): void {
+  const failures = restores.flatMap((restore) => {
+    try {
+      restore();
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+  if (failures.length > 0)
+    throw new FairleadError(
+      'SYSTEM_CALL',
+      `what was changed could not be taken back: ${failures.join('; ')}`,
+    );
 }

@@ -2,7 +2,7 @@
 
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Vip } from '../ipvs/vip.ts';
-import type { HeldAddress } from '../linux/rtnetlink-address.ts';
+import type { AddressPlace, HeldAddress } from '../linux/rtnetlink-address.ts';
 
 export type VipModules = {
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
@@ -11,8 +11,11 @@ export type VipModules = {
   readonly kernel: {
     links(): readonly { readonly index: number; readonly name: string }[];
     addresses(): readonly HeldAddress[];
-    add(address: Omit<HeldAddress, 'isOurs'>): void;
-    remove(address: Omit<HeldAddress, 'isOurs'>): void;
+    /** One that is there becomes Fairlead's. */
+    add(address: AddressPlace): void;
+    remove(address: AddressPlace): void;
+    /** Makes it what it was when it was listed. */
+    restore(address: HeldAddress): void;
   };
 };
 
@@ -47,9 +50,29 @@ export function createVips({ inside, kernel, added = () => {} }: VipModules) {
     },
     /** Throws INTERFACE_NOT_FOUND or SYSTEM_CALL. */
     remove: (vip: Vip): void => inside(() => remove(vip)),
+    /**
+     * Answers what makes all addresses again what they are now: also somebody else's that have become ours meanwhile, and those
+     * that went with one of ours.
+     */
+    keep(): () => void {
+      const before = inside(kernel.addresses);
+      return () =>
+        inside(() => {
+          const now = kernel.addresses();
+          for (const each of now)
+            if (each.isOurs && !before.some((other) => isSamePlace(each, other))) kernel.remove(each);
+          for (const each of before)
+            if (!now.some((other) => isSamePlace(each, other) && each.isOurs === other.isOurs))
+              kernel.restore(each);
+        });
+    },
     removeAll: (): void =>
       inside(() => {
         for (const vip of list()) remove(vip);
       }),
   };
+}
+
+function isSamePlace(a: AddressPlace, b: AddressPlace): boolean {
+  return a.index === b.index && a.address === b.address && a.length === b.length;
 }

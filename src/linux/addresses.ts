@@ -4,10 +4,12 @@ import type { Address } from '../ipvs/address.ts';
 import { SystemCallError } from './errno.ts';
 import { askKernel } from './netlink-socket.ts';
 import {
+  type AddressPlace,
   addressAddition,
   addressDumpRequest,
   addressesIn,
   addressRemoval,
+  addressRestoration,
   type HeldAddress,
   stampsIn,
 } from './rtnetlink-address.ts';
@@ -28,12 +30,17 @@ export function addressAges(): ReadonlyMap<Address, number> {
 }
 
 /** Puts an address on an interface and marks it as ours. Throws SYSTEM_CALL. */
-export function addAddress(address: Omit<HeldAddress, 'isOurs'>): void {
+export function addAddress(address: AddressPlace): void {
   askKernel('RTM_NEWADDR', addressAddition(address));
 }
 
+/** Makes an address again what it was when it was listed. Throws SYSTEM_CALL. */
+export function restoreAddress(address: HeldAddress): void {
+  askKernel('RTM_NEWADDR', addressRestoration(address));
+}
+
 /** Takes an address off an interface; that it is not there is well, too. Throws SYSTEM_CALL. */
-export function removeAddress(address: Omit<HeldAddress, 'isOurs'>): void {
+export function removeAddress(address: AddressPlace): void {
   try {
     askKernel('RTM_DELADDR', addressRemoval(address));
   } catch (error) {

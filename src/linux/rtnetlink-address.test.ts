@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressFromBytes } from '../ipvs/address.ts';
 import { parseAnswer } from './netlink.ts';
-import { addressAddition, addressesIn, addressRemoval } from './rtnetlink-address.ts';
+import { addressAddition, addressesIn, addressRemoval, addressRestoration } from './rtnetlink-address.ts';
 
 const anyAddress = fc
   .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
@@ -14,11 +14,18 @@ describe('an address on an interface', () => {
   it('is read as it is written, and known to be ours', () => {
     fc.assert(
       fc.property(fc.nat(0x7fffffff), anyAddress, fc.nat(32), (index, address, length) => {
-        expect(held(addressAddition({ index, address, length }))).toEqual([
+        expect(held(addressAddition({ index, address, length }))).toMatchObject([
           { index, address, length, isOurs: true },
         ]);
       }),
     );
+  });
+
+  it('can be made again what it was found to be', () => {
+    const message = addressAddition({ index: 2, address: 'fd00::1' as never, length: 64 });
+    message[message.length - 4] = 18; // keepalived's
+    const [found] = held(message);
+    expect(found && addressRestoration(found)).toEqual(message);
   });
 
   it('is of somebody else without our mark', () => {

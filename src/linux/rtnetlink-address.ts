@@ -23,7 +23,11 @@ export type HeldAddress = {
   readonly length: number;
   /** Whether Fairlead has put it there. */
   readonly isOurs: boolean;
+  /** The message that puts it there just so: with its lifetimes, flags and label, and whose it is. */
+  readonly body: Uint8Array;
 };
+
+export type AddressPlace = Pick<HeldAddress, 'index' | 'address' | 'length'>;
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -51,7 +55,7 @@ export function addressDumpRequest(): Uint8Array {
  * Puts an address on an interface; one that is there already becomes ours. IPv6: without asking whether somebody else
  * has it, which would keep it from use for seconds, and never as the source of this host's own connections.
  */
-export function addressAddition({ index, address, length }: Omit<HeldAddress, 'isOurs'>): Uint8Array {
+export function addressAddition({ index, address, length }: AddressPlace): Uint8Array {
   const extra = familyOf(address) === 6 ? [attribute(IFA_CACHEINFO, lifetimes(0, forever))] : [];
   return netlinkMessage(
     RTM_NEWADDR,
@@ -65,8 +69,13 @@ export function addressAddition({ index, address, length }: Omit<HeldAddress, 'i
   );
 }
 
+/** Makes an address again what it was when it was found, whether it is still there or not. */
+export function addressRestoration({ body }: Pick<HeldAddress, 'body'>): Uint8Array {
+  return netlinkMessage(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, body);
+}
+
 /** Takes an address off an interface. */
-export function addressRemoval({ index, address, length }: Omit<HeldAddress, 'isOurs'>): Uint8Array {
+export function addressRemoval({ index, address, length }: AddressPlace): Uint8Array {
   return netlinkMessage(
     RTM_DELADDR,
     NLM_F_ACK,
@@ -83,9 +92,8 @@ export function addressesIn(messages: AnswerPart['messages']): readonly HeldAddr
     const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
     if (bytes?.length !== 4 && bytes?.length !== 16) return [];
     const isOurs = attributes.get(IFA_PROTO)?.[0] === ourProtocol;
-    return [
-      { index: view.getUint32(4, true), address: addressFromBytes(bytes), length: view.getUint8(1), isOurs },
-    ];
+    const [index, length] = [view.getUint32(4, true), view.getUint8(1)];
+    return [{ index, address: addressFromBytes(bytes), length, isOurs, body: Uint8Array.from(body) }];
   });
 }
 

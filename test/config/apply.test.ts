@@ -131,9 +131,12 @@ describe('a step that fails', () => {
     const namespace = await createNamespace('rollback');
     await addInterface(namespace, 'eth0', '10.0.0.1/24');
     await apply(namespace, whole);
+    // Somebody else's, which the file makes Fairlead's.
+    for (const address of ['192.0.2.98/32', '2001:db8::98/64'])
+      await namespace.must('ip', 'address', 'add', address, 'dev', 'eth0');
     const before = await stateOf(namespace);
     const failing = `
-vips: {eth0: [192.0.2.99], eth7: [192.0.2.10]}
+vips: {eth0: [192.0.2.99, 192.0.2.98, "2001:db8::98/64"], eth7: [192.0.2.10]}
 sysctls: {conn_reuse_mode: 0}
 timeouts: {udp: 2m}
 marks: []
