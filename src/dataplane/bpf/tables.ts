@@ -6,14 +6,15 @@ import {
   FlLimit,
   FlTcpState,
   flConnection,
-  type flConnectionKey,
   flEntryIpv4,
   flEntryIpv6,
   flKeyIpv4,
   flKeyIpv6,
 } from './abi.gen.ts';
+import { firstWord } from './codec/address.ts';
+import type { ListedConnection, ListedKey } from './codec/connection.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import { type Decoded, decodeIn, type Layout } from './layout.ts';
+import { decodeIn, type Layout } from './layout.ts';
 import type { Places } from './places.ts';
 import { patience, wantedChunks } from './table-size.ts';
 import type { Walks } from './walks.ts';
@@ -32,7 +33,7 @@ export type TableModules = {
 
 export type Tables = ReturnType<typeof createTables>;
 
-type Entry = readonly [Decoded<typeof flConnectionKey>, Decoded<typeof flConnection>];
+type Entry = readonly [ListedKey, ListedConnection];
 
 /** For a new data plane: the smallest tables there are. */
 export function layTables(maps: TableMaps): void {
@@ -137,17 +138,40 @@ function* entriesOf(
         continue;
       yield [
         family === 4 ? ipv4Key(values, at) : ipv6Key(values, at),
-        decodeIn(flConnection, values, at + layout.fields.connection.offset),
+        connectionIn(values, at + layout.fields.connection.offset),
       ];
     }
   }
 }
 
-function ipv4Key(values: DataView, at: number): Decoded<typeof flConnectionKey> {
-  const { client, vip, ...rest } = decodeIn(flKeyIpv4, values, at);
-  return { ...rest, client: { word: [client, 0, 0, 0] }, vip: { word: [vip, 0, 0, 0] }, family: 4 };
+const key4 = flKeyIpv4.fields;
+
+/** Field by field: there may be a million to be read. */
+function ipv4Key(values: DataView, at: number): Entry[0] {
+  return {
+    client: firstWord(values.getUint32(at + key4.client.offset)),
+    vip: firstWord(values.getUint32(at + key4.vip.offset)),
+    clientPort: values.getUint16(at + key4.clientPort.offset),
+    virtualPort: values.getUint16(at + key4.virtualPort.offset),
+    protocol: values.getUint8(at + key4.protocol.offset),
+    family: 4,
+  };
 }
 
-function ipv6Key(values: DataView, at: number): Decoded<typeof flConnectionKey> {
-  return { ...decodeIn(flKeyIpv6, values, at), family: 6 };
+function ipv6Key(values: DataView, at: number): Entry[0] {
+  const { client, vip, clientPort, virtualPort, protocol } = decodeIn(flKeyIpv6, values, at);
+  return { client, vip, clientPort, virtualPort, protocol, family: 6 };
+}
+
+const connection = flConnection.fields;
+
+function connectionIn(values: DataView, at: number): Entry[1] {
+  return {
+    lastSeen: values.getBigUint64(at + connection.lastSeen.offset, true),
+    timeoutMs: values.getUint32(at + connection.timeoutMs.offset, true),
+    state: values.getUint32(at + connection.state.offset, true),
+    destination: values.getUint32(at + connection.destination.offset, true),
+    flags: values.getUint16(at + connection.flags.offset, true),
+    serverPort: values.getUint16(at + connection.serverPort.offset),
+  };
 }

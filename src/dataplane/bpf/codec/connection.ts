@@ -28,6 +28,13 @@ import { protocolNumbers } from './service.ts';
 /** A connection's real server, as far as the entry itself does not tell. */
 export type Bound = { readonly address: Address; readonly method: ConnectionStatus['method'] };
 
+/** What a listing needs of an entry. */
+export type ListedKey = Omit<Decoded<typeof flConnectionKey>, 'pad'>;
+export type ListedConnection = Pick<
+  Decoded<typeof flConnection>,
+  'lastSeen' | 'timeoutMs' | 'state' | 'destination' | 'flags' | 'serverPort'
+>;
+
 const listedProtocols = { ...protocolNumbers, ip: 0 } as const;
 
 /** IPVS lets a template whose time is up wait this much longer while connections are under it. */
@@ -37,8 +44,8 @@ type Aging = { readonly lastSeen: bigint; readonly timeoutMs: number; readonly s
 
 /** `undefined` for an entry that has expired, or is just being moved. */
 export function decodeConnection(
-  key: Decoded<typeof flConnectionKey>,
-  value: Decoded<typeof flConnection>,
+  key: ListedKey,
+  value: ListedConnection,
   bound: Bound,
   now: bigint,
 ): ConnectionStatus | undefined {
