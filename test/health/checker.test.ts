@@ -77,6 +77,27 @@ test('one that was killed is started again, and goes on with all jobs', async ()
   expect(await checker.next(job)).toMatchObject({ ok: true });
 });
 
+test('one that hangs is killed and started again; one that hangs when it should go does not keep the daemon', async () => {
+  const namespace = await createNamespace('hangs');
+  const job = jobFor({ kind: 'tcp' }, { port: await acceptIn(namespace) });
+  const checker = watch(namespace);
+  checker.want([job]);
+  await checker.next(job);
+  for (const pid of await checkersOf(namespace)) killQuietly(pid, 'SIGSTOP');
+  await until('it is noticed', () => checker.log.length > 1, 60_000);
+  expect(checker.log).toEqual([
+    'checker: it has said nothing for 15 seconds, and is killed',
+    'checker: it ended with SIGKILL; it is started again',
+  ]);
+  await until('it asks again', () => checker.outcomes(job).length, 30_000);
+  expect(await checker.next(job)).toMatchObject({ ok: true });
+
+  const [pid = 0] = await checkersOf(namespace);
+  killQuietly(pid, 'SIGSTOP');
+  await checker.close();
+  expect(commandLine(pid)).toEqual([]);
+}, 120_000);
+
 test('it does not keep its namespace: once nobody else is there, both go', async () => {
   const namespace = await createNamespace('gone');
   const resident = namespace.start('sleep', '60');

@@ -1,6 +1,7 @@
 /** The director as a service of systemd, in a machine whose init is systemd: its units, installed as a person would. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { CheckStatus } from '../../src/api/health.ts';
 import { type Lab, openLab } from '../../src/lab/lab.ts';
 import { packageRoot } from '../../src/lab/package-root.ts';
 import { dual } from '../../src/lab/topologies.ts';
@@ -83,6 +84,45 @@ test('a reload is all or nothing, and systemctl says what came of it', async () 
     (await property('StatusText')).includes('/etc/fairlead/fairlead.yaml:1:11: '),
   );
   await configure('wlc');
+}, 60_000);
+
+test('health checks run inside its walls, through direct routing among them', async () => {
+  const check = 'interval: 200ms, timeout: 150ms';
+  const lines = [
+    'services:',
+    '  - tcp: 192.0.2.100:80',
+    '    scheduler: wlc',
+    `    checks: [{command: {run: [/bin/true]}, ${check}}, {ping: {}, ${check}}, {tcp: {}, ${check}, via: rip}]`,
+    '    servers: [192.0.2.11]',
+  ];
+  await machine.must(
+    `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >/etc/fairlead/fairlead.yaml`,
+  );
+  await machine.must('systemctl reload fairlead');
+  type Said = {
+    readonly services: readonly {
+      readonly servers: readonly { readonly checks: readonly CheckStatus[] }[];
+    }[];
+  };
+  const said = await until(
+    'all have been asked',
+    async () => {
+      const { stdout } = await machine.run('fairlead health --json');
+      const { services } = JSON.parse(stdout) as Said;
+      const checks = services[0]?.servers[0]?.checks ?? [];
+      return checks.length === 3 && checks.every(({ at }) => at !== undefined) && checks;
+    },
+    20_000,
+  );
+  expect(said[0]).toMatchObject({ verdict: 'up' });
+  for (const { said: why } of said) expect(why ?? '').not.toContain('local:');
+  await configure('wlc');
+  await machine.must('systemctl reload fairlead');
+  await until(
+    'its programs are gone',
+    async () => !(await machine.must('tc filter show dev eth0 ingress')).includes('fl_check'),
+    20_000,
+  );
 }, 60_000);
 
 test('stopped, it forwards; with the socket, whoever asks next starts it, and nobody is turned away by a restart', async () => {

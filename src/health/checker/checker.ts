@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNamespace } from '../../linux/namespace.ts';
+import { currentNamespace, findNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
 import { decodeReport, eachLine, encodeOrder } from './protocol.ts';
@@ -27,6 +27,12 @@ export type Checker = {
 };
 
 const restartMilliseconds = 1000;
+/** A checker says something once a second, even if it is nothing. */
+const listenMilliseconds = 1000;
+/** So many times nothing was heard: it hangs. Turns, not time: it is not to blame for a daemon that was held up itself. */
+const mostSilent = 15;
+/** One that is told to go has so long. */
+const farewellMilliseconds = 2000;
 
 export function createChecker({ namespace, report, log }: CheckerModules): Checker {
   let wanted: ReadonlyMap<string, Job> = new Map();
@@ -45,8 +51,17 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
       return;
     }
     child = started;
+    let silent = 0;
+    const listening = setInterval(() => {
+      silent++;
+      if (silent < mostSilent) return;
+      log(`checker: it has said nothing for ${silent} seconds, and is killed`);
+      started.kill('SIGKILL');
+    }, listenMilliseconds);
+    listening.unref();
     started.once('error', (error) => log(`checker: ${error.message}`));
     started.once('close', (code, signal) => {
+      clearInterval(listening);
       if (child === started) child = undefined;
       if (isClosed || wanted.size === 0) return;
       if (code !== 0) log(`checker: it ended with ${signal ?? code}; it is started again`);
@@ -55,6 +70,8 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
     started.stdin?.on('error', () => undefined); // it has ended; `close` says so
     if (started.stdout)
       eachLine(started.stdout, (line) => {
+        silent = 0;
+        if (line === '') return;
         const { id, outcome } = decodeReport(line);
         if (wanted.has(id)) report(id, outcome);
       });
@@ -71,7 +88,7 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
       if (wanted.size === 0) {
         clearTimeout(restart);
         restart = undefined;
-        child?.stdin?.end();
+        if (child) dismiss(child);
         child = undefined;
       } else if (child) {
         const begin = [...wanted.values()].filter(({ id }) => !before.has(id));
@@ -87,21 +104,34 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
       const running = child;
       if (!running || running.exitCode !== null || running.signalCode !== null) return;
       const ended = new Promise((resolve) => running.once('close', resolve));
-      running.stdin?.end();
+      dismiss(running);
       await ended;
     },
   };
 }
 
+/** It goes when its input ends, unless it hangs. */
+function dismiss(child: ChildProcess): void {
+  child.stdin?.end();
+  const patience = setTimeout(() => child.kill('SIGKILL'), farewellMilliseconds);
+  child.once('close', () => clearTimeout(patience));
+}
+
 /**
- * nsenter(1) goes ahead, so that nothing of the namespace is made by the daemon: a socket pair would be, and would keep
- * the namespace alive. `undefined` while there is no way in.
+ * Where the daemon is outside, nsenter(1) goes ahead, so that nothing of the namespace is made by the daemon: a socket pair
+ * would be, and would keep the namespace alive. A daemon inside needs no way in, and may not be allowed one
+ * (RestrictNamespaces= of its unit). `undefined` while there is no way in.
  */
 function launch(namespace: number): ChildProcess | undefined {
+  const program = [process.execPath, programPath(), String(namespace)];
+  const argv = namespace === currentNamespace() ? program : entered(namespace, program);
+  const [command, ...words] = argv ?? [];
+  return command === undefined ? undefined : spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+function entered(namespace: number, program: readonly string[]): readonly string[] | undefined {
   const path = findNamespace(namespace);
-  if (path === undefined) return undefined;
-  const argv = [`--net=${path}`, '--', process.execPath, programPath(), String(namespace)];
-  return spawn('nsenter', argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  return path === undefined ? undefined : ['nsenter', `--net=${path}`, '--', ...program];
 }
 
 /** dist/checker.js beside the bundle, or the source where Node runs it unbuilt. */

@@ -15,6 +15,7 @@ import { createRoots } from '../tls.ts';
 import { decodeOrder, eachLine, encodeReport } from './protocol.ts';
 import { createRounds } from './rounds.ts';
 
+/** The daemon expects to hear something as often (checker.ts). */
 const lookAroundMilliseconds = 1000;
 /** What happens within so short a time is reported at once: each write has its price. */
 const sayMilliseconds = 5;
@@ -39,6 +40,7 @@ function main(argv: readonly string[]): void {
   );
   let way: string | undefined;
   const lookAround = setInterval(() => {
+    process.stdout.write('\n');
     if (way === undefined || !leadsTo(way, namespace)) way = findOthersWay(namespace);
     if (way === undefined) stop();
   }, lookAroundMilliseconds);

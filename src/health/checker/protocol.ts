@@ -1,4 +1,7 @@
-/** What the daemon and its checker say to each other: a line of JSON each. */
+/**
+ * What the daemon and its checker say to each other: a line of JSON each. An empty line from the checker says that it is
+ * there.
+ */
 
 import type { Readable } from 'node:stream';
 import { encodeJob, type Job, reviveOctets } from '../job.ts';

@@ -10,6 +10,7 @@ import { type Hook, moveTo, takeOff, withInterfaces } from '../../linux/bpf-hook
 import { mapDelete, mapUpdate } from '../../linux/bpf-map.ts';
 import { loadObject, readObject } from '../../linux/bpf-object.ts';
 import { objectId } from '../../linux/bpf-program.ts';
+import type { Fd } from '../../linux/libbpf.ts';
 import { ARPHRD_ETHER, type Link } from '../../linux/rtnetlink.ts';
 import { objectSha256 } from './abi.gen.ts';
 import type { FlowTable } from './flows.ts';
@@ -25,7 +26,7 @@ export type CheckPrograms = {
   readonly table: FlowTable;
   /** Puts them on interfaces that came lately, or where somebody took them off. Throws HOOK_UNAVAILABLE, SYSTEM_CALL. */
   follow(): void;
-  /** Takes them off. */
+  /** Takes them off, where those of another checker have not taken their place meanwhile. */
   remove(): void;
 };
 
@@ -37,13 +38,11 @@ export function startCheckPrograms(): CheckPrograms {
   });
   const programs = [object.programs.fl_check_out, object.programs.fl_check_in];
   const ids = programs.map(objectId);
+  const isOwn = (fd: Fd | undefined, at: number): boolean => fd !== undefined && objectId(fd) === ids[at];
   const follow = (): void =>
     withInterfaces(hooks, (interfaces) => {
       const chosen = interfaces.links.filter((link) => isChosen(link) && !interfaces.foreign.has(link));
-      const isServed = (link: Link): boolean => {
-        const found = interfaces.ours.get(link);
-        return ids.every((id, at) => found?.[at] !== undefined && objectId(found[at]) === id);
-      };
+      const isServed = (link: Link): boolean => interfaces.ours.get(link)?.every(isOwn) ?? false;
       const isAsWanted = chosen.every(isServed) && [...interfaces.ours.keys()].every(isChosen);
       if (!isAsWanted) moveTo(chosen, hooks, programs, interfaces);
     });
@@ -62,13 +61,15 @@ export function startCheckPrograms(): CheckPrograms {
     },
     follow,
     remove() {
-      removeCheckPrograms();
+      withInterfaces(hooks, ({ ours }) => {
+        for (const [link, found] of ours) if (found.some(isOwn)) takeOff(link, hooks);
+      });
       object.close();
     },
   };
 }
 
-/** Takes off what this checker has attached, or one that was killed. */
+/** Takes off what any checker has attached. */
 export function removeCheckPrograms(): void {
   withInterfaces(hooks, ({ ours }) => {
     for (const link of ours.keys()) takeOff(link, hooks);
