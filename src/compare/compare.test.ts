@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../lab/package-root.ts';
@@ -127,6 +129,20 @@ describe('script', () => {
     );
     expect(readScenario(text)).toEqual(scenario);
     expect(readScenario(JSON.stringify(scenario))).toEqual(scenario);
+  });
+
+  test('knows whose ipvsadm is in the path', () => {
+    const [, recognition] = /^(fairlead=.*)$/m.exec(scriptOf(scenario, [])) ?? [];
+    const found = (directory: string) =>
+      execFileSync('sh', ['-c', `${recognition}\n[ -x "$fairlead" ] && echo ours || echo other`], {
+        env: { PATH: `${directory}:${process.env['PATH']}` },
+        encoding: 'utf8',
+      });
+    expect(found(join(packageRoot, 'bin'))).toBe('ours\n');
+    const other = mkdtempSync(join(tmpdir(), 'fairlead-'));
+    writeFileSync(join(other, 'ipvsadm'), '#!/bin/sh\n', { mode: 0o755 });
+    expect(found(other)).toBe('other\n');
+    rmSync(other, { recursive: true });
   });
 
   test('steps are told by number', () => {

@@ -16,6 +16,7 @@ const head = `#!/bin/sh
 # Replays one scenario as root: a director in the network namespace "director", the other ends of its cables in "wire".
 # Every packet is sent from there, and what leaves the director is shown: interface, destination MAC, packet.
 set -u
+fairlead=$(dirname "$(readlink -f "$(command -v ipvsadm)")")/fairlead # beside Fairlead's ipvsadm, not beside the kernel's
 modprobe -qa ipv6 ip_vs 2>/dev/null
 ip netns add director || exit
 ip netns add wire
@@ -34,13 +35,12 @@ while ready := select.select(list(links.values()), [], [], 0.05)[0]:
 ' "$@"
 }
 ipvsadm() { echo "# ipvsadm $*"; on director ipvsadm "$@"; }
-is_fairlead() { grep -aqi fairlead "$(readlink -f "$(command -v ipvsadm)")"; }
 vs() {
-  if is_fairlead; then on director fairlead sysctl -w "$1=$2"
+  if [ -x "$fairlead" ]; then on director "$fairlead" sysctl -w "$1=$2"
   else on director sh -c 'echo "$2" >/proc/sys/net/ipv4/vs/$1' vs "$@"
   fi
 }
-mark() { if is_fairlead; then on director fairlead $2; else on director $1; fi; }`;
+mark() { if [ -x "$fairlead" ]; then on director "$fairlead" $2; else on director $1; fi; }`;
 
 export function scriptOf(scenario: Scenario, features: readonly Feature[]): string {
   const settings = sysctls.map(([path, value]) => `on director sh -c 'echo ${value} >/proc/sys/net/${path}'`);

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { tcp } from '../../test/support/packet.ts';
+import { createDirector, service } from '../dataplane/model/golden/director.ts';
 import type { Address } from '../ipvs/address.ts';
 import { type MarkRule, maxMarkRules } from '../ipvs/mark-rule.ts';
 import { createTestPlane } from './model-plane.fixture.ts';
@@ -26,6 +28,21 @@ describe('sysctls', () => {
       refusal('SYSCTL_OUT_OF_RANGE'),
     );
     expect(settings.notableSysctls()).toEqual({});
+  });
+});
+
+describe('expire_nodest_conn', () => {
+  it('that is switched off again has ended the connections of real servers deleted before', () => {
+    const key = '-t 10.0.0.100:80';
+    const director = createDirector(service(key, 'rr', ['10.0.0.11']));
+    const { setSysctls } = createSettings(director.model);
+    const connections = () => [...director.model.connections()].length;
+    setSysctls({ expire_nodest_conn: 1 });
+    director.receive(tcp({ from: '10.0.0.200:1000', to: '10.0.0.100:80', flags: 'S' }));
+    director.ipvsadm(`-d ${key} -r 10.0.0.11`);
+    expect(connections()).toBe(1);
+    setSysctls({ expire_nodest_conn: 0 });
+    expect(connections()).toBe(0);
   });
 });
 

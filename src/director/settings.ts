@@ -9,7 +9,7 @@ import { changedSysctls, initialSysctls, type SysctlValues, sysctlNames } from '
 export type Settings = ReturnType<typeof createSettings>;
 
 export function createSettings(
-  plane: Pick<DataPlane, 'sysctls' | 'setSysctls' | 'markRules' | 'setMarkRules'>,
+  plane: Pick<DataPlane, 'sysctls' | 'setSysctls' | 'markRules' | 'setMarkRules' | 'sweep'>,
 ) {
   const replaceMarkRules = (rules: readonly MarkRule[]): void => {
     if (rules.length > maxMarkRules)
@@ -32,9 +32,12 @@ export function createSettings(
 
     /** Throws SYSCTL_UNKNOWN or SYSCTL_OUT_OF_RANGE for the first change that cannot be made. */
     setSysctls(changes: Readonly<Record<string, number>>): void {
-      const changed = changedSysctls(plane.sysctls(), changes);
+      const before = plane.sysctls();
+      const changed = changedSysctls(before, changes);
       if ('unknown' in changed) throw new FairleadError('SYSCTL_UNKNOWN', changed.unknown);
       if ('outOfRange' in changed) throw new FairleadError('SYSCTL_OUT_OF_RANGE', changed.outOfRange);
+      // Connections whose real server was deleted while it was set are due, though no sweep has come by yet.
+      if (before.expire_nodest_conn !== 0 && changed.values.expire_nodest_conn === 0) plane.sweep();
       plane.setSysctls(changed.values);
     },
 
