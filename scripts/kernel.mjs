@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Whether both BPF objects work on Debian's own kernel: `npm run kernel -- [options] [test files]`.
+ * Whether the BPF objects work on Debian's own kernel: `npm run kernel -- [options] [test files]`.
  *
  * Boots it in QEMU, on this machine's files, and runs packet tests there. Nothing is installed but QEMU; the kernel's package is
  * unpacked in the checkout. Everything is emulated, which needs no virtualisation, and takes minutes.
@@ -20,7 +20,7 @@ const exitCode = { usage: 2, skipped: 77 };
 
 const usage = `usage: npm run kernel -- [options] [test files]
 
-Boots Debian's kernel in QEMU and runs tests of test/ on it: by default those that load both BPF objects.
+Boots Debian's kernel in QEMU and runs tests of test/ on it: by default those that load the BPF objects.
 The exit code is that of the tests; 77 if this machine cannot do it, with the reason.
 
   --bench FILE   measure live frames instead (bench/live/), beside the kernel's own IPVS; figures go there
@@ -29,7 +29,7 @@ The exit code is that of the tests; 77 if this machine cannot do it, with the re
   --minutes N    when to give up; default 30
 `;
 
-/** They load both objects, and use most of what is in them. */
+/** They load every object, and use most of what is in the director's and the real server's. */
 const usualTests = [
   ...[
     'forward',
@@ -43,6 +43,7 @@ const usualTests = [
     'next-hop',
   ].map((name) => `test/packets/${name}.test.ts`),
   'test/realserver/decapsulate.test.ts',
+  'test/health/programs.test.ts',
 ];
 
 async function main() {
