@@ -30,13 +30,16 @@ export async function importIpvsadm(text: string, names: Names): Promise<Importe
   return { file: table.file(), notes: notes() };
 }
 
+const noService = 'there is no such service above';
+const noServer = 'there is no such real server above';
+
 /** What the lines make, one after the other. */
 function createTable() {
   const services = new Map<string, ServiceConfiguration>();
   let timeouts: FileEntry['timeouts'];
   const change = (key: ServiceKey, how: (old: readonly Destination[]) => readonly Destination[] | string) => {
     const service = services.get(serviceKeyText(key));
-    if (!service) return 'there is no such service above';
+    if (!service) return noService;
     const destinations = how(service.destinations);
     if (typeof destinations === 'string') return destinations;
     services.set(serviceKeyText(key), { ...service, destinations });
@@ -57,8 +60,7 @@ function createTable() {
           return undefined;
         }
         case 'delete-service':
-          services.delete(serviceKeyText(command.service));
-          return undefined;
+          return services.delete(serviceKeyText(command.service)) ? undefined : noService;
         case 'flush':
           services.clear();
           return undefined;
@@ -70,10 +72,16 @@ function createTable() {
           );
         case 'edit-server':
           return change(command.service, (old) =>
-            old.map((other) => (isSame(other, command.destination) ? command.destination : other)),
+            old.some((other) => isSame(other, command.destination))
+              ? old.map((other) => (isSame(other, command.destination) ? command.destination : other))
+              : noServer,
           );
         case 'delete-server':
-          return change(command.service, (old) => old.filter((other) => !isSame(other, command.destination)));
+          return change(command.service, (old) =>
+            old.some((other) => isSame(other, command.destination))
+              ? old.filter((other) => !isSame(other, command.destination))
+              : noServer,
+          );
         case 'set-timeouts': {
           const { tcp, tcpFin, udp } = command.timeouts;
           timeouts = {

@@ -41,9 +41,26 @@ describe('text that is not what it should be', () => {
     ['virtual_server $VIP 80 {\n}\n', '$VIP is not defined'],
     ['virtual_server group NONE {\n}\n', 'there is no group NONE'],
     ['virtual_server 10.0.0.300 80 {\n}\n', '10.0.0.300 80 is no address that is known here'],
+    [
+      'virtual_server 10.0.0.1 53 {\n lb_algo rr protocol UDP\n}\n',
+      'protocol UDP on the line of lb_algo: a statement has its own',
+    ],
+    [
+      'virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n weight 1 TCP_CHECK { }\n}\n}\n',
+      'TCP_CHECK {…} on the line of weight: a statement has its own',
+    ],
     ['include more.conf\n', 'include more.conf: import that file, too'],
   ])('of keepalived, %j, is said', (text, message) => {
     expect(importKeepalived(text).notes.map((note) => note.message)).toContain(message);
+  });
+
+  it.each([
+    ['-D -t 10.0.0.1:80\n', 'there is no such service above'],
+    ['-A -t 10.0.0.1:80\n-e -t 10.0.0.1:80 -r 10.0.0.2 -w 3\n', 'there is no such real server above'],
+    ['-A -t 10.0.0.1:80\n-d -t 10.0.0.1:80 -r 10.0.0.2\n', 'there is no such real server above'],
+  ])('of ipvsadm, %j, is said', async (text, message) => {
+    const { notes } = await importIpvsadm(text, names);
+    expect(notes.map((note) => note.message.replace(/^.*: /, ''))).toEqual([message]);
   });
 
   it.each([

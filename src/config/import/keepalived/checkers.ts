@@ -59,7 +59,7 @@ const readers: Readonly<Record<string, Reader>> = {
     retries: 0,
     own: ['misc_path', 'misc_timeout', 'misc_dynamic', 'user'],
     probes: (block) => {
-      const run = word(block, 'misc_path')?.split(/\s+/).filter(Boolean) ?? [];
+      const run = argumentsOf(word(block, 'misc_path') ?? '');
       const user = word(block, 'user');
       const weighs = find(block, 'misc_dynamic') !== undefined;
       return [{ command: { run, ...(user !== undefined && { user }), ...(weighs && { weighs }) } }];
@@ -101,8 +101,16 @@ export function checksOf(checker: Statement, outer: Scopes, say: Say): readonly 
     if (!common.includes(keyword) && !reader.own.includes(keyword))
       say(line, `${keyword} of ${checker.keyword}`);
   const rhythm = rhythmOf(checker, scopes, reader.retries, say);
-  const place = placeOf(block, checker.keyword);
+  // SMTP_CHECK has a block for it.
+  const place = placeOf([...block, ...(find(block, 'host')?.block ?? [])], checker.keyword);
   return reader.probes(block, scopes, say).map((probe) => ({ ...probe, ...place, ...rhythm }));
+}
+
+/** `chk -a 'b c'` is three words. */
+function argumentsOf(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, plain]) => single ?? double ?? plain ?? '',
+  );
 }
 
 function placeOf(block: readonly Statement[], keyword: string): Partial<CheckEntry> {

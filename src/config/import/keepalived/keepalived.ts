@@ -10,6 +10,7 @@ import { servicesOf } from './virtual-server.ts';
 export function importKeepalived(text: string): Imported {
   const { say, notes } = createNotes();
   const statements = parseKeepalived(text, say);
+  for (const statement of statements) if (statement.keyword === 'virtual_server') sayCrowded(statement, say);
   const groups = groupsOf(statements, say);
   const checks = createCheckNames();
   const services = statements
@@ -23,6 +24,20 @@ export function importKeepalived(text: string): Imported {
     services,
   };
   return { file, notes: notes() };
+}
+
+/** What has one word behind it. */
+const single = [
+  ...['lvs_sched', 'lb_algo', 'protocol', 'ip_family', 'delay_loop', 'quorum', 'hysteresis', 'weight'],
+  ...['uthreshold', 'lthreshold', 'persistence_timeout', 'persistence_granularity', 'persistence_engine'],
+  ...['connect_ip', 'connect_port', 'connect_timeout', 'retry', 'misc_timeout', 'path', 'type', 'name'],
+];
+
+/** A statement on the line of another one is nothing to keepalived, and would be missed here. */
+function sayCrowded({ keyword, words, line, block }: Statement, say: Say): void {
+  const more = [...words.slice(1), ...(block ? ['{…}'] : [])];
+  if (!single.includes(keyword)) for (const inner of block ?? []) sayCrowded(inner, say);
+  else if (more.length > 0) say(line, `${more.join(' ')} on the line of ${keyword}: a statement has its own`);
 }
 
 /** `lvs_timeouts tcp 7200 tcpfin 30 udp 60` among the global definitions. */
