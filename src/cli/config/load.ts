@@ -19,14 +19,19 @@ export async function loadConfiguration(path: string): Promise<Configuration | u
   return undefined;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a directory, and not a file',
+  EACCES: 'it may not be read',
+};
+
 export async function readText(path: string): Promise<string> {
   if (path === '-') return await textOf(process.stdin);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw error;
+    const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
     const hint = path === usualPath ? '; `fairlead export` writes one of what runs' : '';
-    throw Object.assign(new Error(`${path}: there is no such file${hint}`), { code });
+    const why = code === 'ENOENT' ? `there is no such file${hint}` : (reasons[code] ?? `${syscall}: ${code}`);
+    throw Object.assign(new Error(`${path}: ${why}`), { code });
   }
 }
