@@ -1,6 +1,7 @@
 /** YAML 1.2 as values, and where each of them stands in the text. */
 
 import {
+  type Document,
   isAlias,
   isMap,
   isPair,
@@ -9,6 +10,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml';
 import type { PlacedProblem, Problem } from './problem.ts';
@@ -35,6 +37,8 @@ export function readYaml(text: string): YamlText | { readonly problems: readonly
   };
   const [error] = document.errors; // those behind it come of it, mostly
   if (error) return { problems: [placeAt(...syntaxProblem(error, text))] };
+  const circle = text.includes('*') ? circleIn(document) : undefined;
+  if (circle) return { problems: [placeAt(...circle)] };
   const contents = document.contents as Node | null;
   const resolved = (node: unknown): Node | undefined =>
     isAlias(node) ? node.resolve(document) : ((node ?? undefined) as Node | undefined);
@@ -66,6 +70,23 @@ export function readYaml(text: string): YamlText | { readonly problems: readonly
   } catch (error) {
     return { problems: [placeAt(...aliasProblem(error, text))] };
   }
+}
+
+/** The first alias that stands in what it stands for. */
+function circleIn(document: Document): readonly [number, string] | undefined {
+  let found: readonly [number, string] | undefined;
+  visit(document, {
+    Alias(_, alias, path) {
+      const target = alias.resolve(document);
+      if (!target || !path.includes(target)) return undefined;
+      found = [
+        alias.range?.[0] ?? 0,
+        `*${alias.source} stands inside of &${alias.source}: it would have no end`,
+      ];
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function inOrder(problems: readonly PlacedProblem[]): readonly PlacedProblem[] {
