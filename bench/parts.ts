@@ -6,6 +6,15 @@ import { ipvsPart } from './live/guest.ts';
 import { livePart } from './live/part.ts';
 import type { Part } from './part.ts';
 import { perPacketPart } from './per-packet/part.ts';
+import { profilePart } from './profile/part.ts';
 import { scalePart } from './scale/part.ts';
 
-export const parts: readonly Part[] = [perPacketPart, livePart, endToEndPart, churnPart, scalePart, ipvsPart];
+export const parts: readonly Part[] = [
+  perPacketPart,
+  livePart,
+  endToEndPart,
+  churnPart,
+  scalePart,
+  profilePart,
+  ipvsPart,
+];

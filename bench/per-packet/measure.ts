@@ -4,6 +4,7 @@
  */
 
 import type { DestinationSettings, ServiceSettings } from '../../src/ipvs/service.ts';
+import type { Repeated } from '../../src/linux/bpf-test-run.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Method, PacketCase } from './cases.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -28,29 +29,27 @@ const allFlows = 1 << 23;
 const defaultLimit = 1_048_576;
 
 export function measureCase(each: PacketCase, rounds: number): Measured {
+  return onStage(each, (stage) => measureOn(stage, each, rounds));
+}
+
+/** With the case's configuration, and the connections that it is about. */
+export function onStage<T>(each: PacketCase, action: (stage: Stage) => T): T {
+  const { family, services, servers } = each;
   const stage = openStage(defaultLimit);
   try {
-    return stage.inside(() => measureOn(stage, each, rounds));
+    return stage.inside(() => {
+      stage.configure({ family, services, servers, service: serviceOf(each), server: serverOf(each.method) });
+      if (each.work === 'established') establish(stage, each);
+      if (each.work === 'new') stage.forgetHalfOpen();
+      return action(stage);
+    });
   } finally {
     stage.remove();
   }
 }
 
 function measureOn(stage: Stage, each: PacketCase, rounds: number): Measured {
-  const { family, services, servers, hook } = each;
-  stage.configure({ family, services, servers, service: serviceOf(each), server: serverOf(each.method) });
-  if (each.work === 'established') establish(stage, each);
-  if (each.work === 'new') stage.forgetHalfOpen();
-  const packets = each.work === 'new' ? portion : 8 * portion;
-  const traffic = trafficOf(each);
-  const turns = Array.from({ length: rounds }, () => {
-    const floor = stage.traffic.floor(hook, 8 * portion).nanoseconds;
-    stage.traffic.plan({ ...traffic, headers: 0 });
-    stage.traffic.test(hook);
-    const behind = stage.traffic.run(hook, 8 * portion).nanoseconds;
-    const seen = turn(stage, each, traffic, packets);
-    return { floor, nanoseconds: seen - (behind - floor) };
-  });
+  const turns = Array.from({ length: rounds }, () => turnWithFloor(stage, each));
   return {
     name: each.name,
     nanoseconds: spreadOf(turns.map(({ nanoseconds }) => nanoseconds)),
@@ -60,14 +59,36 @@ function measureOn(stage: Stage, each: PacketCase, rounds: number): Measured {
   };
 }
 
-/** Nanoseconds of a packet. Throws when packets did not go the way the case is about. */
-function turn(stage: Stage, each: PacketCase, traffic: Traffic, packets: number): number {
-  stage.traffic.plan({ ...traffic, ...nextFlows(each) });
+/** Nanoseconds of a packet, the traffic's own cost taken off, and of the floor. */
+export function turnWithFloor(stage: Stage, each: PacketCase) {
+  const floor = stage.traffic.floor(each.hook, 8 * portion).nanoseconds;
+  const behind = floorBehindTraffic(stage, each).nanoseconds;
+  return { floor, nanoseconds: turn(stage, each) - (behind - floor) };
+}
+
+/** What the traffic itself takes, and the floor. */
+export function floorBehindTraffic({ traffic }: Stage, each: PacketCase): Repeated {
+  traffic.plan({ ...trafficOf(each), headers: 0 });
+  traffic.test(each.hook);
+  return traffic.run(each.hook, 8 * portion);
+}
+
+/**
+ * Nanoseconds of a packet. Throws when packets did not go the way the case is about. `watched` runs them, and may look
+ * on; nothing else is done meanwhile.
+ */
+export function turn(
+  stage: Stage,
+  each: PacketCase,
+  watched: (run: () => Repeated) => Repeated = (run) => run(),
+): number {
+  const packets = each.work === 'new' ? portion : 8 * portion;
+  stage.traffic.plan({ ...trafficOf(each), ...nextFlows(each) });
   stage.traffic.test(each.hook, stage.program(each.hook));
   // The director has been at work all the time; what the floor and others have left in the caches is not its own.
   if (each.work !== 'new') stage.traffic.run(each.hook, each.flows);
   const before = stage.counted(each.services);
-  const { nanoseconds } = stage.traffic.run(each.hook, packets);
+  const { nanoseconds } = watched(() => stage.traffic.run(each.hook, packets));
   const after = stage.counted(each.services);
   const [passed, opened] = [after.packets - before.packets, after.connections - before.connections];
   // One packet a second of each real server is left to TC, by design (docs/design/0004).
