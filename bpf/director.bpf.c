@@ -11,6 +11,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "align.h"
 #include "claims.h"
 #include "direct.h"
 #include "egress.h"

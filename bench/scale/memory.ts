@@ -14,8 +14,8 @@ export function mapBytes(maps: DirectorMaps): number {
     if (map !== undefined) held.set(map.id, map.bytes);
   }
   const tables = [
-    [maps.tableIpv4, flBucketIpv4.size * FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4],
-    [maps.tableIpv6, flBucketIpv6.size * FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV6],
+    [maps.tableIpv4, flBucketIpv4.size * FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4 + FlLimit.FL_LIMIT_CACHE_LINE],
+    [maps.tableIpv6, flBucketIpv6.size * FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV6 + FlLimit.FL_LIMIT_CACHE_LINE],
   ] as const;
   const chunks = tables.reduce((sum, [table, bytes]) => sum + (table.chunks(0) + table.chunks(1)) * bytes, 0);
   return chunks + [...held.values()].reduce((sum, bytes) => sum + bytes, 0);

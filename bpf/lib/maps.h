@@ -136,12 +136,16 @@ struct {
 	__type(value, struct fl_table);
 } tables SEC(".maps");
 
-/* Chunks, which are of one size, so that the kernel looks into them without a call: by place, then number. */
+/*
+ * Chunks, which are of one size, so that the kernel looks into them without a call: by place, then number.
+ * A chunk is the one element of an array, and larger by a cache line than its buckets: an array's elements
+ * begin where the kernel's own struct ends, and entries are to begin with a line.
+ */
 struct chunk_ipv4 {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_CHUNK_BUCKETS_IPV4);
+	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct fl_bucket_ipv4));
+	__uint(value_size, FL_CHUNK_BUCKETS_IPV4 * sizeof(struct fl_bucket_ipv4) + FL_CACHE_LINE);
 };
 
 struct {
@@ -153,9 +157,9 @@ struct {
 
 struct chunk_ipv6 {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_CHUNK_BUCKETS_IPV6);
+	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct fl_bucket_ipv6));
+	__uint(value_size, FL_CHUNK_BUCKETS_IPV6 * sizeof(struct fl_bucket_ipv6) + FL_CACHE_LINE);
 };
 
 struct {

@@ -23,26 +23,39 @@ static __always_inline const struct fl_table *table_of(int ipv6)
 	return bpf_map_lookup_elem(&tables, &family);
 }
 
-/* Bucket `index` of a chunk of the table at `place`; NULL where there is no such chunk. */
-static __always_inline void *chunk_bucket(int ipv6, __u32 place, __u32 chunk, __u32 index)
+/* A chunk's memory; NULL where there is no such chunk at `place`. */
+static __always_inline void *chunk_memory(int ipv6, __u32 place, __u32 chunk)
 {
-	void *buckets;
+	__u32 zero = 0;
+	void *array;
 
 	chunk += place * FL_TABLE_CHUNKS;
-	index &= (ipv6 ? FL_CHUNK_BUCKETS_IPV6 : FL_CHUNK_BUCKETS_IPV4) - 1;
-	buckets = ipv6 ? bpf_map_lookup_elem(&table_ipv6, &chunk)
-		       : bpf_map_lookup_elem(&table_ipv4, &chunk);
-	return buckets ? bpf_map_lookup_elem(buckets, &index) : NULL;
+	array = ipv6 ? bpf_map_lookup_elem(&table_ipv6, &chunk)
+		     : bpf_map_lookup_elem(&table_ipv4, &chunk);
+	return array ? bpf_map_lookup_elem(array, &zero) : NULL;
 }
 
-/* The lowest bits of the hash say which bucket, those above which chunk; its highest ones are bucket.h's. */
+/* Bucket `index` of a chunk of the table at `place`; NULL where there is no such chunk. */
+static __always_inline void *chunk_bucket(const struct fl_table *table, int ipv6, __u32 place,
+					  __u32 chunk, __u32 index)
+{
+	void *memory = chunk_memory(ipv6, place, chunk);
+
+	if (!memory)
+		return NULL;
+	memory += masked(table->shift, FL_CACHE_LINE - sizeof(__u64));
+	return ipv6 ? memory + masked(index, FL_CHUNK_BUCKETS_IPV6 - 1) *
+				       sizeof(struct fl_bucket_ipv6)
+		    : memory + masked(index, FL_CHUNK_BUCKETS_IPV4 - 1) *
+				       sizeof(struct fl_bucket_ipv4);
+}
+
+/* The highest bits of the hash say which chunk, the lowest ones which bucket of it; those between are bucket.h's. */
 static __always_inline void *table_bucket(const struct fl_table *table, int ipv6, __u32 place,
 					  __u32 hash)
 {
-	__u32 above = hash / (ipv6 ? FL_CHUNK_BUCKETS_IPV6 : FL_CHUNK_BUCKETS_IPV4);
-
 	place = masked(place, FL_TABLE_PLACES - 1);
-	return chunk_bucket(ipv6, place, above & table->mask[place], hash);
+	return chunk_bucket(table, ipv6, place, (__u64)hash * table->chunks[place] >> 32, hash);
 }
 
 /* Functions of their own, so that the verifier sees one entry at some place, not four. */

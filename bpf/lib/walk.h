@@ -63,10 +63,13 @@ static __always_inline struct fl_connection_key key_of_ipv6(const struct fl_key_
 static long walk_bucket_ipv4(__u32 index, void *data)
 {
 	struct walk *walk = data;
-	struct fl_bucket_ipv4 *bucket = chunk_bucket(0, walk->place, index / FL_CHUNK_BUCKETS_IPV4,
-						     index);
+	const struct fl_table *table = table_of(0);
+	struct fl_bucket_ipv4 *bucket;
 	struct fl_connection_key key;
 
+	if (!table)
+		return 1;
+	bucket = chunk_bucket(table, 0, walk->place, index / FL_CHUNK_BUCKETS_IPV4, index);
 	if (!bucket)
 		return 1;
 	for (int i = 0; i < FL_BUCKET_ENTRIES; i++) {
@@ -83,10 +86,13 @@ static long walk_bucket_ipv4(__u32 index, void *data)
 static long walk_bucket_ipv6(__u32 index, void *data)
 {
 	struct walk *walk = data;
-	struct fl_bucket_ipv6 *bucket = chunk_bucket(1, walk->place, index / FL_CHUNK_BUCKETS_IPV6,
-						     index);
+	const struct fl_table *table = table_of(1);
+	struct fl_bucket_ipv6 *bucket;
 	struct fl_connection_key key;
 
+	if (!table)
+		return 1;
+	bucket = chunk_bucket(table, 1, walk->place, index / FL_CHUNK_BUCKETS_IPV6, index);
 	if (!bucket)
 		return 1;
 	for (int i = 0; i < FL_BUCKET_ENTRIES; i++) {

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 /* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
-#define FL_ABI_VERSION 8
+#define FL_ABI_VERSION 9
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES
@@ -63,6 +63,8 @@
 /* these in chunks of so many (a power of 2), */
 #define FL_CHUNK_BUCKETS_IPV4 4096
 #define FL_CHUNK_BUCKETS_IPV6 1024
+/* which begin with a cache line of this size: within the memory that the kernel gives, fl_table says where; */
+#define FL_CACHE_LINE 64
 /* these in tables, which have so many at most, */
 #define FL_TABLE_CHUNKS 8192
 /* and of tables each family has the one in use, and for a while the one before. */
@@ -84,6 +86,7 @@ enum fl_limit {
 	FL_LIMIT_BUCKET_ENTRIES = FL_BUCKET_ENTRIES,
 	FL_LIMIT_CHUNK_BUCKETS_IPV4 = FL_CHUNK_BUCKETS_IPV4,
 	FL_LIMIT_CHUNK_BUCKETS_IPV6 = FL_CHUNK_BUCKETS_IPV6,
+	FL_LIMIT_CACHE_LINE = FL_CACHE_LINE,
 	FL_LIMIT_TABLE_CHUNKS = FL_TABLE_CHUNKS,
 	FL_LIMIT_OUTSIDE_COUNTS = FL_OUTSIDE_COUNTS,
 	FL_LIMIT_TABLE_PLACES = FL_TABLE_PLACES,

@@ -61,8 +61,13 @@ enum fl_table_family {
 struct fl_table {
 	__u64 seed; /* of the hash: a secret */
 	__u32 current; /* place of the table that new entries go to */
-	__u32 mask[FL_TABLE_PLACES]; /* chunks of each, a power of 2, less one */
-	__u32 pad;
+	__u32 chunks[FL_TABLE_PLACES]; /* of each */
+	__u32 shift; /* octets from where a chunk's memory begins to its first cache line: 0, 8, .. 56 */
+};
+
+/* What fl_align (align.h) answers. */
+struct fl_alignment {
+	__u64 address; /* in the kernel, of a chunk's memory */
 };
 
 /* What the programs of walk.h are run on. */

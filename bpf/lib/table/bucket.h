@@ -21,10 +21,16 @@ static __always_inline __u32 rest_stamp(__u64 now)
 	return now >> 20;
 }
 
-/* The upper bits of the hash, as its lower ones have chosen the bucket. */
+/* Bits between those that have chosen the bucket and those that have chosen its chunk. */
+#define ENTRY_BITS_FROM 12
+
+_Static_assert(1 << ENTRY_BITS_FROM >= FL_CHUNK_BUCKETS_IPV4, "lower bits say which bucket");
+_Static_assert(FL_TABLE_CHUNKS *FL_BUCKET_ENTRIES << ENTRY_BITS_FROM <= 1ULL << 32,
+	       "higher ones say which chunk");
+
 static __always_inline __u32 entry_index(__u32 hash, __u32 attempt)
 {
-	return masked((hash >> 29) + attempt, FL_BUCKET_ENTRIES - 1);
+	return masked((hash >> ENTRY_BITS_FROM) + attempt, FL_BUCKET_ENTRIES - 1);
 }
 
 static __always_inline __u64 *entry_words(void *bucket, int ipv6, __u32 index)

@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 8,
+  FL_LIMIT_ABI_VERSION: 9,
   FL_LIMIT_SERVICES: 131072,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -15,6 +15,7 @@ export const FlLimit = {
   FL_LIMIT_BUCKET_ENTRIES: 8,
   FL_LIMIT_CHUNK_BUCKETS_IPV4: 4096,
   FL_LIMIT_CHUNK_BUCKETS_IPV6: 1024,
+  FL_LIMIT_CACHE_LINE: 64,
   FL_LIMIT_TABLE_CHUNKS: 8192,
   FL_LIMIT_OUTSIDE_COUNTS: 4096,
   FL_LIMIT_TABLE_PLACES: 2,
@@ -579,8 +580,16 @@ export const flTable = {
   fields: {
     seed: { offset: 0, type: 'u64' },
     current: { offset: 8, type: 'u32' },
-    mask: { offset: 12, type: 'u32', length: 2 },
-    pad: { offset: 20, type: 'u32' },
+    chunks: { offset: 12, type: 'u32', length: 2 },
+    shift: { offset: 20, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_alignment */
+export const flAlignment = {
+  size: 8,
+  fields: {
+    address: { offset: 0, type: 'u64' },
   },
 } as const;
 
@@ -764,4 +773,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '602242222b069fcb1691b176a203240d9771f9fd7a0f837084d8efa2b5008d46';
+export const objectSha256 = 'f2df2bf1d9bf252e5804843bfa76b612c6bbe9efc497f6b654f199509651d51c';

@@ -18,6 +18,7 @@ import { decode } from './layout.ts';
 import { originOf, originSection } from './origin.ts';
 import {
   type AttachedProgram,
+  alignProgram,
   anchorProgram,
   directorPlace,
   loopbackIndex,
@@ -50,7 +51,7 @@ export type Prepared = {
   readonly names: readonly AttachedProgram[];
   /** Of the map `settings` that they work on. */
   readonly settings: number;
-  readonly object: LoadedObject<AttachedProgram, MapName>;
+  readonly object: LoadedObject<AttachedProgram | typeof alignProgram, MapName>;
 };
 
 export type Loaded = {
@@ -83,7 +84,8 @@ const clockSection = '.rodata.clock';
 
 /**
  * Takes over what is attached in the thread's namespace, as far as it is made of this object, or else loads it around
- * the maps that are there, or around new ones, which `initialise` fills before anything can find them. Of the programs
+ * the maps that are there, or around new ones, which `initialise` fills, with fl_align's help, before anything can find
+ * them. Of the programs
  * for interfaces those that are `wanted`, or stand there in another version, are loaded before anything is changed.
  * Throws FOREIGN_DATA_PLANE for maps of another layout, NO_BPF, SYSTEM_CALL.
  */
@@ -91,7 +93,7 @@ export function openAnchor(
   file: ObjectFile,
   { connections, testClock = false, discards = false, prepared }: LoadOptions,
   wanted: readonly AttachedProgram[],
-  initialise: (maps: MapFds) => void,
+  initialise: (maps: MapFds, align: Fd) => void,
 ): Loaded {
   collectLog();
   const { source, origin } = sourceOf(file, testClock);
@@ -187,7 +189,7 @@ function adopted(source: Source, { maps, own }: Remains): Loaded | undefined {
 type Wishes = {
   readonly connections: number | undefined;
   readonly wanted: readonly AttachedProgram[];
-  readonly initialise: (maps: MapFds) => void;
+  readonly initialise: (maps: MapFds, align: Fd) => void;
   readonly prepared: Prepared | undefined;
 };
 
@@ -199,7 +201,8 @@ function loaded(source: Source, remains: Remains, wishes: Wishes): Loaded {
   const { programs, maps } = object;
   const isNew = remains.programs.length === 0;
   try {
-    if (isNew) initialise(maps);
+    if (isNew) initialise(maps, programs[alignProgram]);
+    closeFd(programs[alignProgram]);
     bindAll(programs, maps);
     const anchor = attachTc(loopbackIndex, programs[anchorProgram], directorPlace);
     closeFd(programs[anchorProgram]); // held by nobody but lo, so that its end shows
@@ -231,7 +234,7 @@ function fitting(
   return names.every((name) => prepared.names.includes(name)) ? prepared : undefined;
 }
 
-/** The anchor and these programs, around the maps that are there. */
+/** The anchor, fl_align and these programs, around the maps that are there. */
 function loadAround(
   source: Source,
   { maps }: Remains,
@@ -239,7 +242,7 @@ function loadAround(
   connections?: number,
 ) {
   return loadObject(source.file, {
-    programs: [anchorProgram, ...names],
+    programs: [anchorProgram, alignProgram, ...names],
     maps: mapNames,
     constants: source.constants,
     reuse: maps,

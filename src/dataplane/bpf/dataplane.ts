@@ -2,8 +2,9 @@ import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
+import type { Fd } from '../../linux/libbpf.ts';
 import type { DataPlane, NotForwarded, ServiceSnapshot, StateCount, TableUse } from '../dataplane.ts';
-import { objectSha256 } from './abi.gen.ts';
+import { flAlignment, objectSha256 } from './abi.gen.ts';
 import { anchorLives, dropAnchor, type LoadOptions, openAnchor, type Prepared, rehearse } from './anchor.ts';
 import { countStates, tableUse } from './census.ts';
 import { decodeClaim } from './codec/claim.ts';
@@ -13,6 +14,7 @@ import { createConnections } from './connections.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
 import { createGains } from './gains.ts';
 import { createInterfaces, wantedPrograms } from './interfaces.ts';
+import { decode, encode } from './layout.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
@@ -59,13 +61,18 @@ export type BpfDataPlane = DataPlane & {
  */
 export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
   const file = readObject(objectPath, objectSha256);
-  const { programs, anchor, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (made) => {
-    const limit = options.connections ?? defaultSettings.connectionLimit;
-    const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
-    const fresh = directorMaps(made);
-    layTables(fresh);
-    fresh.settings.set(0, settings);
-  });
+  const { programs, anchor, isNew, ...opened } = openAnchor(
+    file,
+    options,
+    wantedPrograms(),
+    (made, align) => {
+      const limit = options.connections ?? defaultSettings.connectionLimit;
+      const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
+      const fresh = directorMaps(made);
+      layTables(fresh, () => addressOfChunk(align));
+      fresh.settings.set(0, settings);
+    },
+  );
   const maps = directorMaps(opened.maps);
   const now = options.testClock ? () => maps.testClock.get(0).value : () => process.hrtime.bigint();
   const interfaces = createInterfaces(maps, programs);
@@ -149,6 +156,13 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
  */
 export function rehearseBpfDataPlane(objectPath: string): Prepared | undefined {
   return rehearse(readObject(objectPath, objectSha256), wantedPrograms());
+}
+
+/** By fl_align (bpf/lib/align.h). */
+function addressOfChunk(align: Fd): bigint {
+  const context = encode(flAlignment, {});
+  runSystemProgram(align, context);
+  return decode(flAlignment, context).address;
 }
 
 function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {

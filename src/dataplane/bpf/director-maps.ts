@@ -84,6 +84,8 @@ export const countedSlots = {
 const tableChunks = FlLimit.FL_LIMIT_TABLE_CHUNKS;
 
 export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
+  const tables = arrayMap(fds.tables, flTable);
+  const shift = (): number => tables.get(0).shift;
   return {
     settings: arrayMap(fds.settings, flSettings),
     interfaces: interfaceTable(arrayMap(fds.interfaces, flInterface)),
@@ -99,9 +101,9 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     destinationLoad: arrayMap(fds.dest_load, flDestinationLoad),
     destinationCounts: cpuParts(fds.dest_counts, flCounts, countedSlots.dest_counts),
     masqServers: hashMap(fds.masq_servers, flServiceKey, u32),
-    tables: arrayMap(fds.tables, flTable),
-    tableIpv4: places(fds.table_ipv4, flBucketIpv4, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4, tableChunks),
-    tableIpv6: places(fds.table_ipv6, flBucketIpv6, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV6, tableChunks),
+    tables,
+    tableIpv4: places(fds.table_ipv4, flBucketIpv4, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV4, tableChunks, shift),
+    tableIpv6: places(fds.table_ipv6, flBucketIpv6, FlLimit.FL_LIMIT_CHUNK_BUCKETS_IPV6, tableChunks, shift),
     outsideCounts: arrayMap(fds.outside_counts, u32),
     connections: hashMap(fds.connections, flConnectionKey, flConnection),
     templates: hashMap(fds.templates, flTemplateKey, flTemplate),

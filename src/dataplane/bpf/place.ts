@@ -18,6 +18,8 @@ export const tcDirections = ['ingress', 'egress'] as const;
 
 export const xdpProgram = 'fl_director_xdp';
 export const anchorProgram = 'fl_anchor';
+/** Run once, before there is anything to hang on interfaces (bpf/lib/align.h). */
+export const alignProgram = 'fl_align';
 
 /** Programs that hang on interfaces, where a new daemon finds them. */
 export const attachedPrograms = [anchorProgram, tcPrograms.ingress, tcPrograms.egress, xdpProgram] as const;

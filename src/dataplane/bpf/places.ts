@@ -1,11 +1,12 @@
 /**
- * Places for tables in a map of maps (bpf/lib/maps.h): each has room for a number of chunks, arrays of one size, and
- * is filled from its first on.
+ * Places for tables in a map of maps (bpf/lib/maps.h): each has room for a number of chunks, arrays of one element,
+ * and is filled from its first on.
  */
 
 import { createArray, mapDelete, mapLookup, mapUpdate } from '../../linux/bpf-map.ts';
 import { closeFd, mapById } from '../../linux/bpf-program.ts';
 import type { Fd } from '../../linux/libbpf.ts';
+import { FlLimit } from './abi.gen.ts';
 import type { Layout } from './layout.ts';
 import { arrayKey, batches } from './maps.ts';
 
@@ -19,11 +20,19 @@ export type Places<V extends Layout> = {
   put(place: number, chunks: number): void;
   /** What was there goes when no program looks at it any more. */
   clear(place: number): void;
-  /** The elements as they lie there, in pieces that are valid until the next one. */
+  /** The elements as they lie there, chunk by chunk; each is valid until the next one. */
   pieces(place: number): Generator<{ readonly values: DataView; readonly count: number }>;
 };
 
-export function places<V extends Layout>(fd: Fd, layout: V, chunk: number, room: number): Places<V> {
+/** `shift` says how many octets into a chunk's memory its elements begin. */
+export function places<V extends Layout>(
+  fd: Fd,
+  layout: V,
+  chunk: number,
+  room: number,
+  shift: () => number,
+): Places<V> {
+  const size = chunk * layout.size;
   const keyOf = (place: number, number: number): Uint8Array => arrayKey(place * room + number);
   const chunks = (place: number): number => {
     let number = 0;
@@ -36,7 +45,7 @@ export function places<V extends Layout>(fd: Fd, layout: V, chunk: number, room:
     chunks,
     put(place, wanted) {
       for (let number = 0; number < wanted; number++) {
-        const array = createArray('fl_chunk', layout.size, chunk);
+        const array = createArray('fl_chunk', size + FlLimit.FL_LIMIT_CACHE_LINE, 1);
         try {
           mapUpdate(fd, keyOf(place, number), new Uint8Array(Uint32Array.of(array).buffer));
         } finally {
@@ -54,7 +63,8 @@ export function places<V extends Layout>(fd: Fd, layout: V, chunk: number, room:
         const array = id === undefined ? undefined : mapById(id);
         if (array === undefined) return;
         try {
-          yield* batches(array, 4, layout.size);
+          for (const { values, count } of batches(array, 4, size + FlLimit.FL_LIMIT_CACHE_LINE))
+            yield { values: new DataView(values.buffer, shift(), size), count: count * chunk };
         } finally {
           closeFd(array);
         }

@@ -17,14 +17,15 @@ describe('a table', () => {
   });
 
   it('grows no further than its limit wants, and never shrinks for being full', () => {
-    expect(wanted(1_048_576, 32)).toBe(64);
+    expect(wanted(1_048_576, 32)).toBe(55);
+    expect(wanted(1_048_576, 55)).toBe(55);
     expect(wanted(1_048_576, 64)).toBe(64);
     expect(wantedChunks(1000, 4, 100, 100)).toBe(4);
   });
 
-  it('has 128 octets or less for each of ten million connections', () => {
-    const chunks = wantedChunks(10_000_000, 1, room, 10_000_000);
-    expect((chunks * room * 64) / 10_000_000).toBeLessThan(128);
+  it.each([1_000_000, 1_048_576, 10_000_000])('has 112 octets or less for each of %i connections', (all) => {
+    const chunks = wantedChunks(all, 1, room, all);
+    expect((chunks * room * 64) / all).toBeLessThan(112);
   });
 
   it('shrinks when less than a thirty-second of it is in use', () => {

@@ -6,17 +6,17 @@
 /** Sweeps in a row that found a table far too large, before it is replaced by a smaller one. */
 export const patience = 60;
 
-/** For a table that holds so many entries at most: then it is at most 63 % full, and one in 40 lies outside. */
+/** For a table that holds so many entries at most: then it is at most 60 % full, and one in 50 lies outside. */
 function mostRoom(limit: number): number {
-  return limit * 1.6;
+  return limit * 1.7;
 }
 
 /**
- * Chunks that a table should have, a power of 2, where each has room for so many entries: as many as it has, or as
- * leaves two to four times the room that its entries take.
+ * Chunks that a table should have, where each has room for so many entries: as many as it has, or a power of 2 that
+ * leaves two to four times the room that its entries take, but no more than its limit wants.
  */
 export function wantedChunks(entries: number, chunks: number, chunkRoom: number, limit: number): number {
-  const most = chunksOf(mostRoom(limit), chunkRoom);
+  const most = Math.max(Math.ceil(mostRoom(limit) / chunkRoom), 1);
   if (entries * 2 > chunks * chunkRoom)
     return Math.max(chunks, Math.min(chunksOf(entries * 2, chunkRoom), most));
   if (entries * 32 < chunks * chunkRoom) return Math.min(chunks, chunksOf(entries * 4, chunkRoom));

@@ -8,7 +8,7 @@ const [ipv4, ipv6] = [0, 1];
 /** Tables of which only the number of entries is told; moving takes all there is. */
 function world(beforeWrite: () => void = () => {}) {
   const maps = memoryMaps(() => beforeWrite());
-  layTables(maps);
+  layTables(maps, () => 0x1138n);
   const entries = new Map<string, number>();
   const at = (family: number, place: number): string => `${family} ${place}`;
   let stuck = false;
@@ -58,7 +58,7 @@ describe('tables', () => {
     hold(ipv4, 17);
     tables.sweep();
     expect(chunks(ipv4)).toEqual([0, 2]);
-    expect(maps.tables.get(ipv4)).toMatchObject({ current: 1, mask: [0, 1] });
+    expect(maps.tables.get(ipv4)).toMatchObject({ current: 1, chunks: [1, 2] });
     expect(held(ipv4)).toBe(17);
     expect(chunks(ipv6)).toEqual([1, 0]);
   });

@@ -35,12 +35,12 @@ export type Tables = ReturnType<typeof createTables>;
 
 type Entry = readonly [ListedKey, ListedConnection];
 
-/** For a new data plane: the smallest tables there are. */
-export function layTables(maps: TableMaps): void {
-  for (const [index, family] of families.entries()) {
-    placesOf(maps, family).put(0, 1);
-    maps.tables.set(index, { seed: randomBytes(8).readBigUInt64LE() });
-  }
+/** For a new data plane: the smallest tables there are. `addressOfChunk` says where the kernel has put the first one. */
+export function layTables(maps: TableMaps, addressOfChunk: () => bigint): void {
+  for (const family of families) placesOf(maps, family).put(0, 1);
+  const shift = Number(-addressOfChunk() & BigInt(FlLimit.FL_LIMIT_CACHE_LINE - 1));
+  for (const index of families.keys())
+    maps.tables.set(index, { seed: randomBytes(8).readBigUInt64LE(), chunks: [1, 0], shift });
 }
 
 export function createTables({ maps, walks, limit }: TableModules) {
@@ -65,10 +65,10 @@ export function createTables({ maps, walks, limit }: TableModules) {
     const table = maps.tables.get(index);
     const other = 1 - table.current;
     placesOf(maps, family).put(other, chunks);
-    const mask = table.mask.with(other, chunks - 1);
-    // First the mask, by a write of its own: a program that reads both meanwhile must not see the new place without it.
-    maps.tables.set(index, { ...table, mask });
-    maps.tables.set(index, { ...table, mask, current: other });
+    const sizes = table.chunks.with(other, chunks);
+    // First the size, by a write of its own: a program that reads both meanwhile must not see the new place without it.
+    maps.tables.set(index, { ...table, chunks: sizes });
+    maps.tables.set(index, { ...table, chunks: sizes, current: other });
     sparse.set(family, 0);
     clearOther(index, family);
   };
