@@ -147,7 +147,7 @@ int fl_director_tc(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (skb->pkt_type != 0 /* PACKET_HOST */)
 		return watch_claims(skb);
-	answer = fast_tc(skb);
+	answer = fast_tc(skb, conf);
 	if (answer != FAST_NOT)
 		return answer;
 	scratch = scratch_of(HOOK_TC);
@@ -172,14 +172,14 @@ int fl_director_tc(struct __sk_buff *skb)
 	return answer < VERDICT_FORWARD ? answer : TC_ACT_UNSPEC;
 }
 
-/* TC looks at pkt_type; here the frame's destination is compared with the interface's MAC. */
-static __always_inline int xdp_is_for_us(struct xdp_md *xdp)
+/* The interface that the frame is addressed to, or NULL. TC looks at pkt_type; here MACs are compared. */
+static __always_inline const struct fl_interface *xdp_addressed_to(struct xdp_md *xdp)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	struct fl_interface *in = interface_of(xdp->ingress_ifindex);
+	const struct fl_interface *in = interface_of(xdp->ingress_ifindex);
 	struct ethhdr *eth = data;
 
-	return in && (void *)(eth + 1) <= data_end && is_for_interface(eth, in);
+	return in && (void *)(eth + 1) <= data_end && is_for_interface(eth, in) ? in : NULL;
 }
 
 /* As tc_direct(). */
@@ -214,14 +214,17 @@ SEC("xdp")
 int fl_director_xdp(struct xdp_md *xdp)
 {
 	const struct fl_settings *conf = settings_now();
+	const struct fl_interface *in;
 	struct scratch *scratch;
 	int action;
 
 	if (!conf || is_idle(conf) ||
-	    !may_be_for_a_vip((void *)(long)xdp->data, (void *)(long)xdp->data_end, conf) ||
-	    !xdp_is_for_us(xdp))
+	    !may_be_for_a_vip((void *)(long)xdp->data, (void *)(long)xdp->data_end, conf))
 		return XDP_PASS;
-	action = fast_xdp(xdp);
+	in = xdp_addressed_to(xdp);
+	if (!in)
+		return XDP_PASS;
+	action = fast_xdp(xdp, conf, in);
 	if (action != FAST_NOT)
 		return action;
 	scratch = scratch_of(HOOK_XDP);

@@ -182,7 +182,7 @@ static __always_inline int fast_hop(const struct fl_destination_state *state, __
 
 /* Out again with new MACs, one hop older. An XDP action. */
 static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct fast_hop *hop,
-				     const struct fl_interface *out)
+				     const struct fl_interface *in, const struct fl_interface *out)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
 	struct ethhdr *eth = data;
@@ -192,26 +192,27 @@ static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct 
 		return XDP_ABORTED;
 	__builtin_memcpy(eth->h_source, out->mac, ETH_ALEN);
 	__builtin_memcpy(eth->h_dest, &hop->neighbour, ETH_ALEN);
-	return hop->interface == xdp->ingress_ifindex ? XDP_TX : bpf_redirect(hop->interface, 0);
+	return out == in ? XDP_TX : bpf_redirect(hop->interface, 0);
 }
 
 /* Of a packet that `fast` says all about. */
 static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
-					   const struct fl_settings *conf, const struct fast *fast)
+					   const struct fl_settings *conf,
+					   const struct fl_interface *in, const struct fast *fast)
 {
 	__u64 now = clock_now();
-	struct fl_interface *out;
+	const struct fl_interface *out;
 	struct fast_hop hop;
 	struct fast_way way;
 
 	if (fast_way(conf, fast, ipv6, now, &way) || fast_hop(way.state, clock_stamp(now), &hop) ||
 	    fast->bytes > hop.mtu)
 		return FAST_NOT;
-	out = interface_of(hop.interface);
-	if (!out || (hop.interface != xdp->ingress_ifindex && !(out->flags & FL_INTERFACE_XDP)))
+	out = hop.interface == in->index ? in : interface_of(hop.interface);
+	if (!out || (out != in && !(out->flags & FL_INTERFACE_XDP)))
 		return FAST_NOT;
 	fast_count(conf, fast, &way, now);
-	return fast_send(xdp, ipv6, &hop, out);
+	return fast_send(xdp, ipv6, &hop, in, out);
 }
 
 /* The family that `fast` says all about, or 0 for what is else. */
@@ -235,22 +236,20 @@ static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_by
 }
 
 /*
- * An XDP action, or FAST_NOT with nothing done. A function of its own, as is fast_tc(), so that its
- * stack is free again for what comes next.
+ * An XDP action, or FAST_NOT with nothing done. `in`: the interface it came in by. A function of its own,
+ * as is fast_tc(), so that its stack is free again for what comes next.
  */
-__noinline int fast_xdp(struct xdp_md *xdp)
+static __noinline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf,
+			       const struct fl_interface *in)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	const struct fl_settings *conf = settings_now();
 	struct fast fast;
 
-	if (!conf)
-		return FAST_NOT;
 	switch (fast_parse(data, data_end, data_end - data, conf, &fast)) {
 	case FL_FAMILY_IPV4:
-		return fast_xdp_direct(xdp, 0, conf, &fast);
+		return fast_xdp_direct(xdp, 0, conf, in, &fast);
 	case FL_FAMILY_IPV6:
-		return fast_xdp_direct(xdp, 1, conf, &fast);
+		return fast_xdp_direct(xdp, 1, conf, in, &fast);
 	default:
 		return FAST_NOT;
 	}
@@ -281,13 +280,10 @@ static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
 }
 
 /* A TC action, or FAST_NOT with nothing done. */
-__noinline int fast_tc(struct __sk_buff *skb)
+static __noinline int fast_tc(struct __sk_buff *skb, const struct fl_settings *conf)
 {
-	const struct fl_settings *conf = settings_now();
 	struct fast fast;
 
-	if (!conf)
-		return FAST_NOT;
 	switch (fast_parse((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, conf,
 			   &fast)) {
 	case FL_FAMILY_IPV4:

@@ -773,4 +773,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'f2df2bf1d9bf252e5804843bfa76b612c6bbe9efc497f6b654f199509651d51c';
+export const objectSha256 = '3da8398e20a801defe896142b1ee58e9a3a704bdfe2e42f71ca8458eead076d1';
