@@ -44,7 +44,11 @@ type Found = ServiceKey & { readonly scheduler: string; readonly destinations: r
 export type Outcomes = {
   readonly events: readonly EventBody[];
   /** Real servers that serve no longer because they are down, and sorry servers that have gone. */
-  readonly failed: readonly { readonly post: Post; readonly destination: Destination }[];
+  readonly failed: readonly {
+    readonly post: Post;
+    readonly destination: Destination;
+    readonly isSorry: boolean;
+  }[];
 };
 
 export function createBook({ plane, director, questions, restsBy, clocks }: BookModules) {
@@ -138,13 +142,13 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       else if (kind === 'edit') director.editDestination(post.key, destination);
       else director.removeDestination(post.key, destination);
       if (kind === 'remove' && isSorry(post, destinationKeyText(destination)))
-        failed.push({ post, destination });
+        failed.push({ post, destination, isSorry: true });
     }
     for (const happened of settled.happened) events.push({ ...happened, service });
     for (const [server, after] of settled.members) {
       const was = post.members.get(server);
       const servesNoLonger = was?.isServing && !after.isServing && !after.isUp;
-      if (servesNoLonger) failed.push({ post, destination: after.wanted });
+      if (servesNoLonger) failed.push({ post, destination: after.wanted, isSorry: false });
     }
     const { table, members, hasQuorum, weight, needed } = settled;
     posts.set(service, {
@@ -171,6 +175,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       setPlan(before.plan);
       for (const [service, post] of before.posts) {
         drop(service);
+        // What checks and files said ahead of it is to be written still.
+        dirty.add(service);
         if (post) posts.set(service, post);
         for (const [server, { wanted }] of post?.members ?? [])
           if (post) follow(service, post, server, wanted);
@@ -185,21 +191,22 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       failed = [];
       return outcomes;
     },
-    isDirty: (): boolean => dirty.size > 0,
+    /** Services of which something is to be written. */
+    dirty: (): readonly string[] => [...dirty],
     /** Real servers that are out of the table and may come back, sorry servers among them. */
     out: (): number =>
       [...posts.values()].reduce(
         (sum, { members, applied }) => sum + Math.max(0, members.size - applied.size) + 1,
         0,
       ),
-    /** Writes what has changed. Between `begin` and `commit`, within a transaction of the data plane. */
-    settle(): void {
-      for (const service of dirty) {
+    /** Writes what has changed, of all or of one service. Between `begin` and `commit`, within a transaction of the data plane. */
+    settle(only?: string): void {
+      for (const service of only === undefined ? dirty : [only]) {
         const post = posts.get(service);
         touch(service);
         if (post) write(service, post);
+        dirty.delete(service);
       }
-      dirty.clear();
     },
 
     /** Another plan. What is no longer looked after is left as it is wanted. */

@@ -89,12 +89,25 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   let asked = questions.version();
   let gathering: NodeJS.Timeout | undefined;
   let failure = '';
+  let unwritten = '';
 
+  const note = (): void => memory.write(book.plan(), book.posts(), clocks.now());
+  /** A real server that fails must go whether that can be noted or not. */
+  const noteIfPossible = (): void => {
+    try {
+      note();
+      unwritten = '';
+    } catch (error) {
+      const line = `health: what the next daemon has to know is not written: ${messageOf(error)}`;
+      if (line !== unwritten) log(line);
+      unwritten = line;
+    }
+  };
   const conclude = (): void => {
     const { events: happened, failed } = book.commit();
     for (const event of happened) events.emit(event);
-    for (const { post, destination } of failed)
-      if (post.plan.resetConnections || !tellsItsEnd(post.key)) farewell(post.key, destination);
+    for (const { post, destination, isSorry } of failed)
+      if (isSorry || post.plan.resetConnections || !tellsItsEnd(post.key)) farewell(post.key, destination);
     questions.prune();
     if (questions.version() === asked) return;
     asked = questions.version();
@@ -113,7 +126,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     } catch (error) {
       book.rollback();
       maintenance.open(book.plan().maintenance);
-      memory.write(book.plan(), book.posts(), clocks.now());
+      noteIfPossible();
       throw error;
     } finally {
       isTogether = false;
@@ -125,29 +138,39 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       action();
       book.settle();
       // Ahead of the table: what leaves it must be known to whoever comes after us.
-      memory.write(book.plan(), book.posts(), clocks.now());
+      note();
     });
   const change = (additions: number, action: () => void): void => {
     if (isTogether || book.plan().services.length === 0) action();
     else transaction(additions, action);
   };
+  /** Writes what has come of answers, files and time, in all services or in one. Answers why it could not. */
+  const settle = (only?: string): string | undefined => {
+    try {
+      whole(plane.transaction, 0, () => {
+        book.settle(only);
+        noteIfPossible();
+      });
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
   const settleNow = (): void => {
     clearTimeout(gathering);
     gathering = undefined;
-    if (!book.isDirty()) return;
-    try {
-      transaction(0, () => undefined);
-      failure = '';
-    } catch (error) {
-      const message = messageOf(error);
-      if (message !== failure) log(`health: ${message}`);
-      failure = message;
-    }
+    const due = book.dirty();
+    const problem = due.length === 0 ? undefined : settle();
+    // One of several must not keep the others back.
+    if (problem !== undefined && due.length > 1) for (const service of due) settle(service);
+    if (problem !== undefined && problem !== failure) log(`health: ${problem}`);
+    failure = problem ?? '';
   };
 
   const tick = (): void => {
     book.step();
     settleNow();
+    if (unwritten !== '') noteIfPossible();
     for (const subject of drains.ended(book.posts())) events.emit({ kind: 'drain-ended', ...subject });
   };
 
@@ -200,7 +223,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     status: () => statusOf(book.posts(), questions, clocks.now()),
     take(id, outcome) {
       for (const subject of questions.take(id, outcome)) book.judge(subject);
-      if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
+      if (book.dirty().length > 0) gathering ??= setTimeout(settleNow, gatherMilliseconds);
     },
     settle: settleNow,
     tick,
