@@ -6,7 +6,11 @@ import { packageRoot } from '../../src/lab/package-root.ts';
 import { type Outcome, run } from '../director/processes.ts';
 
 const unpacked = join(packageRoot, '.setup/prometheus/usr/bin');
-const promtool = ['/usr/bin', unpacked].map((directory) => join(directory, 'promtool')).find(existsSync);
+const program = (name: string): string | undefined =>
+  ['/usr/bin', unpacked].map((directory) => join(directory, name)).find(existsSync);
+const promtool = program('promtool');
+/** The server; it is of the same package. */
+export const prometheus = program('prometheus') ?? 'prometheus';
 const pythonClient = '/usr/lib/python3/dist-packages/prometheus_client';
 
 /** A sentence to skip with, or `undefined`. */
