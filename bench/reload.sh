@@ -1,6 +1,7 @@
 #!/bin/sh
-# How long a large configuration file takes: applied to an empty director, applied again, with 1 % of its weights changed,
-# exported. Root; N services of twenty real servers each (2000 if not said). Timings are printed, nothing is judged:
+# How long a large configuration file takes: applied to an empty director, applied again, with 1 % of its real servers changed, by
+# the command and by the daemon itself, exported; how long others waited for the daemon meanwhile, and what memory it has. Root;
+# N services of twenty real servers each (2000 if not said). Figures are printed, nothing is judged:
 # unshare -n sh bench/reload.sh 2000
 set -eu
 house=$(dirname "$(dirname "$(readlink -f "$0")")")
@@ -21,17 +22,32 @@ file() {
 measure() {
   name=$1
   shift
-  /usr/bin/time -o "$work/time" -f '%e s, %U + %S s of CPU, %M KiB' "$@"
-  printf '%-28s %s\n' "$name" "$(cat "$work/time")"
+  mkfifo "$work/end"
+  node "$house/bench/longest-wait.mjs" <"$work/end" >"$work/wait" &
+  asking=$!
+  exec 3>"$work/end"
+  sleep 0.3
+  /usr/bin/time -o "$work/time" -f '%e s, %U + %S s of CPU, %M KiB' "$@" >"$work/said"
+  exec 3>&-
+  wait "$asking"
+  rm "$work/end"
+  memory=$(awk '/VmRSS/ { print $2 }' "/proc/$daemon/status")
+  printf '%-28s %s; others waited %s; daemon %s KiB\n' "$name" "$(cat "$work/time")" "$(cat "$work/wait")" "$memory"
 }
 file 0 >"$work/before.yaml"
 file 1 >"$work/after.yaml"
-"$house/bin/fairlead" load
+: >"$work/conf.yaml"
+"$house/bin/fairleadd" --config "$work/conf.yaml" 2>"$work/log" &
+daemon=$!
+until grep -q ready "$work/log"; do sleep 0.1; done
 measure 'check' "$house/bin/fairlead" check "$work/before.yaml"
 measure 'apply, all of it new' "$house/bin/fairlead" apply "$work/before.yaml"
 measure 'apply, nothing changed' "$house/bin/fairlead" apply "$work/before.yaml"
 "$house/bin/fairlead" plan "$work/after.yaml" >"$work/plan"
 measure 'apply, 1 % changed' "$house/bin/fairlead" apply "$work/after.yaml"
+cp "$work/before.yaml" "$work/conf.yaml"
+measure 'reload, 1 % changed' "$house/bin/fairlead" reload
+measure 'reload, nothing changed' "$house/bin/fairlead" reload
 measure 'export' sh -c '"$0" export >"$1"' "$house/bin/fairlead" "$work/export.yaml"
 measure 'apply what was exported' "$house/bin/fairlead" apply "$work/export.yaml"
 printf '%s\n' "lines of the plan that change something: $(grep -c '^[~+-]' "$work/plan")"

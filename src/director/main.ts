@@ -149,7 +149,14 @@ async function serve(
   });
   const farewell = createFarewell({ plane, sendAll: (packets) => inside(() => sendAll(packets)), log });
   const health = openHealth(namespace, { plane, director, events, farewell, saved, log });
+  const refuseWhenGone = (): void => {
+    if (plane.alive()) return;
+    // The inode of a namespace that has gone may name a new one soon: no request may be answered for it.
+    stop();
+    throw new FairleadError('NAMESPACE_GONE');
+  };
   const target = ownTarget({
+    before: refuseWhenGone,
     running: () => ({
       services: [...health.wanted()],
       vips: vips.list(),
@@ -162,12 +169,6 @@ async function serve(
     tag: () => tag(),
     transact: (calls) => handlers.transaction({ body: calls }),
   });
-  const refuseWhenGone = (): void => {
-    if (plane.alive()) return;
-    // The inode of a namespace that has gone may name a new one soon: no request may be answered for it.
-    stop();
-    throw new FairleadError('NAMESPACE_GONE');
-  };
   const file = createConfigurationFile(config, { target, read: readAside });
   const reload = createReload({ file, supervisor, log });
   const self = createSelf(version);

@@ -7,20 +7,24 @@ import type { Running } from '../../config/configuration.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
 
 export type OwnModules = {
+  /** Runs ahead of each step, as of each request, and may refuse it by throwing. */
+  readonly before: () => void;
   readonly running: () => Running;
   /** The ETag of what runs. */
   readonly tag: () => string;
   readonly transact: (calls: RouteInput<'transaction'>['body']) => TransactionAnswer;
 };
 
-export function ownTarget({ running, tag, transact }: OwnModules): Target {
+export function ownTarget({ before, running, tag, transact }: OwnModules): Target {
   return {
     async look() {
       await nextTurn();
+      before();
       return { running: running(), tag: tag() };
     },
     async transact(calls, wanted) {
       await nextTurn();
+      before();
       if (wanted !== undefined && wanted !== tag()) throw new FairleadError('CONFIGURATION_CHANGED');
       return transact(calls);
     },

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { Running } from '../../config/configuration.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
+import { ownTarget } from './own-target.ts';
+
+function target() {
+  const made: (readonly unknown[])[] = [];
+  const now = { tag: '"1"', isGone: false };
+  const own = ownTarget({
+    before: () => {
+      if (now.isGone) throw new FairleadError('NAMESPACE_GONE');
+    },
+    running: () => ({}) as Running,
+    tag: () => now.tag,
+    transact: (calls) => {
+      made.push(calls);
+      return { refused: null };
+    },
+  });
+  return { own, made, now };
+}
+
+it('a daemon changes itself to what it has looked at, or says that it is another one by now', async () => {
+  const { own, made, now } = target();
+  const { tag } = await own.look();
+  expect(await own.transact([], tag)).toEqual({ refused: null });
+  now.tag = '"2"';
+  await expect(own.transact([], tag)).rejects.toMatchObject({ code: 'CONFIGURATION_CHANGED' });
+  await own.transact([], undefined);
+  expect(made.length).toBe(2);
+});
+
+it('a daemon gives others a turn before each step', async () => {
+  const { own, made } = target();
+  const steps: string[] = [];
+  setImmediate(() => steps.push('others'));
+  await own.look();
+  steps.push('looked');
+  setImmediate(() => steps.push(`others, ${made.length} made`));
+  await own.transact([], undefined);
+  expect(steps).toEqual(['others', 'looked', 'others, 0 made']);
+});
+
+it('a daemon whose data plane has gone meanwhile refuses both', async () => {
+  const { own, now } = target();
+  now.isGone = true;
+  await expect(own.look()).rejects.toMatchObject({ code: 'NAMESPACE_GONE' });
+  await expect(own.transact([], undefined)).rejects.toMatchObject({ code: 'NAMESPACE_GONE' });
+});
