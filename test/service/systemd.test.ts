@@ -70,6 +70,8 @@ test('it has no more rights than it needs', async () => {
 
 test('a reload is all or nothing, and systemctl says what came of it', async () => {
   await configure('wlc');
+  // Long enough for a thread of its own, which has to be let start and read.
+  await machine.must('seq 9000 | sed "s/^/# /" >>/etc/fairlead/fairlead.yaml');
   await machine.must('systemctl reload fairlead');
   const after = await listed();
   expect(after).toContain(`${service} wlc\n  -> 192.0.2.11:80 `);
