@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { benchParts, quickSeconds } from '../src/cli/bench-parts.ts';
 import { Interrupted, interruptible } from '../src/cli/interruptible.ts';
 import { FairleadError } from '../src/ipvs/errors.ts';
 import { LabError } from '../src/lab/errors.ts';
@@ -10,7 +11,7 @@ import { obstacle } from '../test/support/privileged.ts';
 import { flood, floodWord } from './churn/flood.ts';
 import type { PartFigure } from './figure.ts';
 import { thisMachine } from './machine.ts';
-import { helpOf, type Options, parseOptions } from './options.ts';
+import { help, type Options, parseOptions } from './options.ts';
 import { parts } from './parts.ts';
 import { publish, type Results } from './publish.ts';
 import { partHeading, rowOf } from './report.ts';
@@ -21,7 +22,7 @@ const usualJson = fileURLToPath(new URL('../../dist/bench/figures.json', import.
 export async function main(words: readonly string[]): Promise<number> {
   if (words[0] === floodWord) return await beFlood(words[1] ?? '');
   if (words.includes('--help')) {
-    process.stdout.write(helpOf(parts));
+    process.stdout.write(help);
     return 0;
   }
   try {
@@ -51,8 +52,11 @@ async function measureAll(options: Options, signal: AbortSignal): Promise<void> 
   process.stdout.write(`${machine.kernel}, ${machine.cpus} x ${machine.cpu}, ${machine.memory} GiB\n`);
   const results = (): Results => ({ date: new Date().toISOString(), machine, figures });
   try {
-    for (const part of options.parts) {
-      process.stdout.write(partHeading(part.name, part.about));
+    const end = isQuick ? performance.now() + quickSeconds * 1000 : Number.POSITIVE_INFINITY;
+    for (const [index, part] of options.parts.entries()) {
+      process.stdout.write(partHeading(part.name, benchParts[part.name]));
+      const begin = performance.now();
+      const ownEnd = begin + (end - begin) / (options.parts.length - index);
       const report = (figure: PartFigure) => {
         figures.push(figure);
         process.stdout.write(rowOf(figure));
@@ -61,6 +65,8 @@ async function measureAll(options: Options, signal: AbortSignal): Promise<void> 
         rounds: options.rounds ?? part.rounds[isQuick ? 1 : 0],
         isQuick,
         only,
+        hasTime: () => performance.now() < ownEnd,
+        leaveOut: (what) => process.stdout.write(`left out for want of time: ${what}\n`),
         signal,
         report: (figure) => report({ part: part.name, ...figure }),
       });

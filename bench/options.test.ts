@@ -1,33 +1,33 @@
 import { expect, test } from 'vitest';
-import { helpOf, parseOptions } from './options.ts';
+import { benchParts } from '../src/cli/bench-parts.ts';
+import { help, parseOptions } from './options.ts';
 import type { Part } from './part.ts';
 
-const part = (name: string): Part => ({
+const part = (name: Part['name']): Part => ({
   name,
-  about: `what ${name} is`,
   rounds: [9, 2],
   measure: () => Promise.resolve(),
 });
-const parts = ['one', 'two', 'guest'].map(part);
+const parts = (['per-packet', 'live', 'ipvs'] as const).map(part);
 const named = (words: readonly string[]) => parseOptions(words, parts).parts.map(({ name }) => name);
 
 test('all parts run but the last, which has to be named', () => {
-  expect(named([])).toEqual(['one', 'two']);
-  expect(named(['guest'])).toEqual(['guest']);
+  expect(named([])).toEqual(['per-packet', 'live']);
+  expect(named(['ipvs'])).toEqual(['ipvs']);
 });
 
 test('named parts run once, in their own order', () => {
-  expect(named(['two', 'one', 'two'])).toEqual(['one', 'two']);
+  expect(named(['live', 'per-packet', 'live'])).toEqual(['per-packet', 'live']);
 });
 
 test('wrong words say what would be right', () => {
-  expect(() => parseOptions(['three'], parts)).toThrow('no part "three": there are one, two, guest');
+  expect(() => parseOptions(['three'], parts)).toThrow('no part "three": there are per-packet, live, ipvs');
   expect(() => parseOptions(['--rounds', '0'], parts)).toThrow('--rounds takes a whole number from 1 on');
   expect(() => parseOptions(['--rounds', 'x'], parts)).toThrow('not "x"');
   expect(() => parseOptions(['--fast'], parts)).toThrow("Unknown option '--fast'");
 });
 
 test('the help has a line for each part', () => {
-  for (const { name, about } of parts)
-    expect(helpOf(parts)).toMatch(new RegExp(`^ {2}${name} +${about}$`, 'm'));
+  for (const [name, about] of Object.entries(benchParts))
+    expect(help).toMatch(new RegExp(`^ {2}${name} +${about}$`, 'm'));
 });

@@ -1,6 +1,7 @@
 /** The command line of `npm run bench`. */
 
 import { parseArgs } from 'node:util';
+import { benchPartLines, quickSeconds } from '../src/cli/bench-parts.ts';
 import type { Part } from './part.ts';
 
 export type Options = {
@@ -16,9 +17,7 @@ export type Options = {
   readonly isPublished: boolean;
 };
 
-export function helpOf(parts: readonly Part[]): string {
-  const width = Math.max(...parts.map(({ name }) => name.length)) + 2;
-  return `npm run bench -- [options] [part…]
+export const help = `npm run bench -- [options] [part…]
 fairlead bench [options] [part…]
 
 Measures Fairlead in turns with what there is to compare it with, on this machine, in network namespaces that come and go
@@ -26,9 +25,9 @@ with the run. Every ratio is of figures of the same turn; medians, and in bracke
 Figures of a machine that does something else meanwhile say little. docs/benchmarks.md explains each row.
 
 Parts, all but the last unless some are named:
-${parts.map(({ name, about }) => `  ${name.padEnd(width)}${about}\n`).join('')}
+${benchPartLines()}
 Options:
-  --quick        fewer rounds and cases, in less than two minutes
+  --quick        fewer rounds and cases; after ${quickSeconds} seconds nothing more is begun, and what is left out is said
   --only TEXT    only cases with this in their names
   --rounds N     turns of each case
   --json FILE    where the figures go; default dist/bench/figures.json
@@ -37,7 +36,6 @@ Options:
 Needs root. Exit status: 0 measured, whatever the figures are; 1 something failed; 2 wrong words, or this machine
 lacks something; 130 after ^C, with everything taken down.
 `;
-}
 
 /** Throws RangeError, or the TypeError of parseArgs. The last of the parts has to be named. */
 export function parseOptions(words: readonly string[], parts: readonly Part[]): Options {

@@ -11,10 +11,10 @@ import { scalePart } from './scale/part.ts';
 
 export const parts: readonly Part[] = [
   perPacketPart,
+  profilePart,
   livePart,
   endToEndPart,
   churnPart,
   scalePart,
-  profilePart,
   ipvsPart,
 ];

@@ -12,7 +12,6 @@ import type { Part } from '../part.ts';
 
 export const ipvsPart: Part = {
   name: 'ipvs',
-  about: "live frames beside kernel IPVS, in an emulated machine with Debian's kernel; takes ten minutes",
   rounds: [7, 3],
   async measure({ rounds, signal, report }) {
     const directory = mkdtempSync(join(tmpdir(), 'fairlead-bench-'));

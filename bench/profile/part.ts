@@ -20,13 +20,16 @@ import { functionsOfSources } from './source.ts';
 
 export const profilePart: Part = {
   name: 'profile',
-  about: 'where the time of a packet goes, by functions of the programs',
   rounds: [48, 8],
-  measure: ({ rounds, only, signal, report }) =>
+  measure: ({ rounds, only, hasTime, leaveOut, signal, report }) =>
     pinned(async () => {
       for (const each of packetCases.filter(({ name, isProfiled }) => isProfiled && name.includes(only))) {
         await others();
         signal.throwIfAborted();
+        if (!hasTime()) {
+          leaveOut(each.name);
+          continue;
+        }
         for (const figure of onStage(each, (stage) => profile(stage, each, rounds))) report(figure);
       }
     }),

@@ -8,10 +8,14 @@ import { measureMeanwhile } from './meanwhile.ts';
 
 export const scalePart: Part = {
   name: 'scale',
-  about: 'memory, changes of a large service, expiry, ten million connections',
   rounds: [15, 5],
-  async measure({ rounds, isQuick, only, signal, report }) {
-    const wants = (name: string): boolean => name.includes(only);
+  async measure({ rounds, isQuick, only, hasTime, leaveOut, signal, report }) {
+    const wants = (name: string): boolean => {
+      if (!name.includes(only)) return false;
+      const isTime = hasTime();
+      if (!isTime) leaveOut(name);
+      return isTime;
+    };
     await pinned(async () => {
       if (wants('memory')) measureMemory(isQuick ? 1000 : 5000, 10, report);
       if (wants('changes')) measureChanges(rounds, report);

@@ -6,19 +6,14 @@ import type { Command } from 'commander';
 import { LabError } from '../lab/errors.ts';
 import { packageRoot } from '../lab/package-root.ts';
 import { runAttached } from '../lab/process.ts';
+import { benchPartLines, benchParts, quickSeconds } from './bench-parts.ts';
 
 const help = `
-Everything happens in network namespaces that come and go with the run. It takes half an hour; a quick one, two minutes.
-What each row means and what is asked of it: docs/benchmarks.md
+Everything happens in network namespaces that come and go with the run. It takes more than half an hour; a quick one, two
+minutes. What each row means and what is asked of it: docs/benchmarks.md
 
 Parts:
-  per-packet   the programs on packets of many flows, against a swap of MACs
-  live         frames as a driver feeds them: XDP into one veth, out of another
-  end-to-end   real sockets: direct, the ceiling, Fairlead, HAProxy and nginx
-  churn        established flows during a SYN flood from another CPU
-  scale        memory, changes of a large service, expiry, ten million connections
-  ipvs         live frames beside kernel IPVS, in an emulated machine; only where it is named
-
+${benchPartLines()}
 Examples:
   fairlead bench --quick
   fairlead bench live churn
@@ -42,8 +37,8 @@ export function register(program: Command): void {
   program
     .command('bench')
     .description('what Fairlead costs on this machine, in turns with what there is to compare it with')
-    .argument('[part...]', 'per-packet, live, end-to-end, churn, scale, ipvs; all but the last unless named')
-    .option('--quick', 'fewer rounds and cases, in less than two minutes')
+    .argument('[part...]', `${Object.keys(benchParts).join(', ')}; all but the last unless named`)
+    .option('--quick', `fewer rounds and cases; after ${quickSeconds} seconds nothing more is begun`)
     .option('--only <text>', 'only cases with this in their names')
     .option('--rounds <number>', 'turns of each case')
     .option('--json <file>', 'where the figures go')
