@@ -182,6 +182,15 @@ describe('a plan', () => {
     expect(daemon.health.status().services).toEqual([]);
   });
 
+  it('is the same object to everybody who asks, until it is another one', () => {
+    const daemon = withWeb();
+    const plan = daemon.health.plan();
+    daemon.answer('10.0.0.12', false, 3);
+    expect(daemon.health.plan()).toBe(plan);
+    daemon.health.replacePlan({ checks: [check], services: [] });
+    expect(daemon.health.plan()).not.toBe(plan);
+  });
+
   it('is the old one where a change that comes with it is refused', () => {
     const daemon = withWeb();
     daemon.answer('10.0.0.12', false, 3);

@@ -90,6 +90,8 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   let gathering: NodeJS.Timeout | undefined;
   let failure = '';
   let unwritten = '';
+  /** A plan is replaced as a whole: who asks again is shown the same one (configuration-tag.ts). */
+  let shown: { readonly of: HealthPlan; readonly plan: HealthPlan } | undefined;
 
   const note = (): void => memory.write(book.plan(), book.posts(), clocks.now());
   /** A real server that fails must go whether that can be noted or not. */
@@ -210,7 +212,11 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       else whole((_, changes) => plane.batch(changes), 0, action);
       settleNow();
     },
-    plan: () => withoutOctets(book.plan()),
+    plan: () => {
+      const of = book.plan();
+      if (shown?.of !== of) shown = { of, plan: withoutOctets(of) };
+      return shown.plan;
+    },
     replacePlan(plan) {
       const replace = (): void => {
         maintenance.open(plan.maintenance);
