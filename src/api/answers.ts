@@ -95,6 +95,7 @@ const check = Type.Object({
     latencyMs: Type.Optional(Type.Number({ minimum: 0 })),
     said: Type.Optional(text),
     at: Type.Optional(text),
+    problem: Type.Optional(text),
   },
 });
 const serverHealth = Type.Object({

@@ -29,6 +29,8 @@ export type CheckStatus = {
   readonly said?: string;
   /** When it came; ISO 8601. */
   readonly at?: string;
+  /** Why nothing is known of late: this host could not ask, or nobody asks. */
+  readonly problem?: string;
 };
 
 export type ServerHealth = {

@@ -27,6 +27,18 @@ export function quorumWarning({ service, weight, needed, isSorry }: ServiceHealt
   return `${service} has no quorum: weight ${weight} is up, ${needed} is needed${sorry} (fairlead health)`;
 }
 
+/** Real servers whose checks say nothing, with one of them: what is thought of them is of no worth any more. */
+export function uncheckedWarning({ services }: HealthStatus): readonly string[] {
+  const silent = services.flatMap(({ service, servers }) =>
+    servers.flatMap(({ server, checks }) =>
+      checks.flatMap(({ problem }) => (problem === undefined ? [] : [`${server} of ${service}: ${problem}`])),
+    ),
+  );
+  const [first] = silent;
+  if (first === undefined) return [];
+  return [silent.length === 1 ? `a check is blind: ${first}` : `${silent.length} checks are blind; ${first}`];
+}
+
 function isOut({ state }: ServerHealth): boolean {
   return state !== 'up' && state !== 'starting';
 }

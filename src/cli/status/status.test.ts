@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HealthStatus, ServerHealth, ServiceHealthStatus } from '../../api/health.ts';
+import type { CheckStatus, HealthStatus, ServerHealth, ServiceHealthStatus } from '../../api/health.ts';
 import type { DirectorStatus, ServiceSummary } from '../../api/status.ts';
 import type { Address } from '../../ipvs/address.ts';
 import type { AddressClaim } from '../../ipvs/claim.ts';
@@ -135,6 +135,21 @@ describe('health in the status', () => {
       '  tcp:192.0.2.10:80  10.0.0.20:80  down  3m  new',
       '  and 5 more',
     ]);
+  });
+
+  it('warns of checks that say nothing, with one of them', () => {
+    const check = {
+      ...{ name: 'web', verdict: 'unknown', passed: 0, failed: 0 },
+      problem: 'this host cannot ask',
+    };
+    const blind = (text: string) => server(text, { checks: [check as CheckStatus] });
+    const fine = server('10.0.0.9:80', { checks: [{ name: 'web', verdict: 'up', passed: 1, failed: 0 }] });
+    expect(lines(service([fine, blind('10.0.0.11:80')]))).toContain(
+      '  ! a check is blind: 10.0.0.11:80 of tcp:192.0.2.10:80: this host cannot ask',
+    );
+    expect(lines(service([blind('10.0.0.11:80'), blind('10.0.0.12:80'), fine]))).toContain(
+      '  ! 2 checks are blind; 10.0.0.11:80 of tcp:192.0.2.10:80: this host cannot ask',
+    );
   });
 
   it('warns of a service without its quorum', () => {

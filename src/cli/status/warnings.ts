@@ -3,7 +3,7 @@
 import type { HealthStatus } from '../../api/health.ts';
 import type { DirectorStatus, NeighbourStatus, ServiceSummary } from '../../api/status.ts';
 import { isResolved } from '../../ipvs/neighbour.ts';
-import { quorumWarning } from './health.ts';
+import { quorumWarning, uncheckedWarning } from './health.ts';
 
 export type Glance = {
   readonly status: DirectorStatus;
@@ -31,6 +31,7 @@ export function warningsOf({ status, services, neighbours, health }: Glance): re
       : []),
     ...services.filter(({ available }) => available === 0).map(idleService),
     ...health.services.filter(({ hasQuorum }) => !hasQuorum).map(quorumWarning),
+    ...uncheckedWarning(health),
     ...neighbours
       .filter(({ state }) => !isResolved(state))
       .map(({ address, interface: name }) => `nobody answers for real server ${address} on ${name}`),

@@ -16,6 +16,8 @@ export type Subject = { readonly service: string; readonly server: string };
 
 type Asked = {
   readonly job: Job;
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
   readonly subjects: Map<string, Subject>;
   /** By rise and fall. */
   readonly standings: Map<string, Standing>;
@@ -44,7 +46,7 @@ export function createQuestions(now: () => number) {
     const job = jobOf(check, service, wanted);
     const known = jobs.get(job.id);
     const asked: Asked = known ?? {
-      ...{ job, passed: 0, failed: 0 },
+      ...{ job, since: now(), passed: 0, failed: 0 },
       subjects: new Map(),
       standings: new Map(),
     };
@@ -140,11 +142,13 @@ export function createQuestions(now: () => number) {
       return questions.map(({ check, asked }): CheckStatus => {
         const { passed, failed, latencyMs, last } = asked;
         const said = saidBy(asked);
+        const problem = problemOf(asked, now());
         return {
           ...{ name: check.name, verdict: standingOf(asked, check)?.verdict ?? 'unknown', passed, failed },
           ...(latencyMs !== undefined && { latencyMs }),
           ...(said !== undefined && { said }),
           ...(last && { at: new Date(last.at).toISOString() }),
+          ...(problem !== undefined && { problem }),
         };
       });
     },
@@ -176,6 +180,19 @@ function standingIn(questions: readonly Question[], check: SingleCheck): Standin
 /** Weight and thresholds are nothing to a check. */
 function isSameTarget(a: Destination, b: Destination): boolean {
   return a.address === b.address && a.port === b.port && a.method === b.method;
+}
+
+/** An answer is missed when so many rounds and this time are over. */
+const mostRounds = 3;
+const toleranceMilliseconds = 20_000;
+
+function problemOf({ job, since, last }: Asked, now: number): string | undefined {
+  const silentMs = now - (last?.at ?? since);
+  if (silentMs > mostRounds * job.intervalMs + job.timeoutMs + toleranceMilliseconds)
+    return `no answer for ${Math.floor(silentMs / 1000)} s: nobody asks`;
+  if (last && !last.outcome.ok && last.outcome.reason === 'local')
+    return `this host cannot ask: ${last.outcome.detail}`;
+  return undefined;
 }
 
 /** What the last answer said. */

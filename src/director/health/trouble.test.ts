@@ -85,3 +85,17 @@ describe('connections of the sorry server', () => {
     expect([daemon.table(service), ended]).toEqual(['11=1', expected]);
   });
 });
+
+it('a check that cannot be made, or that nobody makes, says so', () => {
+  const daemon = withWeb();
+  const problems = () =>
+    daemon.health.status().services[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
+  expect(problems()).toEqual(['none', 'none']);
+  const [job] = daemon.jobs();
+  daemon.health.take(job?.id ?? '', { ok: false, reason: 'local', detail: 'no descriptors' });
+  expect(problems()).toEqual(['this host cannot ask: no descriptors', 'none']);
+  daemon.answer('10.0.0.11', true, 1);
+  expect(problems()).toEqual(['none', 'none']);
+  daemon.clock.now += 60_000;
+  expect(problems()).toEqual(['no answer for 60 s: nobody asks', 'no answer for 60 s: nobody asks']);
+});
