@@ -326,7 +326,18 @@ describe('command and file', () => {
     const outcome = await ask(command(`sleep 60 & echo $! > ${pidFile}; wait`), 80, 1000);
     expect(outcome).toEqual({ ok: false, reason: 'timeout', detail: 'still waiting for the end of sh' });
     const child = readFileSync(pidFile, 'utf8').trim();
-    await until('its child is gone', () => !/sleep/.test(commandOf(child)));
+    await until('its child is gone', () => commandOf(child) === '');
+  });
+
+  test('what it leaves behind goes with it, and what it prints beyond a few words is not kept', async () => {
+    const pidFile = join(home(), 'pid');
+    expect(await ask(command(`sleep 60 & echo $! > ${pidFile}`), 80)).toMatchObject({ ok: true });
+    const child = readFileSync(pidFile, 'utf8').trim();
+    await until('it is gone', () => commandOf(child) === '');
+
+    const loud = await ask(command('head -c 20000000 /dev/zero | tr "\\0" x; exit 3'), 80);
+    expect(loud).toMatchObject({ ok: false, reason: 'status' });
+    expect(JSON.stringify(loud).length).toBeLessThan(200);
   });
 
   test('it runs as another user, where there is that one', async ({ skip }) => {

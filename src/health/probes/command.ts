@@ -33,7 +33,7 @@ type Ended = {
   readonly output: string;
 };
 
-/** In a process group of its own, which is killed when its time is over. */
+/** In a process group of its own, which is killed when it has ended or its time is over: each round starts another. */
 function ended(
   program: string,
   words: readonly string[],
@@ -57,14 +57,14 @@ function ended(
   });
 }
 
-function killGroup({ pid, exitCode, signalCode, stdout, stderr }: ChildProcess): void {
+function killGroup({ pid, stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();
-  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // it has just gone
+    // nobody of it is left
   }
 }
 
