@@ -9,15 +9,15 @@ const labVariable = 'FAIRLEAD_LAB';
 const hostVariable = 'FAIRLEAD_HOST';
 
 /**
- * `base` with our own `ipvsadm` and `fairlead` first in the PATH, and without proxies: a curl in a lab
- * speaks to the lab.
+ * `base` with our own `ipvsadm` and `fairlead` first in the PATH, and without proxies and further certificates: a curl
+ * in a lab speaks to the lab, and Node would read the certificates whenever it starts, which takes longer than an ipvsadm.
  */
 export function labEnvironment(
   id: string,
   host: string,
   base: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv & { readonly PATH: string } {
-  const plain = Object.entries(base).filter(([name]) => !/_proxy$/i.test(name));
+  const plain = Object.entries(base).filter(([name]) => !/_proxy$|^NODE_EXTRA_CA_CERTS$/i.test(name));
   return {
     ...Object.fromEntries(plain),
     PATH: searchPath(binDirectory),
