@@ -1,18 +1,51 @@
 /**
- * Two kinds of tests: `unit` beside the sources, pure and parallel, and `privileged` under test/, which load
- * BPF and make network namespaces, so that they need root. Of those two files run at once: each has namespaces
- * of its own, and they wait more than they compute.
+ * Two kinds of tests: `unit` beside the sources, pure, and `privileged` under test/, which load BPF and make network
+ * namespaces, so that they need root. Files share a process with others: its modules are loaded once, and so is the bench
+ * of test/support/test.ts. Of the privileged more run at once than there are CPUs: each has namespaces of its own, and
+ * they wait more than they compute.
  */
 
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// Node would read a machine's further certificates whenever it starts, which takes longer than all the rest of an ipvsadm.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
+/** What takes longest begins first: nobody waits for it alone at the end. By their paths' beginnings. */
+const longest = [
+  'test/bench/',
+  'test/interop/ldirectord',
+  'test/lab/pitfalls',
+  'test/realserver/join',
+  'test/realserver/push',
+  'test/director/upgrade-load',
+  'test/director/tcp-api',
+  'test/lab/',
+  'test/realserver/',
+  'test/health/',
+  'test/director/',
+  'test/doctor/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((path) => moduleId.startsWith(`${this.ctx.config.root}/${path}`));
+      return at < 0 ? longest.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
@@ -21,9 +54,10 @@ export default defineConfig({
           name: 'privileged',
           include: ['test/**/*.test.ts'],
           pool: 'forks',
-          maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          isolate: false,
+          maxWorkers: 4,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -34,7 +34,7 @@ const vips = [vip, vip6] as readonly string[] as readonly Address[];
 /** `test` with a real server, or skipped with the reason why there is none. */
 export const test = base
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures it is to give from this pattern
-  .extend('standing', { scope: 'file' }, ({}, { onCleanup }) => {
+  .extend('standing', { scope: 'worker' }, ({}, { onCleanup }) => {
     const reason = obstacle();
     if (reason !== undefined) return reason;
     const server = createRealServer();

@@ -15,7 +15,7 @@ export type Players = Readonly<Record<Hook, Player>>;
 
 export const test = base
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures it is to give from this pattern
-  .extend('standing', { scope: 'file' }, ({}, { onCleanup }) => {
+  .extend('standing', { scope: 'worker' }, ({}, { onCleanup }) => {
     const standing = benchOrReason();
     if (typeof standing !== 'string') onCleanup(standing.remove);
     return standing;
