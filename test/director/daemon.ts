@@ -75,8 +75,12 @@ export function stillThere({ programs, maps }: Holdings): Holdings {
 
 export const nothing: Holdings = { programs: [], maps: [] };
 
-/** After a namespace has gone: sees to it that a test which failed leaves no daemon behind either. */
+/**
+ * After a namespace has gone: its daemon would notice within half a second, which is a test's own matter
+ * (lifecycle.test.ts); all others do not wait for it. What a test that failed has left is killed.
+ */
 export async function settle(inode: number): Promise<void> {
+  for (const pid of daemonsOf(inode)) killQuietly(pid, 'SIGTERM');
   try {
     await until('no daemon', () => daemonsOf(inode).length === 0);
   } catch {

@@ -12,13 +12,13 @@ export type RunOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input; nothing if absent. */
   readonly input?: string;
-  /** After it the process group is killed; default 30 s. */
+  /** After it the process group is killed; default 60 s. */
   readonly limitMs?: number;
 };
 
 /** Runs a program to its end. Throws when it takes too long or cannot be started. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { limitMs = 30_000, input = '', ...rest } = options;
+  const { limitMs = 60_000, input = '', ...rest } = options;
   const child = launch(argv, rest, 'pipe');
   child.stdin?.on('error', () => {}); // not everybody reads it
   child.stdin?.end(input);
@@ -100,11 +100,14 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   }
 }
 
-/** Waits for the first answer that is not `undefined` or `false`. Throws after `limitMs`. */
+/**
+ * Waits for the first answer that is not `undefined` or `false`. Throws after `limitMs`, which a busy machine must not
+ * come near to.
+ */
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  limitMs = 5_000,
+  limitMs = 20_000,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = performance.now() + limitMs;
   for (;;) {

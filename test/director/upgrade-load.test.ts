@@ -10,7 +10,7 @@ import { type Namespace, needsRoot, root } from './support.ts';
 beforeEach(needsRoot);
 
 /** Each takes seconds: FAIRLEAD_UPGRADES=20 for a long look. */
-const upgrades = Number(process.env['FAIRLEAD_UPGRADES'] ?? 6);
+const upgrades = Number(process.env['FAIRLEAD_UPGRADES'] ?? 4);
 const clients = 2;
 const script = `${root}test/director/requests.mjs`;
 
