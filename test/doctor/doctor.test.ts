@@ -61,7 +61,9 @@ test('a UDP service that refuses is found, and one that says nothing is told apa
   const mute = `require('node:dgram').createSocket('udp4').bind(53, '${vip}')`;
   const server = await segment.lab.host('rs1').start(['node', '-e', mute], 'udp.log');
   try {
-    await expect.poll(async () => (await on('rs1', 'ss -Hlun')).stdout).toContain(`${vip}:53`);
+    await expect
+      .poll(async () => (await on('rs1', 'ss -Hlun')).stdout, { timeout: 20_000 })
+      .toContain(`${vip}:53`);
     expect(await examined('director')).toMatchObject({
       ...{ code: 1, findings: [`service-refused 192.0.2.12 ${rs2Mac}`] },
       remarks: [`udp:${vip}:53 on 192.0.2.11:53`],

@@ -31,7 +31,7 @@ async function state(): Promise<string> {
 }
 
 /** systemctl waits for the services that it names, not for those that go along. */
-const becomes = (wanted: string): Promise<void> => expect.poll(state, { timeout: 5_000 }).toBe(wanted);
+const becomes = (wanted: string): Promise<void> => expect.poll(state, { timeout: 30_000 }).toBe(wanted);
 
 const files = (): Promise<string> =>
   machine.must('find /etc/systemd/system /mnt/etc/upper /mnt/var/upper -not -type d | sort');
@@ -69,7 +69,7 @@ test('an address is not brought back by a boot that cannot isolate it', async ()
   await machine.must('systemctl start multi-user.target');
   const failed = async (): Promise<string> =>
     (await machine.run('systemctl is-failed fairlead-realserver')).stdout;
-  await expect.poll(failed, { timeout: 5_000 }).toBe('failed\n');
+  await expect.poll(failed, { timeout: 30_000 }).toBe('failed\n');
   expect(await state()).toBe('open, without the address');
   const { stdout } = await machine.realserver('leave');
   expect(stdout).toMatch(/file \/etc\/fairlead-realserver\.nft +left alone/);
