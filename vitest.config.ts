@@ -13,18 +13,22 @@ delete process.env['NODE_EXTRA_CA_CERTS'];
 
 /** What takes longest begins first: nobody waits for it alone at the end. By their paths' beginnings. */
 const longest = [
-  'test/bench/',
-  'test/interop/ldirectord',
   'test/lab/pitfalls',
-  'test/realserver/join',
-  'test/realserver/push',
-  'test/director/upgrade-load',
-  'test/director/tcp-api',
   'test/lab/',
-  'test/realserver/',
+  'test/interop/ldirectord',
+  'test/director/tcp-api',
+  'test/realserver/push',
+  'test/realserver/join',
+  'test/director/upgrade-load',
+  'test/bench/',
   'test/health/',
   'test/director/',
+  'test/realserver/',
+  'test/packets/wire',
+  'test/packets/schedulers',
+  'test/config/',
   'test/doctor/',
+  'test/compare/',
 ];
 
 class LongestFirst extends BaseSequencer {
