@@ -57,14 +57,25 @@ const nameOf = (address: string): string => `rs${Number(address.split('.')[3]) -
 const named = (weights: readonly number[]): Readonly<Record<string, number>> =>
   Object.fromEntries(weights.map((weight, index) => [addressOf(`rs${index + 1}`), weight]));
 
-/** Segments from one source, and the real server that has the connection then; `null` where there is none. */
-function connect(player: Player, from: string, segments: readonly string[]): string | null {
+/** Segments from one source. */
+function send(player: Player, from: string, segments: readonly string[]): void {
   for (const flags of segments) player.receive(tcp({ from, to: `${vip}:80`, flags }));
-  const port = Number(from.split(':')[1]);
-  const entry = [...player.plane.connections()].find(
-    ({ client }) => `${client.address}:${port}` === from && client.port === port,
+}
+
+/** Connects from one source after the other; the real servers that have the connections then, `null` where there is none. */
+function connect(
+  player: Player,
+  sources: readonly string[],
+  segments: readonly string[],
+): readonly (string | null)[] {
+  for (const from of sources) send(player, from, segments);
+  const chosen = new Map(
+    [...player.plane.connections()].map(({ client, destination }) => [
+      `${client.address}:${client.port}`,
+      nameOf(destination.address),
+    ]),
   );
-  return entry ? nameOf(entry.destination.address) : null;
+  return sources.map((from) => chosen.get(from) ?? null);
 }
 
 test('the goldens are all there', () => {
@@ -94,7 +105,8 @@ describe.for(hooks)('with %s in front', (hook) => {
     const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
     const from = (index: number): string =>
       line.clients === 'one' ? `10.0.0.10:${40001 + index}` : `10.0.0.${21 + index}:${40001 + index}`;
-    const got = line.sequence.map((_, index) => connect(player, from(index), segments));
+    const sources = line.sequence.map((_, index) => from(index));
+    const got = connect(player, sources, segments);
     // An error's name stands for a connection that was refused.
     expect(got).toEqual(line.sequence.map((name) => (name.startsWith('rs') ? name : null)));
     expect(boundOf(player)).toEqual(line.active_inactive_at_end);
@@ -107,10 +119,8 @@ describe.for(hooks)('with %s in front', (hook) => {
       arrange(player, { service: web, scheduler: 'twos', servers: named(line.weights) });
       const segments = line.mode === 'closed' ? ['S', 'A', 'FA', 'A'] : ['S', 'A'];
       const rounds = 10;
-      for (let port = 1; port <= rounds * line.sequence.length; port++) {
-        for (const flags of segments)
-          player.receive(tcp({ from: `10.0.0.10:${2000 + port}`, to: `${vip}:80`, flags }));
-      }
+      for (let port = 1; port <= rounds * line.sequence.length; port++)
+        send(player, `10.0.0.10:${2000 + port}`, segments);
       const bound = Object.entries(boundOf(player)).map(([name, counts]) => [name, sum(counts)] as const);
       for (const [name, count] of bound) {
         const share = sum(line.active_inactive_at_end[name] ?? []) / line.sequence.length;
@@ -128,8 +138,8 @@ describe.for(hooks)('with %s in front', (hook) => {
     for (const step of line.steps) {
       if ('ipvsadm' in step) apply(player, step.ipvsadm);
       else {
-        const got = step.servers.map(() => connect(player, `10.0.0.10:${++port}`, ['S']));
-        expect(got).toEqual(step.servers);
+        const sources = step.servers.map(() => `10.0.0.10:${++port}`);
+        expect(connect(player, sources, ['S'])).toEqual(step.servers);
       }
     }
   });
@@ -138,9 +148,10 @@ describe.for(hooks)('with %s in front', (hook) => {
   test('wlc: an active connection weighs as much as 256 inactive ones', ({ players }) => {
     const player = players[hook];
     arrange(player, { ...oneServer, scheduler: 'wlc' });
-    for (let port = 1; port <= 256; port++) connect(player, `10.0.0.10:${2000 + port}`, ['S', 'FA']);
+    for (let port = 1; port <= 256; port++) send(player, `10.0.0.10:${2000 + port}`, ['S', 'FA']);
     addServer(player, web, '10.0.0.12');
-    const got = [1001, 1002, 1003, 1004].map((port) => connect(player, `10.0.0.10:${port}`, ['S']));
+    const sources = [1001, 1002, 1003, 1004].map((port) => `10.0.0.10:${port}`);
+    const got = connect(player, sources, ['S']);
     // 0 < 256; a tie, which goes to the newer; 512 > 256; a tie.
     expect(got).toEqual(['rs2', 'rs2', 'rs1', 'rs2']);
   });
@@ -151,9 +162,7 @@ describe.for(hooks)('with %s in front', (hook) => {
       fc.property(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), (weights) => {
         arrange(player, { service: web, scheduler: 'wrr', servers: named(weights) });
         const total = weights.reduce((sum, weight) => sum + weight, 0);
-        for (let port = 1; port <= total; port++) {
-          player.receive(tcp({ from: `10.0.0.10:${2000 + port}`, to: `${vip}:80`, flags: 'S' }));
-        }
+        for (let port = 1; port <= total; port++) send(player, `10.0.0.10:${2000 + port}`, ['S']);
         const wanted = Object.fromEntries(weights.map((weight, index) => [`rs${index + 1}`, [weight, 0]]));
         expect(boundOf(player)).toEqual(wanted);
         player.clear();
