@@ -35,13 +35,16 @@ function talk(where: Pick<Server, 'start'>, ...words: readonly string[]): Talk {
   };
 }
 
-/** Real servers are fd25:138::2, ::3, … as well, and the client ::250. */
+/**
+ * Real servers are fd25:138::2, ::3, … as well, and the client ::250. The director's own packets must not come from the
+ * virtual address, which real servers would answer to themselves: without a preferred lifetime it is nobody's choice.
+ */
 async function addIpv6({ client, director, servers }: Segment): Promise<void> {
-  const add = (where: { readonly name: string }, address: string, device: string) =>
-    must(['ip', '-n', where.name, 'address', 'add', address, 'dev', device, 'nodad']);
+  const add = (where: { readonly name: string }, address: string, device: string, ...more: string[]) =>
+    must(['ip', '-n', where.name, 'address', 'add', address, 'dev', device, 'nodad', ...more]);
   await add(client, 'fd25:138::250/64', 'eth0');
   await add(director, 'fd25:138::1/64', 'eth0');
-  await add(director, `${vip6}/64`, 'eth0');
+  await add(director, `${vip6}/64`, 'eth0', 'preferred_lft', '0');
   for (const [index, server] of servers.entries()) {
     await add(server, `fd25:138::${index + 2}/64`, 'eth0');
     await add(server, `${vip6}/128`, 'lo');
@@ -62,7 +65,7 @@ async function setUp(protocol: 'udp' | 'tcp', more = '', address = vip) {
 services:
   - ${protocol}: "${address === vip6 ? `[${vip6}]` : vip}:${port}"
     scheduler: rr
-    checks: [{tcp: {}, port: 80, interval: 200ms, timeout: 150ms, fall: 2, rise: 2, via: rip}]
+    checks: [{tcp: {}, port: 80, interval: 1s, timeout: 1s, fall: 2, rise: 2, via: rip}]
     ${more}
     servers: [${network(address)}2, ${network(address)}3]
 `,

@@ -1,5 +1,5 @@
 /**
- * A web server with one page, in one process, however many connections it is given.
+ * A web server with one page, in both families, in one process, however many connections it is given.
  *   node page.mjs PORT TEXT
  */
 
@@ -11,4 +11,4 @@ createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => undefined);
   socket.once('data', () => socket.end(`HTTP/1.0 200 OK\r\nconnection: close\r\n\r\n${text}\n`));
   socket.once('end', () => socket.end());
-}).listen({ port: Number(port), host: '0.0.0.0', backlog: 4096 });
+}).listen({ port: Number(port), backlog: 4096 });
