@@ -62,7 +62,7 @@ function changedMeanwhile(error: unknown): { readonly refused: Refused } {
 }
 
 /** What is said of it. */
-export function refusalOf(steps: readonly Step[], { index, code, detail }: Refused): FairleadError {
+function refusalOf(steps: readonly Step[], { index, code, detail }: Refused): FairleadError {
   const at = steps[index];
   const what = at ? explain([at], (rule) => ruleWords(rule).join(' ')) : [];
   const said = [detail, `at ${what.join(' ').trim()}`, 'nothing was changed'].filter(Boolean).join('; ');

@@ -17,8 +17,6 @@ export type ReloadModules = {
   readonly log: Logger;
 };
 
-export type Reload = ReturnType<typeof createReload>;
-
 export function createReload({ file, supervisor, log }: ReloadModules) {
   let refusal = '';
   let current: Promise<unknown> = Promise.resolve();
