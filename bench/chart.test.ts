@@ -39,6 +39,11 @@ test('of single packets those are shown of which something is asked', () => {
   ]);
 });
 
+test('rows of a profile are in no panel', () => {
+  const row = (name: string): PartFigure => ({ ...figure(name, 5, 'ns'), part: 'profile' });
+  expect(panelsOf([row('established: one (a.h)'), row('established: other (a.h)')])).toEqual([]);
+});
+
 test('bars are as long as what they stand for', () => {
   const widths = [...chartOf(figures).matchAll(/class="bar[^"]*" [^>]*width="([\d.]+)"/g)].map((each) =>
     Number(each[1]),

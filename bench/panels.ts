@@ -41,12 +41,15 @@ function floors(figures: readonly PartFigure[]): Panel {
   return { title: 'one packet, times a swap of MACs', better: 'less', bars };
 }
 
+/** A profile's rows are parts of a whole, and nobody's rivals. */
+const notGrouped = ['per-packet', 'profile'];
+
 /** Figures of the same load or set-up, `LOAD: WHO` or `LOAD: WHO, WHAT`, side by side where they say the same. */
 function grouped(figures: readonly PartFigure[]): readonly Panel[] {
   const groups = new Map<string, { readonly unit: Unit; readonly bars: Bar[] }>();
   for (const { part, name, value, unit } of figures) {
     const [, load, who, what] = /^(.*?): ([^,]+)(?:, (.*))?$/.exec(name) ?? [];
-    if (part === 'per-packet' || load === undefined || who === undefined) continue;
+    if (notGrouped.includes(part) || load === undefined || who === undefined) continue;
     const title = `${load}${what === undefined ? '' : `, ${what}`}`;
     const group = groups.get(title) ?? { unit, bars: [] };
     group.bars.push({ label: who, value, text: spreadIn(value, unit), isOurs: who.startsWith('Fairlead') });
