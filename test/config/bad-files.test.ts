@@ -47,7 +47,7 @@ test(`none of ${cases.length} files that are wrong changes anything, and each is
     tag: (await client.call('status', {})).configuration,
     generation: held.maps().settings.get(0).generation,
     exported: await namespace.must(bin.fairlead, 'export'),
-    addresses: await namespace.must('ip', '-o', 'address', 'show', 'dev', 'eth0'),
+    addresses: await namespace.must('ip', '-o', 'address', 'show', 'dev', 'eth0', 'scope', 'global'),
   });
 
   const before = await state();
