@@ -85,8 +85,8 @@ const clockSection = '.rodata.clock';
 /**
  * Takes over what is attached in the thread's namespace, as far as it is made of this object, or else loads it around
  * the maps that are there, or around new ones, which `initialise` fills, with fl_align's help, before anything can find
- * them. Of the programs
- * for interfaces those that are `wanted`, or stand there in another version, are loaded before anything is changed.
+ * them. Of the programs for interfaces those that are `wanted`, or stand there in another version, are loaded before
+ * anything is changed.
  * Throws FOREIGN_DATA_PLANE for maps of another layout, NO_BPF, SYSTEM_CALL.
  */
 export function openAnchor(
