@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Alias } from 'yaml';
 import { problemLine } from './problem.ts';
 import { readConfiguration } from './read.ts';
 
@@ -92,6 +93,24 @@ services:
       `services:\n  - {mark: 1, servers: &web [10.0.0.11]}\n${many.join('')}`,
     );
     expect(services?.length).toBe(501);
+    expect(services?.at(-1)?.servers).toMatchObject([{ address: '10.0.0.11' }]);
+  });
+
+  it('walks over the text once for all aliases, and not once for each', () => {
+    const resolve = vi.spyOn(Alias.prototype, 'resolve');
+    const { services } = configurationOf(
+      'services: [{mark: 1, servers: &web [10.0.0.11]}, {mark: 2, servers: *web}, {mark: 3, servers: *web}]',
+    );
+    const contexts = resolve.mock.calls.map(([, context]) => context);
+    resolve.mockRestore();
+    expect(services?.length).toBe(3);
+    expect(contexts).toEqual([expect.anything(), expect.anything()]);
+  });
+
+  it('takes an anchor that stands again inside of its namesake for the nearer one', () => {
+    const { services } = configurationOf(
+      'services: &x [{mark: 1, servers: &x [10.0.0.11]}, {mark: 2, servers: *x}]',
+    );
     expect(services?.at(-1)?.servers).toMatchObject([{ address: '10.0.0.11' }]);
   });
 

@@ -72,12 +72,16 @@ export function readYaml(text: string): YamlText | { readonly problems: readonly
   }
 }
 
-/** The first alias that stands in what it stands for. */
+/** The first alias that stands in what it stands for. In one walk: to resolve an alias by itself takes a walk for each. */
 function circleIn(document: Document): readonly [number, string] | undefined {
+  const targets = new Map<string, Node>();
   let found: readonly [number, string] | undefined;
   visit(document, {
+    Value(_, node) {
+      if (node.anchor !== undefined) targets.set(node.anchor, node);
+    },
     Alias(_, alias, path) {
-      const target = alias.resolve(document);
+      const target = targets.get(alias.source);
       if (!target || !path.includes(target)) return undefined;
       found = [
         alias.range?.[0] ?? 0,
