@@ -3,7 +3,7 @@ import type { Address, Port } from '../ipvs/address.ts';
 import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
 import type { Protocol, ServiceKey } from '../ipvs/service.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
-import { createFarewell } from './farewell.ts';
+import { createFarewell, mostTold } from './farewell.ts';
 
 const server = { address: '10.0.0.11' as Address, port: 80 as Port };
 const vip = { address: '192.0.2.10' as Address, port: 80 as Port };
@@ -20,7 +20,11 @@ function connection(number: number, state: ConnectionState, protocol: Protocol =
   };
 }
 
-function world(connections: readonly ConnectionStatus[], sendAll: (packets: readonly IpPacket[]) => void) {
+function world(
+  connections: Iterable<ConnectionStatus>,
+  sendAll: (packets: readonly IpPacket[]) => void,
+  ended = Array.isArray(connections) ? connections.length : 0,
+) {
   const due: (() => void)[] = [];
   const warnings: string[] = [];
   let isThere = true;
@@ -29,7 +33,7 @@ function world(connections: readonly ConnectionStatus[], sendAll: (packets: read
       connectionsOn: () => (isThere ? connections : []),
       evict: () => {
         isThere = false;
-        return connections.length;
+        return ended;
       },
     },
     sendAll,
@@ -66,6 +70,25 @@ describe('the end of connections', () => {
     expect(farewell(service('udp'), server)).toBe(1);
     settle();
     expect(sent).toEqual([]);
+  });
+
+  it("is asked for at so many clients and no more: the others are in nobody's memory, and end all the same", () => {
+    let looked = 0;
+    let sent = 0;
+    const crowd = function* (): Generator<ConnectionStatus> {
+      while (looked < 10 * mostTold) yield connection(looked++ % 65_536, 'ESTABLISHED');
+    };
+    const count = (packets: readonly IpPacket[]): void => {
+      sent += packets.length;
+    };
+    const { farewell, settle, warnings } = world(crowd(), count, 10 * mostTold);
+    expect(farewell(service('tcp'), server)).toBe(10 * mostTold);
+    expect(looked).toBe(mostTold);
+    settle();
+    expect(sent).toBe(mostTold);
+    expect(warnings).toEqual([
+      `10.0.0.11:80 has gone with ${10 * mostTold} connections: ${mostTold} clients are told, the others with their next segment`,
+    ]);
   });
 
   it('is told of in portions, and no more when they cannot be sent', () => {

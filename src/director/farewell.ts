@@ -11,7 +11,7 @@ import { tcp, tcpFlags } from '../doctor/frames/build.ts';
 import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
 import { messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
-import type { DestinationKey, ServiceKey } from '../ipvs/service.ts';
+import { type DestinationKey, destinationKeyText, type ServiceKey } from '../ipvs/service.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
 
 /** Ends all connections of a real server, deleted or not, and answers how many there were. */
@@ -31,6 +31,9 @@ const awaited: readonly ConnectionState[] = ['ESTABLISHED', 'FIN_WAIT', 'CLOSE_W
 /** Packets that are sent before others have their turn. */
 const portion = 256;
 
+/** Clients that are told of a real server's end. A million of them would be 350 MB, and a second in which nothing else is done. */
+export const mostTold = 1 << 17;
+
 export function createFarewell({ plane, sendAll, log, later = setImmediate }: FarewellModules): Farewell {
   const tell = (waiting: readonly ConnectionStatus[], from: number): void => {
     if (from >= waiting.length) return;
@@ -44,11 +47,24 @@ export function createFarewell({ plane, sendAll, log, later = setImmediate }: Fa
   };
   return (service, server) => {
     const isOther = service.kind === 'address' && service.protocol !== 'tcp';
-    const waiting = isOther ? [] : [...plane.connectionsOn(service, server)].filter(isAwaited);
+    const waiting = isOther ? [] : firstAwaited(plane.connectionsOn(service, server));
     const ended = plane.evict(service, server);
+    if (waiting.length === mostTold)
+      log.warning(
+        `${destinationKeyText(server)} has gone with ${ended} connections: ${mostTold} clients are told, the others with their next segment`,
+      );
     later(() => tell(waiting, 0));
     return ended;
   };
+}
+
+function firstAwaited(connections: Iterable<ConnectionStatus>): readonly ConnectionStatus[] {
+  const found: ConnectionStatus[] = [];
+  for (const connection of connections) {
+    if (isAwaited(connection)) found.push(connection);
+    if (found.length === mostTold) break;
+  }
+  return found;
 }
 
 function isAwaited({ protocol, state }: ConnectionStatus): boolean {
