@@ -4,10 +4,12 @@
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { FairleadError, messageOf } from '../ipvs/errors.ts';
 
 export type Saved<T> = {
   /** What was written last; `undefined` if nothing was, or of another namespace. */
   read(): T | undefined;
+  /** Throws SYSTEM_CALL, as where no space is left; what was written before stays. */
   write(value: T): void;
   forget(): void;
 };
@@ -26,8 +28,13 @@ export function createSaved<T>(path: string, cookie: bigint): Saved<T> {
     },
     write(value) {
       const document: Document<T> = { namespace: String(cookie), value };
-      writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      try {
+        writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
+        renameSync(`${path}.new`, path);
+      } catch (error) {
+        const detail = `${path} cannot be written: ${messageOf(error)}`;
+        throw new FairleadError('SYSTEM_CALL', detail, { cause: error });
+      }
     },
     forget: () => rmSync(path, { force: true }),
   };
