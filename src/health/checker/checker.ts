@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../ipvs/errors.ts';
 import { currentNamespace, findNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
@@ -43,9 +44,18 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
   const order = (begin: readonly Job[], end: readonly string[]): void => {
     if (begin.length + end.length > 0) child?.stdin?.write(encodeOrder({ begin, end }));
   };
+  /** Node throws some failures to fork, of memory for instance, and tells of others later. */
+  const attempted = (): ChildProcess | undefined => {
+    try {
+      return launch(namespace);
+    } catch (error) {
+      log(`checker: it cannot be started, and is tried again: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
   const start = (): void => {
     restart = undefined;
-    const started = launch(namespace);
+    const started = attempted();
     if (!started) {
       retryLater();
       return;
