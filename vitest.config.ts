@@ -59,7 +59,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           pool: 'forks',
           isolate: false,
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
