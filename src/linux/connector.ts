@@ -6,7 +6,7 @@
 import { type Address, familyOf } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
 import { checked } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { called, errno, libc } from './ffi.ts';
 import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -75,7 +75,7 @@ export function createConnector(): Connector {
   let timer: NodeJS.Timeout | undefined;
 
   const look = (): void => {
-    const count = call('epoll_wait', epollWait(epoll ?? -1, events, eventsAtOnce, 0));
+    const count = called('epoll_wait', epollWait(epoll ?? -1, events, eventsAtOnce, 0));
     for (let at = 0; at < count; at++) {
       const flags = view.getUint32(at * event.bytes, true);
       const fd = view.getUint32(at * event.bytes + event.dataAt, true);
@@ -92,13 +92,13 @@ export function createConnector(): Connector {
   };
   return {
     connect(ends, connected) {
-      epoll ??= call('epoll_create1', epollCreate(EPOLL_CLOEXEC));
+      epoll ??= called('epoll_create1', epollCreate(EPOLL_CLOEXEC));
       const fd = begin(ends);
       const wanted = new Uint8Array(event.bytes);
       const words = new DataView(wanted.buffer);
       words.setUint32(0, EPOLLOUT, true);
       words.setUint32(event.dataAt, fd, true);
-      call('epoll_ctl', epollControl(epoll, EPOLL_CTL_ADD, fd, wanted));
+      called('epoll_ctl', epollControl(epoll, EPOLL_CTL_ADD, fd, wanted));
       waiting.set(fd, connected);
       timer ??= setInterval(look, lookEvery);
       return () => {
@@ -112,15 +112,15 @@ export function createConnector(): Connector {
 
 function begin({ host, port, localAddress, localPort }: Ends): number {
   const family = familyOf(host) === 6 ? families[6] : families[4];
-  const fd = call('socket', socket(family.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
+  const fd = called('socket', socket(family.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
   try {
     if (localPort !== undefined) {
       const yes = Uint8Array.of(1, 0, 0, 0);
-      call('setsockopt(SO_REUSEADDR)', setOption(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length));
+      called('setsockopt(SO_REUSEADDR)', setOption(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length));
       const atOnce = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0); // struct linger: on, 0 seconds
-      call('setsockopt(SO_LINGER)', setOption(fd, SOL_SOCKET, SO_LINGER, atOnce, atOnce.length));
+      called('setsockopt(SO_LINGER)', setOption(fd, SOL_SOCKET, SO_LINGER, atOnce, atOnce.length));
       const own = socketAddress(localAddress ?? (family.any as Address), localPort);
-      call('bind', bind(fd, own, own.length));
+      called('bind', bind(fd, own, own.length));
     }
     const peer = socketAddress(host, port);
     const failed = connect(fd, peer, peer.length) < 0 ? errno() : 0;
@@ -140,17 +140,13 @@ const families = {
 function errorOf(fd: number): number {
   const value = new Uint32Array(1);
   const octets = new Uint8Array(value.buffer);
-  call('getsockopt(SO_ERROR)', getOption(fd, SOL_SOCKET, SO_ERROR, octets, Uint32Array.of(4)));
+  called('getsockopt(SO_ERROR)', getOption(fd, SOL_SOCKET, SO_ERROR, octets, Uint32Array.of(4)));
   return value[0] ?? 0;
 }
 
 /** How long the handshake took by the kernel's clock, in milliseconds. */
 function handshakeOf(fd: number): number {
   const info = new Uint8Array(rttAt + 4);
-  call('getsockopt(TCP_INFO)', getOption(fd, IPPROTO_TCP, TCP_INFO, info, Uint32Array.of(info.length)));
+  called('getsockopt(TCP_INFO)', getOption(fd, IPPROTO_TCP, TCP_INFO, info, Uint32Array.of(info.length)));
   return new DataView(info.buffer).getUint32(rttAt, true) / 1000;
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
 }

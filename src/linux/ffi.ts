@@ -9,6 +9,7 @@
 import { createRequire } from 'node:module';
 import type { LibraryHandle } from 'koffi';
 import { FairleadError } from '../ipvs/errors.ts';
+import { checked } from './errno.ts';
 
 type Koffi = typeof import('koffi');
 
@@ -58,6 +59,11 @@ export const libc: Library = library('libc.so.6', 'libc6');
 /** errno of the last C call of this thread; it means something only right after a call that failed. */
 export function errno(): number {
   return koffi().errno();
+}
+
+/** Passes the result of a system call through. Throws SYSTEM_CALL, with errno, for a negative one. */
+export function called(name: string, result: number): number {
+  return checked(name, result < 0 ? -errno() : result);
 }
 
 /** A C function, of this prototype, that C may call for as long as the process lives. */

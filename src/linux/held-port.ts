@@ -3,9 +3,10 @@
  * the kernel answers them with neither a reset nor an ICMP error. For probes that a packet socket sends.
  */
 
+import type { Address } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
-import { checked } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { called, libc } from './ffi.ts';
+import { socketAddress } from './socket-address.ts';
 import { attachFilter, takeNothing } from './socket-filter.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -49,25 +50,22 @@ export function holdPort(): HeldPort {
 }
 
 function hold(fds: number[], family: number, type: number, port: number): number {
-  const fd = call('socket', socket(family, type | SOCK_CLOEXEC, 0));
+  const fd = called('socket', socket(family, type | SOCK_CLOEXEC, 0));
   fds.push(fd);
   attachFilter(fd, takeNothing);
   if (family === AF_INET6) {
     const yes = Uint8Array.of(1, 0, 0, 0);
-    call('setsockopt(IPV6_V6ONLY)', setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length));
+    called('setsockopt(IPV6_V6ONLY)', setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length));
   }
-  const address = new Uint8Array(family === AF_INET ? 16 : 28); // any address of this host
-  const view = new DataView(address.buffer);
-  view.setUint16(0, family, true);
-  view.setUint16(2, port);
-  call('bind', bind(fd, address, address.length));
-  if (type === SOCK_STREAM) call('listen', listen(fd, 1));
+  const address = socketAddress((family === AF_INET ? '0.0.0.0' : '::') as Address, port);
+  called('bind', bind(fd, address, address.length));
+  if (type === SOCK_STREAM) called('listen', listen(fd, 1));
   return fd;
 }
 
 function portOf(fd: number): number {
   const address = new Uint8Array(28);
-  call('getsockname', nameOf(fd, address, Uint32Array.of(address.length)));
+  called('getsockname', nameOf(fd, address, Uint32Array.of(address.length)));
   return new DataView(address.buffer).getUint16(2);
 }
 
@@ -76,8 +74,4 @@ function hasIpv6(): boolean {
   if (fd < 0) return false;
   closeFd(fd);
   return true;
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
 }

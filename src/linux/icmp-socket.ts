@@ -2,8 +2,8 @@
 
 import { type Address, addressFromBytes, type Family } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
-import { checked, EAGAIN, SystemCallError } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { EAGAIN, SystemCallError } from './errno.ts';
+import { called, errno, libc } from './ffi.ts';
 import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -37,11 +37,11 @@ export type IcmpSocket = {
 /** One that hears messages of these types, and sends from an address of this host, or from what the kernel takes. */
 export function openIcmpSocket(family: Family, types: readonly number[], source?: Address): IcmpSocket {
   const kind = kinds[family];
-  const fd = call('socket(SOCK_RAW)', socket(kind.domain, SOCK_RAW_NONBLOCK_CLOEXEC, kind.protocol));
+  const fd = called('socket(SOCK_RAW)', socket(kind.domain, SOCK_RAW_NONBLOCK_CLOEXEC, kind.protocol));
   try {
     const filter = filterOf(family, types);
-    call('setsockopt(ICMP_FILTER)', setOption(fd, kind.level, kind.filter, filter, filter.length));
-    if (source !== undefined) call('bind(SOCK_RAW)', bind(fd, socketAddress(source), kind.room));
+    called('setsockopt(ICMP_FILTER)', setOption(fd, kind.level, kind.filter, filter, filter.length));
+    if (source !== undefined) called('bind(SOCK_RAW)', bind(fd, socketAddress(source), kind.room));
   } catch (error) {
     closeFd(fd);
     throw error;
@@ -50,7 +50,7 @@ export function openIcmpSocket(family: Family, types: readonly number[], source?
   const from = new Uint8Array(kind.room);
   return {
     send: (to, message) => {
-      call('sendto', sendTo(fd, message, message.length, 0, socketAddress(to), kind.room));
+      called('sendto', sendTo(fd, message, message.length, 0, socketAddress(to), kind.room));
     },
     receive() {
       const length = receiveFrom(fd, buffer, buffer.length, 0, from, Uint32Array.of(kind.room));
@@ -74,8 +74,4 @@ function filterOf(family: Family, types: readonly number[]): Uint8Array {
   const words = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
   for (const type of types) words[type >> 5] = (words[type >> 5] ?? 0) & ~(1 << (type & 31));
   return new Uint8Array(words.buffer);
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
 }

@@ -2,8 +2,7 @@
 
 import { type Address, familyOf } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
-import { checked } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { called, libc } from './ffi.ts';
 import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -34,11 +33,11 @@ export function listenOn(address: Address, port: number): number {
   const isIpv4 = familyOf(address) === 4;
   const fd = openSocket(isIpv4 ? AF_INET : AF_INET6);
   try {
-    call('setsockopt(SO_REUSEADDR)', setOption(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length));
-    if (!isIpv4) call('setsockopt(IPV6_V6ONLY)', setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length));
+    called('setsockopt(SO_REUSEADDR)', setOption(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length));
+    if (!isIpv4) called('setsockopt(IPV6_V6ONLY)', setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length));
     const name = socketAddress(address, port);
-    call('bind', bind(fd, name, name.length));
-    call('listen', listen(fd, backlog));
+    called('bind', bind(fd, name, name.length));
+    called('listen', listen(fd, backlog));
     return fd;
   } catch (error) {
     closeFd(fd);
@@ -51,7 +50,7 @@ export function namespaceCookie(): bigint {
   const fd = openSocket(AF_INET);
   try {
     const value = new Uint8Array(8);
-    call('getsockopt(SO_NETNS_COOKIE)', option(fd, SOL_SOCKET, SO_NETNS_COOKIE, value, Uint32Array.of(8)));
+    called('getsockopt(SO_NETNS_COOKIE)', option(fd, SOL_SOCKET, SO_NETNS_COOKIE, value, Uint32Array.of(8)));
     return new DataView(value.buffer).getBigUint64(0, true);
   } finally {
     closeFd(fd);
@@ -59,9 +58,5 @@ export function namespaceCookie(): bigint {
 }
 
 function openSocket(family: number): number {
-  return call('socket', socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
+  return called('socket', socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }

@@ -1,8 +1,8 @@
 /** Questions to the kernel by rtnetlink(7), about the calling thread's network namespace. */
 
 import { closeFd } from './bpf-program.ts';
-import { checked, SystemCallError } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { SystemCallError } from './errno.ts';
+import { called, libc } from './ffi.ts';
 import { type AnswerPart, parseAnswer } from './netlink.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -23,13 +23,13 @@ const NETLINK_ROUTE = 0;
  * SystemCallError that is thrown where it is refused. The socket lives only as long as the call.
  */
 export function askKernel(call: string, request: Uint8Array): AnswerPart['messages'] {
-  const fd = syscall('socket(AF_NETLINK)', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  const fd = called('socket(AF_NETLINK)', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   try {
-    syscall(`send(${call})`, send(fd, request, request.length, 0));
+    called(`send(${call})`, send(fd, request, request.length, 0));
     const messages: AnswerPart['messages'][number][] = [];
     for (;;) {
       const buffer = new Uint8Array(65536);
-      const length = syscall(`recv(${call})`, receive(fd, buffer, buffer.length, 0));
+      const length = called(`recv(${call})`, receive(fd, buffer, buffer.length, 0));
       const part = parseAnswer(buffer.subarray(0, length));
       if (part.error) throw new SystemCallError(call, part.error);
       messages.push(...part.messages);
@@ -38,8 +38,4 @@ export function askKernel(call: string, request: Uint8Array): AnswerPart['messag
   } finally {
     closeFd(fd);
   }
-}
-
-function syscall(call: string, result: number): number {
-  return checked(call, result < 0 ? -errno() : result);
 }

@@ -1,8 +1,7 @@
 /** What an interface's driver does to packets on their way in (ethtool(8), linux/ethtool.h). */
 
 import { closeFd } from './bpf-program.ts';
-import { checked } from './errno.ts';
-import { address, errno, libc } from './ffi.ts';
+import { address, called, libc } from './ffi.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
 const ioctl = libc<[number, number, Uint8Array], number>(
@@ -19,8 +18,7 @@ const nameRoom = 16; // IFNAMSIZ, with the zero at its end
 
 /** Whether large receive offload is on; `undefined` where the driver does not say. Throws SYSTEM_CALL. */
 export function mergesOnReceive(name: string): boolean | undefined {
-  const result = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const fd = checked('socket', result < 0 ? -errno() : result);
+  const fd = called('socket', socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   try {
     // struct ethtool_value, behind struct ifreq.
     const value = new Uint8Array(8);

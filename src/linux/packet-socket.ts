@@ -6,8 +6,8 @@
  */
 
 import { closeFd } from './bpf-program.ts';
-import { checked, EAGAIN, SystemCallError } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { EAGAIN, SystemCallError } from './errno.ts';
+import { called, errno, libc } from './ffi.ts';
 import { attachFilter, type FilterProgram } from './socket-filter.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -45,13 +45,13 @@ export const everyEthertype = 0x0003;
 /** Frames of one ethertype that an interface receives, as far as the filter lets them through. */
 export function openPacketSocket(index: number, ethertype: number, filter?: FilterProgram): PacketSocket {
   // Of no protocol at first: nothing arrives before the filter is there.
-  const fd = call('socket(AF_PACKET)', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const fd = called('socket(AF_PACKET)', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   try {
     if (filter) attachFilter(fd, filter);
     const yes = Uint8Array.of(1, 0, 0, 0);
-    call('setsockopt', setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes, yes.length));
+    called('setsockopt', setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes, yes.length));
     const address = linkAddress(index, ethertype);
-    call('bind(AF_PACKET)', bind(fd, address, address.length));
+    called('bind(AF_PACKET)', bind(fd, address, address.length));
   } catch (error) {
     closeFd(fd);
     throw error;
@@ -59,7 +59,7 @@ export function openPacketSocket(index: number, ethertype: number, filter?: Filt
   const buffer = new Uint8Array(longestFrame);
   return {
     send: (frame) => {
-      call('send(AF_PACKET)', send(fd, frame, frame.length, 0));
+      called('send(AF_PACKET)', send(fd, frame, frame.length, 0));
     },
     receive() {
       const length = receive(fd, buffer, buffer.length, 0);
@@ -80,8 +80,4 @@ function linkAddress(index: number, ethertype: number): Uint8Array {
   view.setUint16(2, ethertype);
   view.setInt32(4, index, true);
   return bytes;
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
 }

@@ -2,8 +2,7 @@
 
 import { type Address, type Family, familyOf } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
-import { checked } from './errno.ts';
-import { errno, libc } from './ffi.ts';
+import { called, libc } from './ffi.ts';
 import { socketAddress } from './socket-address.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
@@ -30,7 +29,7 @@ export function sendAll(packets: readonly IpPacket[]): void {
 }
 
 function sendAllOf(family: Family, packets: readonly IpPacket[]): void {
-  const fd = call('socket(SOCK_RAW)', socket(domains[family], SOCK_RAW_NONBLOCK_CLOEXEC, IPPROTO_RAW));
+  const fd = called('socket(SOCK_RAW)', socket(domains[family], SOCK_RAW_NONBLOCK_CLOEXEC, IPPROTO_RAW));
   try {
     for (const { to, packet } of packets) {
       const address = socketAddress(to);
@@ -39,8 +38,4 @@ function sendAllOf(family: Family, packets: readonly IpPacket[]): void {
   } finally {
     closeFd(fd);
   }
-}
-
-function call(name: string, result: number): number {
-  return checked(name, result < 0 ? -errno() : result);
 }

@@ -1,7 +1,6 @@
 /** Classic BPF on sockets (linux/filter.h): which packets a socket takes at all. */
 
-import { checked } from './errno.ts';
-import { address, errno, libc } from './ffi.ts';
+import { address, called, libc } from './ffi.ts';
 
 const setOption = libc<[number, number, number, Uint8Array, number], number>(
   'int setsockopt(int fd, int level, int name, const void *value, int length)',
@@ -99,5 +98,5 @@ export function attachFilter(fd: number, program: FilterProgram): void {
   head.setUint16(0, program.length, true);
   head.setBigUint64(8, address(instructions), true);
   const result = setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, fprog, fprog.length);
-  checked('setsockopt(SO_ATTACH_FILTER)', result < 0 ? -errno() : result);
+  called('setsockopt(SO_ATTACH_FILTER)', result);
 }
