@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { inNamespace } from '../../src/linux/namespace.ts';
+import { answer, load } from '../director/load.ts';
 import { until } from '../director/processes.ts';
 import { createSegment, type Segment, vip } from '../director/segment.ts';
-import { type Namespace, needsRoot, root } from '../director/support.ts';
+import { needsRoot, root } from '../director/support.ts';
 import { heldMaps } from '../support/held-maps.ts';
 
 beforeEach(needsRoot);
@@ -19,7 +20,6 @@ const services = Number(asked ?? 300);
 const servers = 20;
 const limitMs = 120_000;
 const clients = 2;
-const script = `${root}test/director/requests.mjs`;
 
 /** Of so many services each real server has another weight. */
 const changed = Math.ceil(services / 100);
@@ -40,22 +40,6 @@ function file(weightOfChanged: number, serving: Segment['servers']): string {
     `    servers: [${serving.map((each) => each.address)}]`,
   ];
   return ['services:', ...own, ...others.flat(), ''].join('\n');
-}
-
-type Result = { readonly answered: number; readonly failures: readonly string[] };
-
-/** A load that has begun; it ends when it is asked what came of it. */
-function load(namespace: Namespace, ...words: readonly string[]): () => Promise<Result> {
-  const { child } = namespace.start(process.execPath, script, ...words);
-  let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
-    said += piece;
-  });
-  return async () => {
-    child.stdin?.end();
-    await until('the load has ended', () => said.endsWith('\n'), 15_000);
-    return JSON.parse(said) as Result;
-  };
 }
 
 type Entries = ReadonlyMap<string, string>;
@@ -85,9 +69,7 @@ function differing(before: Entries | undefined, after: Entries | undefined): num
 test(`${services} services of ${servers} real servers, 1 % changed, under load: no reset, and only what has changed is touched`, async () => {
   const segment = await createSegment('s2', 's3');
   const { client, director } = segment;
-  for (const server of segment.servers) server.start(process.execPath, script, 'serve', '7');
-  for (const server of segment.servers)
-    await until(`${server.label} listens`, async () => (await server.must('ss', '-ltn')).includes(':7 '));
+  await Promise.all(segment.servers.map(answer));
 
   const directory = mkdtempSync(join(tmpdir(), 'fl-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

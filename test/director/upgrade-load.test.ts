@@ -3,41 +3,23 @@
 import { beforeEach, expect, test } from 'vitest';
 import { otherBuild } from './builds.ts';
 import { statusOf, tcPrograms } from './daemon.ts';
-import { type Background, until } from './processes.ts';
+import { answer, load } from './load.ts';
 import { command, createSegment, vip } from './segment.ts';
-import { type Namespace, needsRoot, root } from './support.ts';
+import { needsRoot, root } from './support.ts';
 
 beforeEach(needsRoot);
 
 /** Each takes seconds: FAIRLEAD_UPGRADES=20 for a long look. */
 const upgrades = Number(process.env['FAIRLEAD_UPGRADES'] ?? 4);
 const clients = 2;
-const script = `${root}test/director/requests.mjs`;
-
-type Result = { readonly answered: number; readonly failures: readonly string[] };
-
-/** A load that has begun; it ends when it is asked what came of it. */
-function load(namespace: Namespace, ...words: readonly string[]): () => Promise<Result> {
-  const { child }: Background = namespace.start(process.execPath, script, ...words);
-  let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
-    said += piece;
-  });
-  return async () => {
-    child.stdin?.end();
-    await until('the load has ended', () => said.endsWith('\n'), 15_000);
-    return JSON.parse(said) as Result;
-  };
-}
 
 test(`${upgrades} upgrades under load: no request fails, connections live on, nothing is forgotten`, async () => {
   const segment = await createSegment('s2', 's3');
   const { client, director, servers } = segment;
   await command(director, `-A -t ${vip}:7 -s rr`);
   for (const server of servers) {
-    server.start(process.execPath, script, 'serve', '7');
+    await answer(server);
     await command(director, `-a -t ${vip}:7 -r ${server.address}:7 -g`);
-    await until(`${server.label} listens`, async () => (await server.must('ss', '-ltn')).includes(':7 '));
   }
   const builds = [otherBuild().fairlead, `${root}bin/fairlead`];
   const talk = load(client, 'talk', vip, '7');
