@@ -21,6 +21,7 @@ import {
 import type { Logger } from '../ipvs/log.ts';
 import { loadTls, tlsStamp } from './certificates.ts';
 import type { Door } from './door.ts';
+import { failuresOf } from './failures.ts';
 import type { Saved } from './saved.ts';
 
 export type ListenerModules = {
@@ -91,15 +92,7 @@ export function createListeners(modules: ListenerModules) {
   };
   /** Each failure is said once. */
   const attempt = (actions: readonly (() => void)[]): void => {
-    const failures = actions.map((action) => {
-      try {
-        action();
-        return '';
-      } catch (error) {
-        return messageOf(error);
-      }
-    });
-    const line = failures.filter((each) => each !== '').join('; ');
+    const line = failuresOf(actions).join('; ');
     if (line !== said && line !== '') log.warning(`api: ${line}`);
     said = line;
   };

@@ -7,8 +7,9 @@
 import type { RouteInput, TransactionAnswer } from '../api/routes.ts';
 import type { TransactionRoute } from '../api/transaction.ts';
 import type { DataPlane } from '../dataplane/dataplane.ts';
-import { FairleadError, messageOf } from '../ipvs/errors.ts';
+import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
+import { failuresOf } from './failures.ts';
 import type { Listeners } from './listeners.ts';
 import type { Settings } from './settings.ts';
 import type { Vips } from './vips.ts';
@@ -116,14 +117,7 @@ function undoOf(
 
 /** One that cannot be taken back does not keep the others from it. Throws SYSTEM_CALL, since something was changed then. */
 function restoreAll(restores: readonly (() => void)[]): void {
-  const failures = restores.flatMap((restore) => {
-    try {
-      restore();
-      return [];
-    } catch (error) {
-      return [messageOf(error)];
-    }
-  });
+  const failures = failuresOf(restores);
   if (failures.length > 0)
     throw new FairleadError(
       'SYSTEM_CALL',
