@@ -193,6 +193,7 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
     },
     /** Services of which something is to be written. */
     dirty: (): readonly string[] => [...dirty],
+    isDirty: (): boolean => dirty.size > 0,
     /** Real servers that are out of the table and may come back, sorry servers among them. */
     out: (): number =>
       [...posts.values()].reduce(

@@ -229,7 +229,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     status: () => statusOf(book.posts(), questions, clocks.now()),
     take(id, outcome) {
       for (const subject of questions.take(id, outcome)) book.judge(subject);
-      if (book.dirty().length > 0) gathering ??= setTimeout(settleNow, gatherMilliseconds);
+      if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
     },
     settle: settleNow,
     tick,
