@@ -45,6 +45,16 @@ function createTable() {
     services.set(serviceKeyText(key), { ...service, destinations });
     return undefined;
   };
+  /** `next`: what stands in the place of a real server from now on. */
+  const changeServer = (
+    { service, destination }: { readonly service: ServiceKey; readonly destination: DestinationKey },
+    next: readonly Destination[],
+  ) =>
+    change(service, (old) =>
+      old.some((other) => isSame(other, destination))
+        ? old.flatMap((other) => (isSame(other, destination) ? next : [other]))
+        : noServer,
+    );
   return {
     /** What could not be taken over. */
     carryOut(command: Command): string | undefined {
@@ -71,17 +81,9 @@ function createTable() {
               : [command.destination, ...old],
           );
         case 'edit-server':
-          return change(command.service, (old) =>
-            old.some((other) => isSame(other, command.destination))
-              ? old.map((other) => (isSame(other, command.destination) ? command.destination : other))
-              : noServer,
-          );
+          return changeServer(command, [command.destination]);
         case 'delete-server':
-          return change(command.service, (old) =>
-            old.some((other) => isSame(other, command.destination))
-              ? old.filter((other) => !isSame(other, command.destination))
-              : noServer,
-          );
+          return changeServer(command, []);
         case 'set-timeouts': {
           const { tcp, tcpFin, udp } = command.timeouts;
           timeouts = {
