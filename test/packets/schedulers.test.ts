@@ -13,40 +13,20 @@ import {
   setScheduler,
   web,
 } from '../support/arrange.ts';
-import { readGolden } from '../support/golden.ts';
+import { type GoldenEdits, type GoldenSequence, readGolden } from '../support/golden.ts';
 import { tcp } from '../support/packet.ts';
 import { hooks, type Player } from '../support/player.ts';
 import { test } from '../support/test.ts';
 import { vip } from '../support/world.ts';
 
-type Sequence = {
-  readonly scheduler: string;
-  /** As `-b` takes them; empty for none. */
-  readonly flags: string;
-  readonly weights: readonly number[];
-  readonly mode: 'closed' | 'open';
-  readonly clients: 'one' | 'many';
-  readonly sequence: readonly string[];
-  readonly active_inactive_at_end: Readonly<Record<string, readonly [number, number]>>;
-};
-
-type Edits = {
-  readonly scheduler: Scheduler;
-  readonly weights: readonly number[];
-  readonly steps: readonly (
-    | { readonly connections: number; readonly servers: readonly (string | null)[] }
-    | { readonly ipvsadm: string }
-  )[];
-};
-
 const isOurs = (name: string): name is Scheduler => schedulers.some((known) => known === name);
-const recorded = readGolden<Sequence>('schedulers.jsonl').filter(({ scheduler }) => isOurs(scheduler));
+const recorded = readGolden<GoldenSequence>('schedulers.jsonl').filter(({ scheduler }) => isOurs(scheduler));
 // twos draws lots: real IPVS itself answers differently from run to run.
 const sequences = recorded.filter(({ scheduler }) => scheduler !== 'twos');
 const draws = recorded.filter(({ scheduler }) => scheduler === 'twos');
-const edits = readGolden<Edits>('edits.jsonl');
+const edits = readGolden<GoldenEdits>('edits.jsonl');
 
-function flagsOf({ scheduler, flags }: Sequence): readonly SchedulerFlag[] {
+function flagsOf({ scheduler, flags }: GoldenSequence): readonly SchedulerFlag[] {
   const named = flagsNamed(scheduler, flags === '' ? [] : flags.split(','));
   if ('unknown' in named) throw new Error(`${scheduler} has no ${named.unknown}`);
   return named.flags;
@@ -185,7 +165,7 @@ function boundOf({ plane }: Player): Readonly<Record<string, readonly number[]>>
   return Object.fromEntries(bound);
 }
 
-function described({ scheduler, weights, steps }: Edits): string {
+function described({ scheduler, weights, steps }: GoldenEdits): string {
   const words = steps.map((step) =>
     'ipvsadm' in step ? step.ipvsadm.replace('SERVICE ', '') : `${step.connections} connections`,
   );

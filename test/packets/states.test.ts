@@ -1,25 +1,15 @@
 /** What each sequence of segments or chunks leaves of a connection, against what real IPVS listed afterwards. */
 
 import { describe, expect } from 'vitest';
-import type { SysctlName } from '../../src/ipvs/sysctl.ts';
 import { type Arrangement, arrange } from '../support/arrange.ts';
 import type { Chunk } from '../support/frame/fields.ts';
-import { readGolden } from '../support/golden.ts';
+import { type GoldenStates, readGolden } from '../support/golden.ts';
 import { sctp, tcp } from '../support/packet.ts';
 import { type Hook, hooks, type Player } from '../support/player.ts';
 import { test } from '../support/test.ts';
 import { macOfInterface, vip } from '../support/world.ts';
 
-/** Sent by the client unless it begins with `s`. */
-type Line = {
-  readonly forward?: 'route' | 'masq';
-  readonly sysctl?: Partial<Record<SysctlName, number>>;
-  readonly segments?: readonly string[];
-  readonly chunks?: readonly string[];
-  readonly state: string | null;
-  readonly seconds_left: number | null;
-};
-type Entry = Pick<Line, 'state' | 'seconds_left'>;
+type Entry = Pick<GoldenStates, 'state' | 'seconds_left'>;
 
 const goldens = [
   ['one to four ordinary segments', 'states.jsonl', 1343],
@@ -35,7 +25,7 @@ const goldens = [
 describe.for(hooks)('with %s in front', (hook) => {
   test.for(goldens)('the states after %s (%s, %i sequences)', ([, file, count], { players }) => {
     const player = players[hook];
-    const all = readGolden<Line>(file);
+    const all = readGolden<GoldenStates>(file);
     expect(all.length).toBe(count);
     const lines = all.filter((_, index) => index % sample[hook] === 0);
     for (const setting of new Set(lines.map(settingOf))) {
@@ -57,13 +47,13 @@ const sample: Readonly<Record<Hook, number>> = { tc: 1, xdp: 4, model: 1 };
 const firstPort = 10_000;
 const none: Entry = { state: null, seconds_left: null };
 
-function settingOf({ forward, sysctl, segments }: Line): string {
+function settingOf({ forward, sysctl, segments }: GoldenStates): string {
   return JSON.stringify([forward, sysctl, segments !== undefined]);
 }
 
 /** What every sequence leaves. They differ in nothing but the client's port, and in no time. */
-function replay(player: Player, lines: readonly Line[]): readonly (Entry | undefined)[] {
-  const [{ forward = 'route', sysctl = {}, segments } = none as Line] = lines;
+function replay(player: Player, lines: readonly GoldenStates[]): readonly (Entry | undefined)[] {
+  const [{ forward = 'route', sysctl = {}, segments } = none as GoldenStates] = lines;
   player.plane.setSysctls({ ...player.plane.sysctls(), ...sysctl });
   player.plane.defend(Number.MAX_SAFE_INTEGER);
   arrange(player, serviceOf(segments ? 'tcp' : 'sctp', forward));
@@ -101,7 +91,7 @@ function send(player: Player, port: number, text: string, isTcp: boolean): void 
 }
 
 /** A second may have passed before real IPVS was asked. */
-function isAs(line: Line, entry: Entry): boolean {
+function isAs(line: GoldenStates, entry: Entry): boolean {
   const late = (entry.seconds_left ?? 0) - (line.seconds_left ?? 0);
   return entry.state === line.state && (late === 0 || late === 1);
 }

@@ -1,32 +1,11 @@
 /** Which real server each new connection gets, as real IPVS gave them out. */
 
 import { describe, expect, it } from 'vitest';
-import { readGolden } from '../../../../test/support/golden.ts';
+import { type GoldenEdits, type GoldenSequence, readGolden } from '../../../../test/support/golden.ts';
 import { tcp } from '../../../../test/support/packet.ts';
 import { createModel, type Model } from '../model.ts';
 import { ipvsadm } from './commands.ts';
 import { createGoldenWorld } from './world.ts';
-
-type Sequence = {
-  readonly scheduler: string;
-  /** As `-b` takes them; empty for none. */
-  readonly flags: string;
-  readonly weights: readonly number[];
-  readonly mode: 'closed' | 'open';
-  readonly clients: 'one' | 'many';
-  /** An error's name stands for a connection that was refused. */
-  readonly sequence: readonly string[];
-  readonly active_inactive_at_end: Readonly<Record<string, readonly [number, number]>>;
-};
-
-type Edits = {
-  readonly scheduler: string;
-  readonly weights: readonly number[];
-  readonly steps: readonly (
-    | { readonly connections: number; readonly servers: readonly (string | null)[] }
-    | { readonly ipvsadm: string }
-  )[];
-};
 
 const service = '-t 10.0.0.100:80';
 const eth0 = 2;
@@ -52,11 +31,11 @@ function nameOf(address: string): string {
   return `rs${Number(address.split('.')[3]) - 10}`;
 }
 
-const recorded = readGolden<Sequence>('schedulers.jsonl');
+const recorded = readGolden<GoldenSequence>('schedulers.jsonl');
 // twos draws lots: real IPVS itself answers differently from run to run.
 const sequences = recorded.filter(({ scheduler }) => scheduler !== 'twos');
 const draws = recorded.filter(({ scheduler }) => scheduler === 'twos');
-const edits = readGolden<Edits>('edits.jsonl');
+const edits = readGolden<GoldenEdits>('edits.jsonl');
 
 it('the goldens are all there', () => {
   expect([sequences.length, draws.length, edits.length]).toEqual([123, 7, 35]);
@@ -113,7 +92,7 @@ describe('while real servers come, go and change their weights', () => {
   });
 });
 
-function described({ scheduler, weights, steps }: Edits): string {
+function described({ scheduler, weights, steps }: GoldenEdits): string {
   const words = steps.map((step) =>
     'ipvsadm' in step ? step.ipvsadm.replace('SERVICE ', '') : `${step.connections} connections`,
   );

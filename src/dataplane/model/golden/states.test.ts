@@ -2,27 +2,17 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../../test/support/frame/fields.ts';
-import { readGolden } from '../../../../test/support/golden.ts';
+import { type GoldenStates, readGolden } from '../../../../test/support/golden.ts';
 import { sctp, tcp } from '../../../../test/support/packet.ts';
-import type { SysctlName } from '../../../ipvs/sysctl.ts';
 import { createModel, type Model } from '../model.ts';
 import { ipvsadm } from './commands.ts';
 import { createGoldenWorld, deviceIndexes } from './world.ts';
 
-type Line = {
-  readonly forward?: 'route' | 'masq';
-  readonly sysctl?: Partial<Record<SysctlName, number>>;
-  readonly segments?: readonly string[];
-  readonly chunks?: readonly string[];
-  readonly state: string | null;
-  readonly seconds_left: number | null;
-};
-
-type Entry = Pick<Line, 'state' | 'seconds_left'>;
+type Entry = Pick<GoldenStates, 'state' | 'seconds_left'>;
 
 const servers = { route: '10.0.0.11:80 -g', masq: '10.1.0.27:8080 -m' };
 
-function replay({ forward = 'route', sysctl = {}, segments, chunks }: Line): Entry {
+function replay({ forward = 'route', sysctl = {}, segments, chunks }: GoldenStates): Entry {
   const world = createGoldenWorld();
   const model = createModel(world);
   model.setSysctls({ ...model.sysctls(), ...sysctl });
@@ -50,14 +40,14 @@ function send(model: Model, text: string, isTcp: boolean): void {
 }
 
 /** A second may have passed before the listing. */
-function isAs(line: Line, entry: Entry): boolean {
+function isAs(line: GoldenStates, entry: Entry): boolean {
   const late = (entry.seconds_left ?? 0) - (line.seconds_left ?? 0);
   return entry.state === line.state && (late === 0 || late === 1);
 }
 
 describe.each(['states.jsonl', 'flags.jsonl', 'states-two-way.jsonl', 'sctp-states.jsonl'])('%s', (file) => {
   it('leaves every entry in the state that real IPVS left it in, for as long', { timeout: 60_000 }, () => {
-    const lines = readGolden<Line>(file);
+    const lines = readGolden<GoldenStates>(file);
     const wrong = lines.filter((line) => !isAs(line, replay(line)));
     expect(wrong.map((line) => ({ line, ours: replay(line) }))).toEqual([]);
   });
