@@ -38,6 +38,8 @@ export type Case = {
   /** `tcp:10.0.0.1:80`, those it was seen with. */
   readonly services?: readonly string[];
   readonly cure: Cure;
+  /** What does not work, where that is not what it is for every other case. */
+  readonly breaks?: string;
 };
 
 /** A way to be wrong: what it is called, and how it shows. One file each, one row in findings.ts. */

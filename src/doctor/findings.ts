@@ -8,6 +8,7 @@ import { addressClaimedByRealServer } from './findings/address-claimed-by-real-s
 import { answersLost } from './findings/answers-lost.ts';
 import { answersPastDirector } from './findings/answers-past-director.ts';
 import { answersThroughDirector } from './findings/answers-through-director.ts';
+import { checksFail } from './findings/checks-fail.ts';
 import { clientHoldsVip } from './findings/client-holds-vip.ts';
 import { directorAsksAsVip } from './findings/director-asks-as-vip.ts';
 import { directorsInALoop } from './findings/directors-in-a-loop.ts';
@@ -45,6 +46,7 @@ import { vipMissing } from './findings/vip-missing.ts';
 import { vipNotHere } from './findings/vip-not-here.ts';
 import { vipPrefixTooShort } from './findings/vip-prefix-too-short.ts';
 import { vipSilent } from './findings/vip-silent.ts';
+import { withChecks } from './kept-out.ts';
 import type { View } from './view.ts';
 
 export const disorders: readonly Disorder[] = [
@@ -78,6 +80,7 @@ export const disorders: readonly Disorder[] = [
   directorsInALoop,
   reversePathFilter,
   pathMtu,
+  checksFail,
   noRealServer,
   quiescedTemplate,
   removedServer,
@@ -95,7 +98,11 @@ export const disorders: readonly Disorder[] = [
 
 /** Every finding that a view holds, in the table's order. */
 export function judge(view: View): readonly Finding[] {
-  const found = disorders.map((disorder) => ({ disorder, cases: merged(casesOf(disorder, view)) }));
+  const probes = view.kind === 'director' ? view.probes : [];
+  const found = disorders.map((disorder) => ({
+    disorder,
+    cases: merged(casesOf(disorder, view)).map((one) => withChecks(probes, one)),
+  }));
   const codes = new Set(found.filter(({ cases }) => cases.length > 0).map(({ disorder }) => disorder.code));
   return found
     .filter(({ disorder }) => !disorder.explainedBy?.some((code) => codes.has(code)))

@@ -123,7 +123,15 @@ export function director(
       ...host,
     },
     state: {
-      ...{ services: [service], sysctls: {}, notForwarded: {}, markRules: [], claims: [], connections: [] },
+      ...{
+        services: [service],
+        keptOut: [],
+        sysctls: {},
+        notForwarded: {},
+        markRules: [],
+        claims: [],
+        connections: [],
+      },
       interfaces: [{ index: 2, name: 'eth0', mode: 'auto', hooks: ['tc'] }],
       ...state,
     },

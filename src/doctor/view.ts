@@ -36,9 +36,19 @@ type NotForwarded = Readonly<
   >
 >;
 
+/** A real server that is wanted in a service and that its health checks keep out of it, or at weight 0. */
+export type KeptOut = {
+  readonly service: ServiceStatus;
+  /** As it is wanted. */
+  readonly destination: DestinationStatus;
+  /** What its checks say: `web: timeout: …`. */
+  readonly reason: string;
+};
+
 /** What the director says of itself. */
 export type DirectorState = {
   readonly services: readonly ServiceStatus[];
+  readonly keptOut: readonly KeptOut[];
   readonly interfaces: readonly InterfaceStatus[];
   readonly sysctls: Readonly<Partial<Record<SysctlName, number>>>;
   readonly notForwarded: NotForwarded;
@@ -54,6 +64,8 @@ export type DirectorState = {
 export type ServerProbe = {
   readonly service: ServiceStatus;
   readonly destination: DestinationStatus;
+  /** Why its health checks keep it out; `undefined` where they do not. */
+  readonly keptOut?: string;
   /** What was asked for; `undefined` where nobody knows how clients come in. */
   readonly entrance: Entrance | undefined;
   /** How it was reached, or why not. */

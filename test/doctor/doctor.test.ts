@@ -82,6 +82,28 @@ test('a real server that is not there is found, until it is out of rotation', as
   await on('director', `ipvsadm -d -t ${vip}:80 -r 192.0.2.99:80`);
 });
 
+test('what is wrong with a real server that health checks have taken out is found all the same', async () => {
+  await on('director', 'fairlead export > before.yaml');
+  const withChecks = [
+    'checks: {web: {http: {path: /}, interval: 300ms, timeout: 250ms, rise: 1, fall: 2}}',
+    `services: [{tcp: "${vip}:80", checks: [web], servers: [192.0.2.11, 192.0.2.12]}]`,
+  ].join('\n');
+  await on('director', `echo '${withChecks}' > checked.yaml && fairlead apply checked.yaml`);
+  await on('rs2', `ip addr del ${vip}/32 dev lo`);
+  try {
+    const listed = async () => (await on('director', 'ipvsadm -Ln')).stdout;
+    await expect.poll(listed, { timeout: 20_000 }).not.toContain('192.0.2.12:80');
+    const { findings } = await examined('director');
+    expect(findings).toEqual([`vip-missing 192.0.2.12 ${rs2Mac}`]);
+    const { stdout } = await on('director', 'fairlead doctor');
+    expect(stdout).toContain('Its health checks keep it out');
+    expect(stdout).toMatch(/fairlead health: tcp:\S+, 192\.0\.2\.12:80: down: web: timeout/);
+  } finally {
+    await on('rs2', `ip addr add ${vip}/32 dev lo`);
+    await on('director', 'fairlead apply before.yaml');
+  }
+});
+
 describe('the ARP watch', () => {
   test.for([
     ['IPv4', vip, 'announcement'],

@@ -9,6 +9,8 @@ import {
   type ServiceKey,
   serviceFamily,
 } from '../../ipvs/service.ts';
+import type { Cure } from '../finding.ts';
+import type { ServerProbe } from '../view.ts';
 
 const methods = { gate: '-g', ipip: '-i', masq: '-m' } as const;
 
@@ -30,6 +32,17 @@ export function destinationWords(service: ServiceKey, destination: Destination):
     ...(tunnel?.type === 'gue' ? [`--tun-port ${tunnel.port}`] : []),
     ...(tunnel && tunnel.type !== 'ipip' ? [`--tun-${tunnel.checksum}`] : []),
   ].join(' ');
+}
+
+/** Keeps new connections away from a real server, where its health checks do not already. `until`: how long, and more. */
+export function outOfRotation({ service, destination, keptOut }: ServerProbe, until: string): Cure {
+  if (keptOut !== undefined)
+    return { on: 'director', commands: [], note: `its health checks keep it out of rotation${until}` };
+  return {
+    on: 'director',
+    commands: [`ipvsadm -e ${destinationWords(service, { ...destination, weight: 0 })}`],
+    note: `that takes it out of rotation${until}`,
+  };
 }
 
 /** All settings of a service, since `ipvsadm -E` gives those that are left out their defaults. */

@@ -3,7 +3,7 @@
 import type { Case, Disorder } from '../finding.ts';
 import type { Reach, ServerProbe } from '../view.ts';
 import { inRotation, realServer, serviceText } from './common.ts';
-import { destinationWords } from './ipvsadm.ts';
+import { outOfRotation } from './ipvsadm.ts';
 import { prefixCase } from './vip-prefix-too-short.ts';
 
 type Dead = ServerProbe & { readonly reach: Reach & { readonly kind: 'dead' | 'deaf' } };
@@ -23,7 +23,7 @@ function isDead({ reach }: ServerProbe): boolean {
 }
 
 function caseOf(probe: Dead): Case {
-  const { destination, reach, service } = probe;
+  const { destination, reach } = probe;
   const gateway = reach.kind === 'dead' ? reach.gateway : undefined;
   const whom = gateway ?? destination.address;
   const protocol = whom.includes(':') ? 'neighbour discovery' : 'ARP';
@@ -37,10 +37,6 @@ function caseOf(probe: Dead): Case {
     ],
     host: realServer(probe),
     services: [serviceText(probe)],
-    cure: {
-      on: 'director',
-      commands: [`ipvsadm -e ${destinationWords(service, { ...destination, weight: 0 })}`],
-      note: `that takes it out of rotation until ${destination.address} is up again`,
-    },
+    cure: outOfRotation(probe, ` until ${destination.address} is up again`),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Disorder } from '../finding.ts';
 import { asked, probeEvidence, realServer, serviceText, verdictIs } from './common.ts';
-import { destinationWords } from './ipvsadm.ts';
+import { outOfRotation } from './ipvsadm.ts';
 import { prefixCase } from './vip-prefix-too-short.ts';
 
 export const realServerMute: Disorder = {
@@ -18,10 +18,9 @@ export const realServerMute: Disorder = {
         host: realServer(probe),
         vip: probe.reach.target.vip,
         services: [serviceText(probe)],
-        cure: {
-          on: 'director',
-          commands: [`ipvsadm -e ${destinationWords(probe.service, { ...probe.destination, weight: 0 })}`],
-          note: `that takes it out of rotation. Its firewall drops everything from ${probe.reach.source}, or it has no way back to it`,
-        },
+        cure: outOfRotation(
+          probe,
+          `. Its firewall drops everything from ${probe.reach.source}, or it has no way back to it`,
+        ),
       })),
 };

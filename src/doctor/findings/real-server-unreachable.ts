@@ -2,7 +2,7 @@
 
 import type { Disorder } from '../finding.ts';
 import { inRotation, realServer, serviceText } from './common.ts';
-import { destinationWords } from './ipvsadm.ts';
+import { outOfRotation } from './ipvsadm.ts';
 
 export const realServerUnreachable: Disorder = {
   code: 'real-server-unreachable',
@@ -16,10 +16,6 @@ export const realServerUnreachable: Disorder = {
         evidence: [`ip route get ${probe.destination.address}: unreachable`],
         host: realServer(probe),
         services: [serviceText(probe)],
-        cure: {
-          on: 'director',
-          commands: [`ipvsadm -e ${destinationWords(probe.service, { ...probe.destination, weight: 0 })}`],
-          note: 'that takes it out of rotation until there is a route',
-        },
+        cure: outOfRotation(probe, ' until there is a route'),
       })),
 };

@@ -20,7 +20,10 @@ import { setting } from './settings.ts';
 const extraPorts = 2;
 
 export async function viewOfDirector(state: DirectorState): Promise<DirectorView> {
-  const servers = state.services.flatMap(({ destinations }) => destinations.map(({ address }) => address));
+  const listed = state.services.flatMap(({ destinations }) => destinations);
+  const servers = [...listed, ...state.keptOut.map(({ destination }) => destination)].map(
+    ({ address }) => address,
+  );
   const interfaces = await localInterfaces();
   const routes = await routesTo([...new Set(servers)]);
   const before: HostView = { interfaces, neighbours: await neighbours(), routes, setting };

@@ -1,7 +1,7 @@
 /** What real servers answer, each asked as the data plane reaches it. */
 
 import { type Address, familyOf } from '../../ipvs/address.ts';
-import type { DestinationStatus } from '../../ipvs/service.ts';
+import { type DestinationStatus, destinationKeyText, type ServiceStatus } from '../../ipvs/service.ts';
 import type { Route } from '../../linux/iproute.ts';
 import { type Entrance, entrancesOf } from '../entrances.ts';
 import { askLocal } from '../probes/local.ts';
@@ -15,12 +15,13 @@ import { type Asking, isOwn } from './asking.ts';
 /** So many real servers are asked at the same time. */
 const atOnce = 128;
 
-/** Each real server of each service, for each way in. */
+/** Each real server of each service, for each way in, and those that health checks keep out of it. */
 export async function askServers(asking: Asking, state: DirectorState): Promise<readonly ServerProbe[]> {
   const pairs = state.services.flatMap((service) => {
     const entrances = entrancesOf(service, state);
+    const servers = serversOf(service, state);
     return (entrances.length > 0 ? entrances : [undefined]).flatMap((entrance) =>
-      service.destinations.map((destination) => ({ service, destination, entrance })),
+      servers.map((server) => ({ service, ...server, entrance })),
     );
   });
   const strangers = await strangersFor(asking);
@@ -33,6 +34,18 @@ export async function askServers(asking: Asking, state: DirectorState): Promise<
     probes.push(...(await Promise.all(some)));
   }
   return probes;
+}
+
+/** Those of the table, each as it is wanted where its checks hold it at weight 0, and those that have left it. */
+function serversOf(service: ServiceStatus, { keptOut }: DirectorState) {
+  const out = keptOut.filter((one) => one.service === service);
+  const texts = new Set(out.map(({ destination }) => destinationKeyText(destination)));
+  return [
+    ...service.destinations
+      .filter((destination) => !texts.has(destinationKeyText(destination)))
+      .map((destination) => ({ destination })),
+    ...out.map(({ destination, reason }) => ({ destination, keptOut: reason })),
+  ];
 }
 
 /** An address that nobody has, by interface and family. */
