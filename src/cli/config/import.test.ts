@@ -49,6 +49,10 @@ describe('text that is not what it should be', () => {
       'virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n weight 1 TCP_CHECK { }\n}\n}\n',
       'TCP_CHECK {…} on the line of weight: a statement has its own',
     ],
+    [
+      'virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n MISC_CHECK {\n misc_path /bin/check -p 80\n}\n}\n}\n',
+      '-p 80 on the line of misc_path: a statement has its own',
+    ],
     ['include more.conf\n', 'include more.conf: import that file, too'],
   ])('of keepalived, %j, is said', (text, message) => {
     expect(importKeepalived(text).notes.map((note) => note.message)).toContain(message);

@@ -30,7 +30,17 @@ export function importKeepalived(text: string): Imported {
 const single = [
   ...['lvs_sched', 'lb_algo', 'protocol', 'ip_family', 'delay_loop', 'quorum', 'hysteresis', 'weight'],
   ...['uthreshold', 'lthreshold', 'persistence_timeout', 'persistence_granularity', 'persistence_engine'],
-  ...['connect_ip', 'connect_port', 'connect_timeout', 'retry', 'misc_timeout', 'path', 'type', 'name'],
+  ...[
+    'connect_ip',
+    'connect_port',
+    'connect_timeout',
+    'retry',
+    'misc_path',
+    'misc_timeout',
+    'path',
+    'type',
+    'name',
+  ],
 ];
 
 /** A statement on the line of another one is nothing to keepalived, and would be missed here. */
