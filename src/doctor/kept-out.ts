@@ -31,7 +31,6 @@ export function withChecks(probes: readonly ServerProbe[], one: Case): Case {
   return {
     ...one,
     evidence: [...new Set([...one.evidence, ...out.map(checksLine)])],
-    breaks:
-      'Its health checks keep it out: it gets no connections, and the other real servers have its share.',
+    breaks: 'Its health checks keep it out: it gets no connections.',
   };
 }

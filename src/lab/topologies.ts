@@ -15,10 +15,12 @@ export const dr: Topology = {
     },
     server2: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'lan', addresses: ['172.25.138.2/24'] } },
     },
     server3: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'lan', addresses: ['172.25.138.3/24'] } },
     },
   },
@@ -38,10 +40,12 @@ export const dual: Topology = {
     },
     rs1: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.11/24', '2001:db8:1::11/64'] } },
     },
     rs2: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'lan', addresses: ['192.0.2.12/24', '2001:db8:1::12/64'] } },
     },
   },
@@ -75,11 +79,13 @@ export const routed: Topology = {
     },
     rs1: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'back', addresses: ['198.51.100.11/24', '2001:db8:2::11/64'] } },
       routes: towardsFront,
     },
     rs2: {
       about: 'a real server',
+      hasPage: true,
       interfaces: { eth0: { segment: 'back', addresses: ['198.51.100.12/24', '2001:db8:2::12/64'] } },
       routes: towardsFront,
     },
@@ -121,6 +127,7 @@ export const multihomed: Topology = {
 function multihomedServer(host: number): Host {
   return {
     about: 'a real server',
+    hasPage: true,
     interfaces: {
       eth0: { segment: 'back', addresses: [`198.51.100.${host}/24`] },
       eth1: { segment: 'front', addresses: [`192.0.2.${host}/24`] },

@@ -11,6 +11,8 @@ export type Topology = {
 
 export type Host = {
   readonly about?: string;
+  /** In a lab that is left standing a web server says its name, on port 80 of all its addresses. */
+  readonly hasPage?: true;
   readonly interfaces: Readonly<Record<string, Interface>>;
   /** In the words of `ip route add`: `default via 10.0.0.1`. */
   readonly routes?: readonly string[];

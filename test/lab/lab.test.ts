@@ -19,6 +19,29 @@ test('a lab that was built and taken down leaves nothing', async () => {
   expect(labParts(id)).toEqual([]);
 });
 
+test('real servers that are left standing say their names to whoever asks', async () => {
+  const id = await standingLab();
+  for (const [address, name] of [
+    ['172.25.138.2', 'server2'],
+    ['172.25.138.3', 'server3'],
+  ] as const) {
+    const asked = await fairlead(
+      'lab',
+      'exec',
+      'client',
+      '--lab',
+      id,
+      '--',
+      'curl',
+      '-sS',
+      '-m',
+      '5',
+      address,
+    );
+    expect(asked).toMatchObject({ code: 0, stdout: `${name}\n` });
+  }
+});
+
 test('a lab takes the programs that still run in it down with it', async () => {
   const id = await standingLab();
   await fairlead(

@@ -9,7 +9,7 @@ import { probeEvidence, realServer, serviceText } from './common.ts';
 export const checksFail: Disorder = {
   code: 'checks-fail',
   title: 'A real server does not pass its health checks',
-  breaks: 'It gets no connections: the other real servers have its share.',
+  breaks: 'It gets no connections.',
   onDirector: ({ probes }) =>
     probes
       .filter(isKeptOut)
