@@ -23,6 +23,14 @@ test('ratios are of figures of the same round, whatever the machine did in anoth
   ]);
 });
 
+test('no director at all is compared with proxies, too: nobody can be further from them', () => {
+  const direct = figuresOf('new connections', '/s', [round(1)]).find(({ name }) => name.endsWith(': direct'));
+  expect(direct?.ratios.map(({ to, value }) => [to, value.median])).toEqual([
+    ['HAProxy', 2],
+    ['nginx', 2.2],
+  ]);
+});
+
 test('of CPU time what is added to a direct connection is compared with what a proxy adds', () => {
   const figures = figuresOf('keep-alive', '/s', [round(1)]);
   const work = figures.find(({ name }) => name === 'keep-alive: Fairlead, CPU of a request');

@@ -60,9 +60,12 @@ function rateOf(load: LoadName, unit: '/s' | 'B/s', way: Way, rounds: readonly R
   };
 }
 
-/** The ceiling is compared with proxies as well: it says how much of Fairlead's own distance can be had at all. */
+/**
+ * The ceiling, and no director at all, are compared with proxies as well: they say how much of Fairlead's own distance can
+ * be had at all.
+ */
 function isRouting(way: Way): boolean {
-  return way === 'fairlead' || way === 'ceiling';
+  return !proxies.some((proxy) => proxy === way);
 }
 
 function latenciesOf(load: LoadName, way: Way, rounds: readonly Round[]): readonly Figure[] {
