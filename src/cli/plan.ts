@@ -8,6 +8,9 @@ const help = `
 + is new, - goes, ~ changes. What the file does not name is not touched: without \`services:\` no service, and a real
 server without \`weight:\` keeps the weight it has.
 
+--commands says in comments what has no command: health checks, names, where the API listens. Addresses that ip(8) puts
+on an interface are not Fairlead's, and stay when the file no longer names them.
+
 Examples:
   fairlead plan
   fairlead plan --commands new.yaml        the same as lines of ipvsadm, fairlead and ip

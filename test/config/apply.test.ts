@@ -1,5 +1,6 @@
 /** A configuration file against a director at work: what stays is not touched, and half of a change never happens. */
 
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../director/processes.ts';
 import { createSegment, type Segment, serveNames, vip } from '../director/segment.ts';
@@ -124,6 +125,33 @@ test('all of a file is there after one command, exported it changes nothing, and
   expect(await stateOf(namespace)).toBe(before);
   await apply(namespace, exported);
   expect((await fairlead(namespace, 'export')).stdout).toBe(exported);
+});
+
+test('the commands of a plan, piped into a shell, make of a director what applying makes of another', async () => {
+  const [typed, applied] = [await createNamespace('typed'), await createNamespace('applied')];
+  for (const namespace of [typed, applied]) {
+    await addInterface(namespace, 'eth0', '10.0.0.1/24');
+    // Somebody else's, which the file makes Fairlead's.
+    await namespace.must('ip', 'address', 'add', '192.0.2.10/32', 'dev', 'eth0');
+  }
+  const checked = whole.replace('- tcp: [', '- checks: [{tcp: {}}]\n    tcp: [');
+  await apply(applied, checked);
+
+  const { stdout: commands } = await fairlead(typed, 'plan --commands -', checked);
+  expect(commands).toMatch(/^# health checks, .*`fairlead apply` alone$/m);
+  const env = { ...process.env, PATH: `${dirname(bin.fairlead)}:${process.env['PATH']}` };
+  const shell = await typed.run(['sh', '-e'], { input: commands, env });
+  expect(shell).toMatchObject({ code: 0, stderr: '' });
+
+  const stateAsTyped = async (of: Namespace) => [
+    (await of.ipvsadm('-Sn')).stdout,
+    (await of.fairlead('sysctl')).stdout,
+    (await of.fairlead('mark list')).stdout,
+    (await of.must('ip', '-o', 'address', 'show', 'dev', 'eth0', 'scope', 'global')).replace(/^\d+: /gm, ''),
+  ];
+  expect(await stateAsTyped(typed)).toEqual(await stateAsTyped(applied));
+  const { stdout: left } = await fairlead(typed, 'plan -', checked);
+  expect(left.replace(/^\+ (vip|health checks) .*\n/gm, ''), 'what is left to apply').toBe('');
 });
 
 describe('a step that fails', () => {

@@ -1,8 +1,9 @@
-/** Steps as the commands that would make them, one by one. */
+/** Steps as the commands that would make them, one by one; a comment where there is no such command. */
 
 import type { Step } from '../../config/step.ts';
+import { familyOf } from '../../ipvs/address.ts';
 import { ruleWords } from '../../ipvs/mark-rule-words.ts';
-import { vipText } from '../../ipvs/vip.ts';
+import { type Vip, vipText } from '../../ipvs/vip.ts';
 import { deletionLine, removalLine, serverLine, serviceLine } from '../../ipvsadm/command-line.ts';
 
 export function commandLines(step: Step): readonly string[] {
@@ -20,11 +21,11 @@ export function commandLines(step: Step): readonly string[] {
     case 'remove-server':
       return [removalLine(step.service, step.server)];
     case 'add-vip':
-      return [`ip address add ${vipText(step.vip)} dev ${step.vip.interface}`];
+      return vipLines(step.vip);
     case 'remove-vip':
       return [`ip address delete ${vipText(step.vip)} dev ${step.vip.interface}`];
     case 'set-api':
-      return ['# what the API listens on is set by fairlead apply alone'];
+      return ['# what the API listens on is set by `fairlead apply` alone'];
     case 'set-timeouts': {
       const { tcp, tcpFin, udp } = step.after;
       return [`ipvsadm --set ${tcp} ${tcpFin} ${udp}`];
@@ -36,11 +37,20 @@ export function commandLines(step: Step): readonly string[] {
           .join(' ')}`,
       ];
     case 'set-health':
-      return []; // ipvsadm knows of no checks
+      return ['# health checks, names and maintenance files are set by `fairlead apply` alone'];
     case 'set-marks':
       return [
         'fairlead mark clear',
         ...step.after.map((rule) => `fairlead mark add ${ruleWords(rule).join(' ')}`),
       ];
   }
+}
+
+/** The address may be there already, as somebody else's. */
+function vipLines(vip: Vip): readonly string[] {
+  const way = familyOf(vip.address) === 6 ? ' nodad preferred_lft 0' : '';
+  return [
+    `ip address replace ${vipText(vip)} dev ${vip.interface}${way}`,
+    `fairlead announce ${vip.address}`,
+  ];
 }
