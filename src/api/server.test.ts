@@ -56,3 +56,27 @@ it('a client that has connected and goes without a word keeps no server from clo
   client.destroy();
   await closed;
 });
+
+it('a request that needs no body may say that it is JSON, as a shell function for all requests does', async () => {
+  const deleted: unknown[] = [];
+  server = createServer(
+    { deleteService: ({ params }) => void deleted.push(params.service) } as Partial<Handlers> as Handlers,
+    {
+      tag: () => '',
+      before: () => {},
+    },
+  );
+  path = join(directory, String(++servers));
+  await server.listen(path);
+  const ask = async (method: string, url: string): Promise<string> => {
+    const client = connect(path);
+    client.write(
+      `${method} ${url} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n`,
+    );
+    return String(Buffer.concat(await client.toArray()));
+  };
+  expect(await ask('DELETE', '/v1/services/tcp:192.0.2.10:80')).toMatch(/^HTTP\/1\.1 204 /);
+  expect(deleted).toEqual(['tcp:192.0.2.10:80']);
+  expect(await ask('POST', '/v1/services')).toMatch(/^HTTP\/1\.1 400 .*"detail":"body must /s);
+  await server.close();
+});

@@ -102,6 +102,12 @@ export function createServer(
   const callers = new WeakMap<IncomingMessage, Caller>();
   const callerOf = ({ raw }: FastifyRequest): Caller => callers.get(raw) ?? localCaller;
   app.setValidatorCompiler(validatorOf);
+  // Clients name the type of a body that they leave out; whether a route can do without one, its schema says.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
   app.addHook('onRequest', (_request, _reply, done) => {
     before();
     done();

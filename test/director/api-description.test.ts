@@ -144,6 +144,7 @@ test('the examples of docs/api.md do what they say', async () => {
   expect(stdout).toContain('{"refused":null}');
   expect(stdout).toMatch(/CONFIGURATION_CHANGED.*refused\n$/s);
   const { stdout: table } = await namespace.ipvsadm('-Ln');
-  expect(table).toMatch(/TCP {2}192\.0\.2\.10:80 wlc\n {2}-> 192\.0\.2\.22:80/);
+  // The transaction has put one real server into the other's place, and that one is deleted at last.
+  expect(table).toMatch(/TCP {2}192\.0\.2\.10:80 wlc\n$/);
   expect((await namespace.ipvsadm('-L --timeout')).stdout).toContain('1200');
 });
