@@ -88,8 +88,16 @@ export function isChecker(keyword: string): boolean {
   return keyword.endsWith('_CHECK') || keyword === 'HTTP_GET' || keyword === 'SSL_GET';
 }
 
-/** The checks that a checker comes to; several for several URLs. */
-export function checksOf(checker: Statement, outer: Scopes, say: Say): readonly CheckEntry[] {
+/**
+ * The checks that a checker comes to; several for several URLs. Where it names no port, `port` is asked, if that is another
+ * than a check would ask by itself.
+ */
+export function checksOf(
+  checker: Statement,
+  outer: Scopes,
+  port: number | undefined,
+  say: Say,
+): readonly CheckEntry[] {
   const reader = readers[checker.keyword];
   if (!reader) {
     say(checker.line, `${checker.keyword} has no like here`);
@@ -102,7 +110,7 @@ export function checksOf(checker: Statement, outer: Scopes, say: Say): readonly 
       say(line, `${keyword} of ${checker.keyword}`);
   const rhythm = rhythmOf(checker, scopes, reader.retries, say);
   // SMTP_CHECK has a block for it.
-  const place = placeOf([...block, ...(find(block, 'host')?.block ?? [])], checker.keyword);
+  const place = placeOf([...block, ...(find(block, 'host')?.block ?? [])], checker.keyword, port);
   return reader.probes(block, scopes, say).map((probe) => ({ ...probe, ...place, ...rhythm }));
 }
 
@@ -113,8 +121,14 @@ function argumentsOf(line: string): string[] {
   );
 }
 
-function placeOf(block: readonly Statement[], keyword: string): Partial<CheckEntry> {
-  const [address, port] = [word(block, 'connect_ip'), word(block, 'connect_port')];
+function placeOf(
+  block: readonly Statement[],
+  keyword: string,
+  usual: number | undefined,
+): Partial<CheckEntry> {
+  const [address, said] = [word(block, 'connect_ip'), word(block, 'connect_port')];
+  const hasPort = keyword !== 'MISC_CHECK' && keyword !== 'PING_CHECK';
+  const port = said === undefined && hasPort ? usual : said;
   return {
     ...(address !== undefined && { address }),
     ...(port !== undefined && { port: Number(port) }),

@@ -148,13 +148,14 @@ function realServer(
   sayUnknown(block, say);
   const own = find(block, 'lvs_method', 'lb_kind');
   const forwarding = own ? forwardingOf(own, say) : {};
-  const address = addressText(real, forwarding.method ?? usual, listening, say);
+  const method = forwarding.method ?? usual;
+  const address = addressText(real, method, listening, say);
   if (address === undefined) return [];
   const weight = numberOf([block, outer], say, 'weight');
   const [upper, lower] = [numberOf([block], say, 'uthreshold'), numberOf([block], say, 'lthreshold')];
   const checks = block
     .filter(({ keyword }) => isChecker(keyword))
-    .flatMap((checker) => checksOf(checker, [block, outer], say))
+    .flatMap((checker) => checksOf(checker, [block, outer], lostPort(real, method, listening), say))
     .map((check) => names.nameOf(check));
   return [
     {
@@ -170,27 +171,40 @@ function realServer(
 
 /** With its port where that means something: for masq, and for marks. */
 function addressText(
-  { words, line }: Statement,
+  real: Statement,
   method: string,
   listening: ServiceEntry | undefined,
   say: Say,
 ): string | undefined {
+  const { words, line } = real;
   const [text = '', port] = words;
   const address = parseAddress(text);
   if (address === undefined) {
     say(line, `${text} is not an address: names are not looked up`);
     return undefined;
   }
-  const isUsual = port === undefined || listensOnlyOn(listening, port) || port === '0';
-  if (isUsual) return address;
-  if (method !== 'masq' && listening?.mark === undefined) {
-    if (listening) say(line, `port ${port} of ${address}: only masquerading can change a port`);
+  if (isUsualPort(port, listening)) return address;
+  if (lostPort(real, method, listening) !== undefined) {
+    if (listening)
+      say(line, `port ${port} of ${address}: only masquerading can change a port; its checks keep it`);
     return address;
   }
   return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function listensOnlyOn(listening: ServiceEntry | undefined, port: string): boolean {
+/** What its checkers ask, and what a real server here cannot have. */
+function lostPort(
+  { words: [, port] }: Statement,
+  method: string,
+  listening: ServiceEntry | undefined,
+): number | undefined {
+  const isLost = !isUsualPort(port, listening) && method !== 'masq' && listening?.mark === undefined;
+  return isLost ? Number(port) : undefined;
+}
+
+/** That of the service, or none. */
+function isUsualPort(port: string | undefined, listening: ServiceEntry | undefined): boolean {
+  if (port === undefined || port === '0') return true;
   const endpoints = [listening?.tcp ?? listening?.udp ?? listening?.sctp ?? []].flat();
   return endpoints.length > 0 && endpoints.every((endpoint) => endpoint.endsWith(`:${port}`));
 }

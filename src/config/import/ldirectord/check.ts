@@ -13,7 +13,12 @@ const servicesByPort: Readonly<Record<string, string>> = {
 };
 
 /** What belongs to one real server: it may ask for another page than the others. */
-export type Asked = { readonly request?: string; readonly receive?: string };
+export type Asked = {
+  readonly request?: string;
+  readonly receive?: string;
+  /** Where it is asked, if nothing is said and that is not what a check asks by itself. */
+  readonly askedPort?: number;
+};
 
 /** `undefined`: nothing is asked. */
 export function checkOf(
@@ -26,7 +31,7 @@ export function checkOf(
   const type = settingOf([virtual.settings], 'checktype') ?? 'negotiate';
   if (type === 'on' || type === 'off') return undefined;
   const rhythm = rhythmOf(scopes, type, say, virtual.line);
-  const port = settingOf([virtual.settings], 'checkport');
+  const port = settingOf([virtual.settings], 'checkport') ?? asked.askedPort;
   const place = { ...(port !== undefined && { port: Number(port) }), via: 'rip' as const };
   switch (type) {
     case 'ping':
@@ -58,14 +63,25 @@ export function protocolOf(virtual: Virtual): string {
   return said ?? (/^\d+$/.test(virtual.value) ? 'fwm' : 'tcp');
 }
 
+function protocolSpoken(virtual: Virtual): string {
+  const port = /:(\d+)$/.exec(virtual.value)?.[1] ?? '';
+  return settingOf([virtual.settings], 'service') ?? servicesByPort[port] ?? 'none';
+}
+
+/** Where its protocol is spoken, if no other port is named. */
+export function usualPortOf(virtual: Virtual): number | undefined {
+  const spoken = protocolSpoken(virtual);
+  const [port] = Object.entries(servicesByPort).find(([, service]) => service === spoken) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
 function negotiated(
   virtual: Virtual,
   scopes: readonly (readonly Setting[])[],
   asked: Asked,
   say: Say,
 ): CheckEntry {
-  const port = /:(\d+)$/.exec(virtual.value)?.[1] ?? '';
-  const service = settingOf([virtual.settings], 'service') ?? servicesByPort[port] ?? 'none';
+  const service = protocolSpoken(virtual);
   const request = asked.request ?? settingOf([virtual.settings], 'request');
   const receive = asked.receive ?? settingOf([virtual.settings], 'receive');
   const host = settingOf(scopes, 'virtualhost');

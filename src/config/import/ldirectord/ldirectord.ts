@@ -8,7 +8,7 @@ import type { FileEntry } from '../../schema/file.ts';
 import type { ServerEntry, ServiceEntry } from '../../schema/service.ts';
 import { type CheckNames, createCheckNames, withSharedChecks } from '../check-names.ts';
 import { createNotes, type Imported, type Say } from '../imported.ts';
-import { checkOf, protocolOf } from './check.ts';
+import { checkOf, protocolOf, usualPortOf } from './check.ts';
 import { partsOf, readReal } from './real.ts';
 import { parseLdirectord, type Setting, settingOf, type Virtual } from './syntax.ts';
 
@@ -99,6 +99,10 @@ function listeningOf(virtual: Virtual, say: Say): ServiceEntry | undefined {
   return undefined;
 }
 
+function familyIs6({ key, value }: Virtual): boolean {
+  return key === 'virtual6' || value.startsWith('[');
+}
+
 function persistenceOf(virtual: Virtual): Pick<ServiceEntry, 'persistence'> {
   const timeout = settingOf([virtual.settings], 'persistent');
   if (timeout === undefined) return {};
@@ -118,8 +122,9 @@ function fallbackOf(
   global: readonly Setting[],
   say: Say,
 ): Pick<ServiceEntry, 'sorry_server'> {
-  const key = virtual.key === 'virtual6' ? 'fallback6' : 'fallback';
-  const [target, method = 'gate'] = settingOf([virtual.settings, global], key)?.split(/\s+/) ?? [];
+  const general = familyIs6(virtual) ? 'fallback6' : 'fallback';
+  const said = settingOf([virtual.settings], 'fallback', 'fallback6') ?? settingOf([global], general);
+  const [target, method = 'gate'] = said?.split(/\s+/) ?? [];
   if (target === undefined) return {};
   const { hosts, port } = partsOf(target);
   const address = parseAddress(hosts[0] ?? '');
@@ -141,16 +146,21 @@ function serversOf(
 ): readonly ServerEntry[] {
   const real = readReal(setting, say);
   if (!real) return [];
-  const { addresses, port, method, weight, upper, lower, ...asked } = real;
-  const checks = [checkOf(virtual, global, asked, say), maintenanceOf(global)].flatMap((check) =>
-    check ? [names.nameOf(check)] : [],
-  );
+  const { addresses, port = '0', method, weight, upper, lower, ...asked } = real;
   const listensOn = Object.values(listening).map(String);
-  const isOther = port !== undefined && !listensOn.some((text) => text.endsWith(`:${port}`));
+  const isOther = port !== '0' && !listensOn.some((text) => text.endsWith(`:${port}`));
   const isKept = isOther && (method === 'masq' || listening.mark !== undefined);
-  if (isOther && !isKept) say(setting.line, `port ${port}: only masquerading can change a port`);
+  const isLost = isOther && !isKept;
+  if (isLost) say(setting.line, `port ${port}: only masquerading can change a port; its checks keep it`);
+  const askedPort = isLost
+    ? Number(port)
+    : listening.mark !== undefined && !isKept
+      ? usualPortOf(virtual)
+      : undefined;
+  const check = checkOf(virtual, global, { ...asked, ...(askedPort !== undefined && { askedPort }) }, say);
+  const checks = [check, maintenanceOf(global)].flatMap((each) => (each ? [names.nameOf(each)] : []));
   return addresses.map((address) => ({
-    address: isKept && port !== '0' ? endpointOf(address, port) : address,
+    address: isKept ? endpointOf(address, port) : address,
     ...(weight !== undefined && { weight }),
     ...(method !== 'gate' && { method }),
     ...(upper !== undefined && { upper_threshold: upper }),
