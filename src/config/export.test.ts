@@ -84,7 +84,7 @@ services:
     slow_start: 30s
     servers: ["fd00::11"]
   - {mark: 7, checks: [{command: {run: [/bin/true, "{rip}"], weighs: true}}, {file: {path: /x, down: absent}},
-     {smtp: {tls: starttls}}, {tls: {days_left: 7}, port: 443}], servers: [10.0.0.11]}
+     {smtp: {tls: starttls}, port: 25}, {tls: {days_left: 7}, port: 443}], servers: [10.0.0.11]}
   - {tcp: "192.0.2.10:81", servers: [10.0.0.11]}
 `;
     const wanted = configurationOf(text);
@@ -96,7 +96,7 @@ services:
   it('has a name once: services that one entry stood for stand in one entry again, as long as they are alike', () => {
     const wanted = configurationOf(`
 services:
-  - {name: web, tcp: ["192.0.2.10:80", "[2001:db8::10]:443"], mark: 7, checks: [{tcp: }],
+  - {name: web, tcp: ["192.0.2.10:80", "[2001:db8::10]:443"], mark: 7, checks: [{tcp: , port: 80}],
      method: ipip, servers: [10.0.0.11, {address: 10.0.0.12, weight: 3}]}
   - {name: other, udp: ["192.0.2.10:53", 192.0.2.11:53], checks: [{ping: }], servers: [10.0.0.11]}
 `);

@@ -13,6 +13,7 @@ export function lookAcross(services: readonly Placed[], report: Report): void {
   for (const placed of services) {
     findServingSorry(placed, report);
     findWrongWays(placed, report);
+    findPortless(placed, report);
   }
 }
 
@@ -90,6 +91,24 @@ function goesDirect(check: Check): boolean {
 function obstacleToDirect(service: WantedService, { address, method }: WantedServer): string | undefined {
   if (service.kind === 'mark') return `to a virtual address, and ${keyWords(service)} has none`;
   return method === 'gate' ? undefined : `which is for the method gate, and ${address} is ${method}`;
+}
+
+/** Where the service is for every port, only the check can say which one is asked. */
+function findPortless({ service, path }: Placed, report: Report): void {
+  const [, index = 0] = path;
+  for (const [at, server] of service.servers.entries()) {
+    if (server.port !== 0) continue;
+    const check = flat(server.checks ?? service.health.checks).find(asksNoPort);
+    if (!check) continue;
+    const message = `the check \`${check.name}\` is not told which port to ask, and ${keyWords(service)} has none of its own: add \`port\` to it`;
+    report({ path: ['services', index, 'servers', at], message });
+  }
+}
+
+function asksNoPort(check: Check): boolean {
+  if (!('probe' in check) || check.port !== undefined) return false;
+  const { kind } = check.probe;
+  return kind !== 'ping' && kind !== 'command' && kind !== 'file';
 }
 
 function flat(checks: readonly Check[]): readonly Check[] {
