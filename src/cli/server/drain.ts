@@ -6,7 +6,7 @@ import type { Client } from '../../api/client.ts';
 import { type ServiceConfiguration, serviceKeyText } from '../../ipvs/service.ts';
 import { interruptible } from '../interruptible.ts';
 import { remove, reset, setWeight } from './change.ts';
-import { findMembers, oneMore, realServer } from './find.ts';
+import { findMembers, realServer, serviceOption } from './find.ts';
 import { connectionsText, loadOf, loadText } from './load.ts';
 import { type Member, type RealServer, realServerText } from './members.ts';
 import { createProgress } from './progress.ts';
@@ -35,11 +35,7 @@ export function register(server: Command): void {
     .command('drain')
     .description('let no new connections come, and wait for the end of those there are')
     .argument('<real-server>', 'an address, or an address with a port', realServer)
-    .option(
-      '--service <service>',
-      'only there, such as tcp:192.0.2.10:80; several times for several',
-      oneMore,
-    )
+    .addOption(serviceOption())
     .option('--deadline <time>', 'wait so long at most, such as 90s or 5m', milliseconds)
     .option('--reset', 'at the deadline, end what is left')
     .option('--remove', 'then take it out of its services')

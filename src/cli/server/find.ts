@@ -1,11 +1,18 @@
 /** The director and the entries that a command is about. */
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Client } from '../../api/client.ts';
 import { connectDirector } from '../../api/connect.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
 import type { ServiceConfiguration } from '../../ipvs/service.ts';
-import { type Member, membersOf, parseRealServer, type RealServer, realServerText } from './members.ts';
+import {
+  type Member,
+  membersOf,
+  parseRealServer,
+  type RealServer,
+  realServerText,
+  servicesNamed,
+} from './members.ts';
 
 export type Found = {
   readonly client: Client;
@@ -13,16 +20,25 @@ export type Found = {
   readonly services: readonly ServiceConfiguration[];
 };
 
-/** Throws DESTINATION_NOT_FOUND where no service has it. */
+/** Throws SERVICE_NOT_FOUND where one of those wanted is none, DESTINATION_NOT_FOUND where none has it. */
 export async function findMembers(server: RealServer, wanted: readonly string[] | undefined): Promise<Found> {
   const client = await connectDirector();
   const services = await client.call('getWanted', {});
-  const members = membersOf(services, server, wanted);
+  const names = wanted ? await namesOf(client) : new Map();
+  const members = membersOf(servicesNamed(services, wanted ?? [], names), server);
   if (members.length === 0) {
     const where = wanted ? wanted.join(', ') : 'any service';
     throw new FairleadError('DESTINATION_NOT_FOUND', `${realServerText(server)} in ${where}`);
   }
   return { client, members, services };
+}
+
+/** What the configuration calls services, by `tcp:192.0.2.10:80`. */
+async function namesOf(client: Client): Promise<ReadonlyMap<string, string>> {
+  const { services } = await client.call('getHealthPlan', {});
+  return new Map(
+    services.flatMap(({ service, name }) => (name === undefined ? [] : [[service, name] as const])),
+  );
 }
 
 /** For commander. */
@@ -32,7 +48,9 @@ export function realServer(text: string): RealServer {
   return server;
 }
 
-/** For commander: several services. */
-export function oneMore(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+export function serviceOption(): Option {
+  return new Option(
+    '--service <service>',
+    'only there: a name, or such as tcp:192.0.2.10:80; several times for several',
+  ).argParser((text, before: readonly string[] = []) => [...before, text]);
 }

@@ -1,6 +1,7 @@
 /** Which entries of the table a real server means: one for each service that has it. Pure. */
 
 import { type Address, endpointText, type Port, parseAddress, parseEndpoint } from '../../ipvs/address.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
 import {
   type Destination,
   destinationKeyText,
@@ -24,27 +25,38 @@ export function realServerText({ address, port }: RealServer): string {
   return port === undefined ? address : endpointText(address, port);
 }
 
-/**
- * The real server in all services, or in those that `wanted` names: `tcp:192.0.2.10:80`, `mark:7`, or without the
- * protocol `192.0.2.10:80`.
- */
+/** The real server in each of these services that has it. */
 export function membersOf(
   services: readonly ServiceConfiguration[],
   { address, port }: RealServer,
-  wanted: readonly string[] = [],
 ): readonly Member[] {
-  return services
-    .filter((service) => wanted.length === 0 || wanted.some((text) => isNamed(service, text)))
-    .flatMap((service) =>
-      service.destinations
-        .filter((server) => server.address === address && (port === undefined || server.port === port))
-        .map((server) => ({ service: serviceKeyOf(service), server })),
-    );
+  return services.flatMap((service) =>
+    service.destinations
+      .filter((server) => server.address === address && (port === undefined || server.port === port))
+      .map((server) => ({ service: serviceKeyOf(service), server })),
+  );
 }
 
-function isNamed(service: ServiceKey, text: string): boolean {
-  const key = serviceKeyText(service);
-  return key === text || key.slice(key.indexOf(':') + 1) === text;
+/**
+ * All services, or those that `wanted` names: `tcp:192.0.2.10:80`, `mark:7`, without the protocol `192.0.2.10:80`, or by the
+ * name that the configuration has given them (`names`, by `tcp:192.0.2.10:80`), which may be that of several. Throws
+ * SERVICE_NOT_FOUND where one names none.
+ */
+export function servicesNamed(
+  services: readonly ServiceConfiguration[],
+  wanted: readonly string[],
+  names: ReadonlyMap<string, string>,
+): readonly ServiceConfiguration[] {
+  const isNamed = (service: ServiceKey, text: string): boolean => {
+    const key = serviceKeyText(service);
+    return [key, key.slice(key.indexOf(':') + 1), names.get(key)].includes(text);
+  };
+  for (const text of wanted)
+    if (!services.some((service) => isNamed(service, text)))
+      throw new FairleadError('SERVICE_NOT_FOUND', text);
+  return wanted.length === 0
+    ? services
+    : services.filter((service) => wanted.some((text) => isNamed(service, text)));
 }
 
 /** How the API names them. */

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { remove, reset, setWeight } from './change.ts';
 import { milliseconds, waitFor } from './drain.ts';
-import { findMembers, oneMore, realServer } from './find.ts';
+import { findMembers, realServer, serviceOption } from './find.ts';
 import { connectionsText, loadOf, loadText } from './load.ts';
 import { type RealServer, realServerText } from './members.ts';
 
@@ -32,11 +32,7 @@ export function register(server: Command): void {
     .command('remove')
     .description('take a real server out of its services')
     .argument('<real-server>', 'an address, or an address with a port', realServer)
-    .option(
-      '--service <service>',
-      'only there, such as tcp:192.0.2.10:80; several times for several',
-      oneMore,
-    )
+    .addOption(serviceOption())
     .option('--drain', 'wait for the end of its connections')
     .option('--deadline <time>', 'wait so long at most, such as 90s or 5m', milliseconds)
     .option('--reset', 'end its connections')

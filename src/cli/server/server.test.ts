@@ -3,7 +3,7 @@ import type { Address } from '../../ipvs/address.ts';
 import type { ServiceConfiguration, ServiceStatus } from '../../ipvs/service.ts';
 import { parseServiceKeyText } from '../../ipvs/service.ts';
 import { type Load, loadOf, loadText } from './load.ts';
-import { membersOf, parseRealServer } from './members.ts';
+import { membersOf, parseRealServer, servicesNamed } from './members.ts';
 import { waitUntilIdle } from './wait.ts';
 
 function service(key: string, ...servers: readonly { readonly address: string; readonly port?: number }[]) {
@@ -17,12 +17,16 @@ const web = service('tcp:192.0.2.10:80', { address: '10.0.0.11' }, { address: '1
 const api = service('tcp:192.0.2.10:8080', { address: '10.0.0.11', port: 8080 });
 const marked = service('mark:7', { address: '10.0.0.11', port: 0 });
 const all = [web, api, marked];
+const names = new Map([
+  ['tcp:192.0.2.10:80', 'web'],
+  ['mark:7', 'web'],
+]);
 
 describe('a real server', () => {
   const named = (text: string, ...wanted: readonly string[]) => {
     const server = parseRealServer(text);
     if (!server) throw new Error(text);
-    return membersOf(all, server, wanted).map(
+    return membersOf(servicesNamed(all, wanted, names), server).map(
       ({ service: key, server: { port } }) => `${key.kind === 'mark' ? 'mark' : key.port} ${port}`,
     );
   };
@@ -37,7 +41,14 @@ describe('a real server', () => {
   it('is meant in the services that are named, with their protocol or without', () => {
     expect(named('10.0.0.11', 'tcp:192.0.2.10:80')).toEqual(['80 80']);
     expect(named('10.0.0.11', '192.0.2.10:8080', 'mark:7')).toEqual(['8080 8080', 'mark 0']);
-    expect(named('10.0.0.11', 'udp:192.0.2.10:80')).toEqual([]);
+  });
+
+  it('is meant in all services that have a name of the configuration', () => {
+    expect(named('10.0.0.11', 'web')).toEqual(['80 80', 'mark 0']);
+  });
+
+  it.each(['udp:192.0.2.10:80', 'wep'])('is meant nowhere if one of the services, %j, is none', (text) => {
+    expect(() => named('10.0.0.11', 'web', text)).toThrow(`No such service: ${text}`);
   });
 
   it.each(['', '10.0.0', '10.0.0.11:', 'web1', '10.0.0.11:99999'])('is not %j', (text) => {

@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { maxWeight } from '../../ipvs/service.ts';
 import { enable, setWeight } from './change.ts';
-import { findMembers, oneMore, realServer } from './find.ts';
+import { findMembers, realServer, serviceOption } from './find.ts';
 import type { RealServer } from './members.ts';
 
 type Options = { readonly service?: readonly string[] };
@@ -33,11 +33,7 @@ function withServer(command: Command, description: string): Command {
   return command
     .description(description)
     .argument('<real-server>', 'an address, or an address with a port', realServer)
-    .option(
-      '--service <service>',
-      'only there, such as tcp:192.0.2.10:80; several times for several',
-      oneMore,
-    );
+    .addOption(serviceOption());
 }
 
 function weight(text: string): number {
