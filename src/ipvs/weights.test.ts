@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxWeight } from './service.ts';
-import { maxWeightOf, weightGcd } from './weights.ts';
+import { createTally, maxWeightOf, weightGcd } from './weights.ts';
 
 describe('the greatest common divisor of weights', () => {
   it.each([
@@ -31,4 +31,25 @@ describe('the greatest common divisor of weights', () => {
 
 it('the heaviest weight is 0 where there is none', () => {
   expect([maxWeightOf([]), maxWeightOf([0]), maxWeightOf([1, 3, 2])]).toEqual([0, 0, 3]);
+});
+
+it('weights that come and go have at each moment the divisor and the maximum of those that are there', () => {
+  const steps = fc.array(fc.record({ weight: fc.integer({ min: 0, max: 12 }), comes: fc.boolean() }));
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 12 })), steps, (first, changes) => {
+      const there = [...first];
+      const tally = createTally(first);
+      for (const { weight, comes } of changes) {
+        const at = there.indexOf(weight);
+        if (comes) {
+          there.push(weight);
+          tally.add(weight);
+        } else if (at >= 0) {
+          there.splice(at, 1);
+          tally.remove(weight);
+        }
+        expect([tally.gcd(), tally.max()]).toEqual([weightGcd(there), maxWeightOf(there)]);
+      }
+    }),
+  );
 });

@@ -99,11 +99,8 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
       const service = table.service(key);
       return service && snapshot(maps, service);
     },
-    hasService: (key) => table.service(key) !== undefined,
-    hasDestination: (service, key) =>
-      table
-        .service(service)
-        ?.destinations.some((entry) => entry.address === key.address && entry.port === key.port) ?? false,
+    hasService: table.hasService,
+    hasDestination: (service, key) => table.destination(service, key) !== undefined,
     addService: table.addService,
     editService: table.editService,
     removeService: table.removeService,
@@ -111,11 +108,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     addDestination: table.addDestination,
     editDestination: table.editDestination,
     removeDestination: table.removeDestination,
-    lastWeight: (service, key) =>
-      table
-        .service(service)
-        ?.destinations.find((entry) => entry.address === key.address && entry.port === key.port)
-        ?.lastWeight ?? 0,
+    lastWeight: (service, key) => table.destination(service, key)?.lastWeight ?? 0,
     zero: table.zero,
     gains: createGains({ maps, services: table.services }),
     timeouts: () => timeoutsOf(maps.settings.get(0)),

@@ -4,9 +4,10 @@
  */
 
 import { FairleadError } from '../../../ipvs/errors.ts';
-import { type ServiceKey, serviceKeyText } from '../../../ipvs/service.ts';
+import { type DestinationKey, type ServiceKey, serviceKeyText } from '../../../ipvs/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
-import type { Change } from './entries.ts';
+import { createDraft, type Draft } from './draft.ts';
+import { type Change, type DestinationEntry, listedIn, type ServiceEntry } from './entries.ts';
 import { placed } from './places.ts';
 import type { Moment } from './plans.ts';
 import { rememberEntries, type State } from './state.ts';
@@ -22,20 +23,25 @@ export type Batch = {
   add(plan: (moment: Moment) => Change): void;
   /** Whether a service of this key is to go. */
   removes(key: ServiceKey): boolean;
-  /** All of them as one. Throws OUT_OF_MEMORY. */
-  change(): Change;
+  /** Puts what has been made of a service's real servers, or of those of all services, into the state. */
+  finish(key?: ServiceKey): void;
+  /** A real server as it is by now, without that. */
+  find(service: ServiceKey, key: DestinationKey): DestinationEntry | undefined;
+  /** All of them as one; `undefined` where nothing is changed. Throws OUT_OF_MEMORY. */
+  change(): Change | undefined;
 };
 
 /** `generation` is the one that the batch will take effect with. */
-export function createBatch(state: State, { maps, generation, now }: Omit<Moment, 'state'>): Batch {
+export function createBatch(
+  state: State,
+  { maps, generation, now }: Pick<Moment, 'maps' | 'generation' | 'now'>,
+): Batch {
   const services = new Map<string, ServiceChange>();
   const destinations = new Map<number, DestinationChange>();
   const freshServices = new Set<number>();
+  const drafts = new Map<string, Draft>();
   const isFresh = (slot: number): boolean => destinations.get(slot)?.before.kind === 'free';
-  const moment: Moment = {
-    ...{ state, generation, now },
-    maps: viewOf(maps, { service: (slot) => freshServices.has(slot), destination: isFresh }),
-  };
+  const view = viewOf(maps, { service: (slot) => freshServices.has(slot), destination: isFresh });
 
   const noteService = ({ before, after }: ServiceChange): void => {
     const entry = after ?? before;
@@ -55,18 +61,58 @@ export function createBatch(state: State, { maps, generation, now }: Omit<Moment
     destinations.set(slot, { slot, before: destinations.get(slot)?.before ?? before, after });
   };
 
+  const note = (planned: Change): void => {
+    planned.services.forEach(noteService);
+    planned.destinations.forEach(noteDestination);
+    rememberEntries(state, planned);
+  };
+  const finishDraft = (text: string): void => {
+    const change = drafts.get(text)?.change();
+    drafts.delete(text);
+    if (change && change.after !== change.before) note({ services: [change], destinations: [] });
+  };
+  const finish = (key?: ServiceKey): void => {
+    if (key) finishDraft(serviceKeyText(key));
+    else for (const text of [...drafts.keys()]) finishDraft(text);
+  };
+
+  const entryOf = (text: string): ServiceEntry => {
+    const found = state.services.get(text);
+    if (!found) throw new FairleadError('SERVICE_NOT_FOUND');
+    return found;
+  };
+  const service = (key: ServiceKey): ServiceEntry => {
+    finish(key);
+    return entryOf(serviceKeyText(key));
+  };
+  const draft = (key: ServiceKey): Draft => {
+    const text = serviceKeyText(key);
+    const known = drafts.get(text);
+    if (known) return known;
+    const found = entryOf(text);
+    // The scheduler's place is the data plane's, unless no packet has come since the change before.
+    const { edition, cursor } = view.serviceState.get(found.slot);
+    const begun = createDraft(found, edition === found.edition ? cursor : found.cursor);
+    drafts.set(text, begun);
+    return begun;
+  };
+  const moment: Moment = { state, generation, now, maps: view, service, draft };
+
   return {
-    add(plan) {
-      const planned = plan(moment);
-      planned.services.forEach(noteService);
-      planned.destinations.forEach(noteDestination);
-      rememberEntries(state, planned);
-    },
+    add: (plan) => note(plan(moment)),
     removes(key) {
       const known = services.get(serviceKeyText(key));
       return known !== undefined && !known.after;
     },
+    finish,
+    find(key, destination) {
+      const known = drafts.get(serviceKeyText(key));
+      if (known) return known.find(destination);
+      return listedIn(state.services.get(serviceKeyText(key)), destination);
+    },
     change() {
+      finish();
+      if (services.size === 0 && destinations.size === 0) return undefined;
       const all = { services: [...services.values()], destinations: [...destinations.values()] };
       const change = placed(state, all);
       rememberEntries(state, { services: change.services, destinations: [] });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createTally } from '../../../ipvs/weights.ts';
 import { fitCursor } from './cursor.ts';
 
-/** A list of these weights, the newest first, whose sequences count from 1 at the oldest. */
-const list = (...weights: readonly number[]) =>
-  weights.map((weight, index) => ({ weight, sequence: weights.length - index }));
+/** Real servers of these weights, whose sequences count from 1. */
+const list = (...weights: readonly number[]) => ({ newest: weights.length, weights: createTally(weights) });
 const packed = (high: number, sequence: number): bigint => (BigInt(high) << 32n) | BigInt(sequence);
 
 describe('rr', () => {
@@ -14,7 +14,7 @@ describe('rr', () => {
 
   it('goes on at the head when the last choice stood there and is gone', () => {
     expect(fitCursor('rr', packed(7, 4), list(1, 1, 1))).toBe(0n);
-    expect(fitCursor('rr', packed(7, 1), [])).toBe(0n);
+    expect(fitCursor('rr', packed(7, 1), list())).toBe(0n);
   });
 });
 

@@ -4,13 +4,17 @@
  */
 
 import type { Scheduler } from '../../../ipvs/schedulers.ts';
-import { maxWeightOf, weightGcd } from '../../../ipvs/weights.ts';
+import type { Tally } from '../../../ipvs/weights.ts';
 
-/** A real server as far as its place goes; lists have the newest first. */
-type Listed = { readonly weight: number; readonly sequence: number };
+/** A service's real servers as far as its place goes. */
+export type Listed = {
+  /** The sequence of the newest one; 0 where there is none. */
+  readonly newest: number;
+  readonly weights: Pick<Tally, 'gcd' | 'max'>;
+};
 
 /** The cursor after a change, given the list as it is then. 0 is the head of the list. */
-export function fitCursor(scheduler: Scheduler, cursor: bigint, list: readonly Listed[]): bigint {
+export function fitCursor(scheduler: Scheduler, cursor: bigint, list: Listed): bigint {
   switch (scheduler) {
     case 'rr':
       return fitRoundRobin(cursor, list);
@@ -23,16 +27,15 @@ export function fitCursor(scheduler: Scheduler, cursor: bigint, list: readonly L
 }
 
 /** With the last choice gone and nothing newer left, the next one is whatever comes to stand at the head. */
-function fitRoundRobin(cursor: bigint, list: readonly Listed[]): bigint {
+function fitRoundRobin(cursor: bigint, { newest }: Listed): bigint {
   const lastSequence = Number(cursor & 0xffffffffn);
-  return lastSequence > (list[0]?.sequence ?? 0) ? 0n : cursor;
+  return lastSequence > newest ? 0n : cursor;
 }
 
 /** The threshold stays where it still fits, on a step of the new divisor; the pass begins anew at the head. */
-function fitThreshold(threshold: number, list: readonly Listed[]): number {
-  const weights = list.map(({ weight }) => weight);
-  const step = weightGcd(weights);
-  const ceiling = Math.max(0, maxWeightOf(weights) - (step - 1));
+function fitThreshold(threshold: number, { weights }: Listed): number {
+  const step = weights.gcd();
+  const ceiling = Math.max(0, weights.max() - (step - 1));
   if (threshold === 0 || threshold > ceiling) return ceiling;
   return step > 1 ? Math.floor(threshold / step) * step + 1 : threshold;
 }

@@ -1,6 +1,6 @@
 /** Services and real servers as the table remembers them: what was asked for, and where it lies in the maps. */
 
-import type { Destination, Service, ServiceKey } from '../../../ipvs/service.ts';
+import type { Destination, DestinationKey, Service, ServiceKey } from '../../../ipvs/service.ts';
 import type { Counts } from '../codec/counts.ts';
 import type { Extent } from './extents.ts';
 
@@ -65,3 +65,11 @@ export type Change = {
   readonly services: readonly { readonly before?: ServiceEntry; readonly after?: ServiceEntry }[];
   readonly destinations: readonly { readonly slot: number; readonly before: Place; readonly after: Place }[];
 };
+
+/** A real server in the list of a service. */
+export function listedIn(
+  service: ServiceEntry | undefined,
+  { address, port }: DestinationKey,
+): DestinationEntry | undefined {
+  return service?.destinations.find((entry) => entry.address === address && entry.port === port);
+}

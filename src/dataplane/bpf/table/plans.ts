@@ -4,18 +4,11 @@
  */
 
 import { FairleadError } from '../../../ipvs/errors.ts';
-import {
-  type Destination,
-  type DestinationKey,
-  destinationKeyText,
-  type Service,
-  type ServiceKey,
-  serviceKeyText,
-} from '../../../ipvs/service.ts';
+import type { Destination, DestinationKey, Service, ServiceKey } from '../../../ipvs/service.ts';
 import { maxWeightOf, weightGcd } from '../../../ipvs/weights.ts';
 import { type Counts, noCounts, totalCounts } from '../codec/counts.ts';
 import type { DirectorMaps } from '../director-maps.ts';
-import { fitCursor } from './cursor.ts';
+import type { Draft } from './draft.ts';
 import {
   type Change,
   type DestinationEntry,
@@ -37,6 +30,10 @@ export type Moment = {
   readonly generation: number;
   /** Nanoseconds of the data plane's clock. */
   readonly now: bigint;
+  /** A service as the changes before this one have left it. Throws SERVICE_NOT_FOUND, as `draft` does. */
+  readonly service: (key: ServiceKey) => ServiceEntry;
+  /** The same for whoever changes its real servers: what becomes of the service is found in there. */
+  readonly draft: (key: ServiceKey) => Draft;
 };
 
 export function serviceAddition({ state, generation }: Moment, service: Service): Change {
@@ -56,18 +53,19 @@ export function serviceAddition({ state, generation }: Moment, service: Service)
   return { services: [{ after }], destinations: [] };
 }
 
-export function serviceEdit({ state, generation }: Moment, service: Service): Change {
-  const before = find(state, service);
+export function serviceEdit(moment: Moment, wanted: Service): Change {
+  const before = moment.service(wanted);
   const { engine: _, ...kept } = before;
-  const edited = { ...kept, ...service };
-  const begun = { edition: before.edition + 1, born: generation, cursor: 0n };
-  const after = before.scheduler === service.scheduler ? edited : { ...edited, ...begun };
+  const edited = { ...kept, ...wanted };
+  const begun = { edition: before.edition + 1, born: moment.generation, cursor: 0n };
+  const after = before.scheduler === wanted.scheduler ? edited : { ...edited, ...begun };
   return { services: [{ before, after }], destinations: [] };
 }
 
 /** All at once. Their real servers go to the trash, and what is there already no longer belongs to a service. */
-export function serviceRemoval({ state, generation, now }: Moment, keys: readonly ServiceKey[]): Change {
-  const services = keys.map((key) => find(state, key));
+export function serviceRemoval(moment: Moment, keys: readonly ServiceKey[]): Change {
+  const { state, generation, now } = moment;
+  const services = keys.map(moment.service);
   const listedOnes = services.flatMap(({ destinations }) =>
     destinations.map((entry) => ({
       slot: entry.slot,
@@ -91,65 +89,44 @@ export function serviceRemoval({ state, generation, now }: Moment, keys: readonl
 
 export function destinationAddition(moment: Moment, key: ServiceKey, destination: Destination): Change {
   const { state, maps } = moment;
-  const service = find(state, key);
-  const [newest] = service.destinations;
+  const draft = moment.draft(key);
+  const newest = draft.newest();
   const old = state.trash.find(key, destination);
   const entry: DestinationEntry = {
     slot: old?.slot ?? required(state.destinationSlots.take()),
     service: newest?.service ?? keyOnly(key),
-    serviceSlot: service.slot,
+    serviceSlot: draft.serviceSlot,
     sequence: (newest?.sequence ?? 0) + 1,
     lastWeight: destination.weight,
-    zeroed: old ? carriedCounts(maps, old, service) : noCounts,
+    zeroed: old ? carriedCounts(maps, old, draft.serviceSlot) : noCounts,
     ...destinationOnly(destination),
   };
-  const after = relisted(moment.maps, service, [entry, ...service.destinations]);
-  const change = { slot: entry.slot, before: old ? trashed(old) : free, after: listed(entry) };
-  return { services: [{ before: service, after }], destinations: [change] };
+  draft.add(entry);
+  return onlyOf({ slot: entry.slot, before: old ? trashed(old) : free, after: listed(entry) });
 }
 
 export function destinationEdit(moment: Moment, key: ServiceKey, destination: Destination): Change {
-  const service = find(moment.state, key);
-  const index = indexOf(service, destination);
-  const old = required(service.destinations[index]);
+  const draft = moment.draft(key);
+  const old = listedIn(draft, destination);
   const { tunnel: _, ...kept } = old;
   const lastWeight = destination.weight || old.lastWeight;
   const entry: DestinationEntry = { ...kept, ...destinationOnly(destination), lastWeight };
-  const after = relisted(moment.maps, service, service.destinations.with(index, entry));
-  const change = { slot: old.slot, before: listed(old), after: listed(entry) };
-  return {
-    services: [{ before: service, after }],
-    destinations: sameSettings(old, entry) ? [] : [change],
-  };
+  draft.replace(entry);
+  if (sameSettings(old, entry)) return { services: [], destinations: [] };
+  return onlyOf({ slot: old.slot, before: listed(old), after: listed(entry) });
 }
 
 export function destinationRemoval(moment: Moment, key: ServiceKey, destination: DestinationKey): Change {
-  const service = find(moment.state, key);
-  const index = indexOf(service, destination);
-  const entry = required(service.destinations[index]);
-  const after = relisted(moment.maps, service, service.destinations.toSpliced(index, 1));
+  const draft = moment.draft(key);
+  const entry = listedIn(draft, destination);
+  draft.remove(destination);
   const trash = { ...holdingOf(entry), deletedAt: moment.now, until: moment.generation };
-  const change = { slot: entry.slot, before: listed(entry), after: trashed(trash) };
-  return { services: [{ before: service, after }], destinations: [change] };
+  return onlyOf({ slot: entry.slot, before: listed(entry), after: trashed(trash) });
 }
 
-/** The service with another list. The scheduler's place is the data plane's, unless no packet has come since the change before. */
-function relisted(
-  maps: DirectorMaps,
-  service: ServiceEntry,
-  destinations: readonly DestinationEntry[],
-): ServiceEntry {
-  const { edition, cursor } = maps.serviceState.get(service.slot);
-  const place = edition === service.edition ? cursor : service.cursor;
-  const weights = destinations.map(({ weight }) => weight);
-  return {
-    ...service,
-    destinations,
-    edition: service.edition + 1,
-    cursor: fitCursor(service.scheduler, place, destinations),
-    weightGcd: weightGcd(weights),
-    weightMax: maxWeightOf(weights),
-  };
+/** What is made of the service, its draft says. */
+function onlyOf(destination: Change['destinations'][number]): Change {
+  return { services: [], destinations: [destination] };
 }
 
 function sameSettings(a: Holding, b: Holding): boolean {
@@ -183,19 +160,12 @@ function holdingOf(entry: DestinationEntry): Holding {
 }
 
 /** A real server that returns to the service object it left keeps its counters; to a new one, it starts at 0. */
-function carriedCounts(maps: DirectorMaps, old: Holding, service: ServiceEntry): Counts {
-  return old.serviceSlot === service.slot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
+function carriedCounts(maps: DirectorMaps, old: Holding, serviceSlot: number): Counts {
+  return old.serviceSlot === serviceSlot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
 }
 
-function find(state: State, key: ServiceKey): ServiceEntry {
-  const service = state.services.get(serviceKeyText(key));
-  if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
-  return service;
-}
-
-function indexOf(service: ServiceEntry, key: DestinationKey): number {
-  const text = destinationKeyText(key);
-  const index = service.destinations.findIndex((entry) => destinationKeyText(entry) === text);
-  if (index < 0) throw new FairleadError('DESTINATION_NOT_FOUND');
-  return index;
+function listedIn(draft: Draft, key: DestinationKey): DestinationEntry {
+  const entry = draft.find(key);
+  if (!entry) throw new FairleadError('DESTINATION_NOT_FOUND');
+  return entry;
 }

@@ -23,10 +23,19 @@ import type { DirectorMaps } from '../director-maps.ts';
 import type { Decoded } from '../layout.ts';
 import { adopt } from './adopt.ts';
 import { type Batch, createBatch } from './batch.ts';
-import { type Change, free, type Holding, listed, type ServiceEntry, trashed } from './entries.ts';
+import {
+  type Change,
+  type DestinationEntry,
+  free,
+  type Holding,
+  listed,
+  listedIn,
+  type ServiceEntry,
+  trashed,
+} from './entries.ts';
 import { nextGeneration } from './generation.ts';
 import { readMarkRules, writeMarkRules } from './mark-rules.ts';
-import { placed, release } from './places.ts';
+import { release } from './places.ts';
 import {
   destinationAddition,
   destinationEdit,
@@ -53,6 +62,8 @@ export type TableModules = {
 
 export type Table = ReturnType<typeof createTable>;
 
+type Plan = (moment: Moment) => Change;
+
 /** IPVS keeps a deleted real server's object for at least this long. */
 const trashNanoseconds = 120_000_000_000n;
 
@@ -75,9 +86,11 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     mirror = undefined;
     const settings = maps.settings.get(0);
     const planned = batch.change();
-    carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
-    rememberHints(known, planned);
-    release(known, planned);
+    if (planned) {
+      carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
+      rememberHints(known, planned);
+      release(known, planned);
+    }
     mirror = known;
   };
   const commit = (): void => {
@@ -99,19 +112,10 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     action(known);
     mirror = known;
   };
-  const change = (plan: (moment: Moment) => Change): void =>
-    withState((known) => {
-      const settings = maps.settings.get(0);
-      const generation = nextGeneration(settings.generation);
-      const planned = placed(known, plan({ state: known, maps, generation, now: now() }));
-      carryOut(kernel, known, planned, settings, generation);
-      remember(known, planned);
-    });
-
   /** A change that waits for the others, where there are any. */
-  const join = (plan: (moment: Moment) => Change): void => {
+  const join = (plan: Plan): void => {
     if (mode === 'single') {
-      change(plan);
+      together('batch', () => join(plan));
       return;
     }
     if (failure) throw failure.error;
@@ -160,17 +164,26 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
       remember(known, { services: [], destinations });
     });
 
+  /** A real server in its service's list. */
+  const destination = (service: ServiceKey, key: DestinationKey): DestinationEntry | undefined => {
+    if (pending) return pending.find(service, key);
+    return listedIn(state().services.get(serviceKeyText(service)), key);
+  };
+
   return {
-    services: (): IterableIterator<ServiceEntry> => state().services.values(),
-    service: (key: ServiceKey): ServiceEntry | undefined => state().services.get(serviceKeyText(key)),
-    /** Where a real server is, deleted or not. */
-    slotOf(service: ServiceKey, key: DestinationKey): number | undefined {
-      const { services, trash } = state();
-      const listed = services
-        .get(serviceKeyText(service))
-        ?.destinations.find(({ address, port }) => address === key.address && port === key.port);
-      return (listed ?? trash.find(service, key))?.slot;
+    services(): IterableIterator<ServiceEntry> {
+      pending?.finish();
+      return state().services.values();
     },
+    service(key: ServiceKey): ServiceEntry | undefined {
+      pending?.finish(key);
+      return state().services.get(serviceKeyText(key));
+    },
+    hasService: (key: ServiceKey): boolean => state().services.has(serviceKeyText(key)),
+    destination,
+    /** Where a real server is, deleted or not. */
+    slotOf: (service: ServiceKey, key: DestinationKey): number | undefined =>
+      (destination(service, key) ?? state().trash.find(service, key))?.slot,
     /** The real server in a slot, deleted ones included. */
     destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
     /** Every slot in use, those in the trash included. */
