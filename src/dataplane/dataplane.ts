@@ -103,6 +103,13 @@ export type DataPlane = {
    */
   transaction(additions: number, action: () => void): void;
 
+  /**
+   * The same in pieces, for whoever lets others do things meanwhile: what they read is as it was before, until all of it has
+   * taken effect. They may change settings, but no services, real servers or mark rules. Where it is not asked for its last
+   * piece, nothing is done, or all of it.
+   */
+  transactionByPieces(additions: number, action: () => Iterable<void>): Generator<void>;
+
   addService(service: Service): void;
   editService(service: Service): void;
   /** Its connections stay in the table and are refused from now on, as in IPVS. */

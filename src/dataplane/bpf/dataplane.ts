@@ -95,6 +95,7 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     configuration: () => configurations([...table.services()]),
     batch: table.batch,
     transaction: table.transaction,
+    transactionByPieces: table.transactionByPieces,
     service: (key) => {
       const service = table.service(key);
       return service && snapshot(maps, service);

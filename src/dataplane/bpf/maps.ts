@@ -197,7 +197,7 @@ export function arrayKey(index: number): Uint8Array {
 export type FilledBatch = { readonly keys: DataView; readonly values: DataView; readonly count: number };
 
 /** A list as many elements at a time as one call writes. */
-function* parts<T>(list: Iterable<T>): Generator<readonly T[]> {
+export function* parts<T>(list: Iterable<T>): Generator<readonly T[]> {
   let part: T[] = [];
   for (const item of list) {
     if (part.push(item) < batchSize) continue;

@@ -35,20 +35,27 @@ export type Model = Omit<DataPlane, 'services'> & {
 export function createModel(world: World, limits: Partial<Limits> = {}): Model {
   const memory = newMemory(world, { ...defaultLimits, ...limits });
   const serviceOf = (key: ServiceKey) => memory.services.get(serviceKeyText(key));
+  const transaction = (action: () => void): void => {
+    const restore = remember(memory);
+    try {
+      action();
+    } catch (error) {
+      restore();
+      throw error;
+    }
+  };
   return {
     receive: (hook, ingress, frame) => receive(memory, hook, ingress, frame),
     leave: (egress, frame) => leave(memory, egress, frame),
 
     services: () => [...memory.services.values()].map(serviceSnapshot),
     batch: (action) => action(),
-    transaction: (_, action) => {
-      const restore = remember(memory);
-      try {
-        action();
-      } catch (error) {
-        restore();
-        throw error;
-      }
+    transaction: (_, action) => transaction(action),
+    *transactionByPieces(_, action) {
+      yield; // all of it is one piece here
+      transaction(() => {
+        for (const _ of action());
+      });
     },
     configuration: () => [...memory.services.values()].map(serviceSnapshot),
     serviceKeys: () => [...memory.services.values()].map(({ config }) => config),

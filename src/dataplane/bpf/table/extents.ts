@@ -17,6 +17,8 @@ export type Extents = {
   /** Room for so many elements, or `undefined` when there is none. */
   take(count: number): Extent | undefined;
   free(extent: Extent): void;
+  /** Others, of which the same are taken. */
+  copy(): Extents;
 };
 
 export const noExtent: Extent = { first: 0, room: 0 };
@@ -29,9 +31,11 @@ export function roomFor(count: number): number {
 /** `limit` is a power of 2. `occupied` are those found in use. */
 export function createExtents(limit: number, occupied: readonly Extent[] = []): Extents {
   const unused = createBlocks();
-  const returned = createBlocks();
   unusedBlocks(limit, occupied).forEach(unused.put);
+  return extentsOf(limit, unused, createBlocks());
+}
 
+function extentsOf(limit: number, unused: Blocks, returned: Blocks): Extents {
   /** A block that was never used, the smallest that is large enough, cut down to size. */
   const takeUnused = (room: number): Extent | undefined => {
     for (let size = room; size <= limit; size *= 2) {
@@ -56,12 +60,19 @@ export function createExtents(limit: number, occupied: readonly Extent[] = []): 
     free(extent) {
       if (extent.room > 0) returned.put(extent);
     },
+    copy: () => extentsOf(limit, unused.copy(), returned.copy()),
   };
 }
 
 /** Extents by their room; of one room, the one that came first goes first. */
-function createBlocks() {
-  const queues = new Map<number, Queue<Extent>>();
+type Blocks = {
+  put(extent: Extent): void;
+  take(room: number): Extent | undefined;
+  takeAll(): readonly Extent[];
+  copy(): Blocks;
+};
+
+function createBlocks(queues = new Map<number, Queue<Extent>>()): Blocks {
   return {
     put(extent: Extent): void {
       const queue = queues.get(extent.room) ?? createQueue<Extent>();
@@ -70,6 +81,7 @@ function createBlocks() {
     },
     take: (room: number): Extent | undefined => queues.get(room)?.take(),
     takeAll: (): readonly Extent[] => [...queues.values()].flatMap((queue) => queue.takeAll()),
+    copy: () => createBlocks(new Map([...queues].map(([room, queue]) => [room, queue.copy()]))),
   };
 }
 

@@ -6,10 +6,12 @@ export type Queue<T> = {
   /** Everything in it, which it then no longer has. */
   takeAll(): readonly T[];
   length(): number;
+  /** Another one with the same in it. */
+  copy(): Queue<T>;
 };
 
-export function createQueue<T>(): Queue<T> {
-  let incoming: T[] = [];
+export function createQueue<T>(items: readonly T[] = []): Queue<T> {
+  let incoming: T[] = [...items];
   let outgoing: T[] = [];
   return {
     put: (item) => void incoming.push(item),
@@ -27,5 +29,6 @@ export function createQueue<T>(): Queue<T> {
       return all;
     },
     length: () => incoming.length + outgoing.length,
+    copy: () => createQueue([...outgoing.toReversed(), ...incoming]),
   };
 }

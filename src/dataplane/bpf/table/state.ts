@@ -66,6 +66,24 @@ export function stateOf(found: Change): State {
   return state;
 }
 
+/** Another one that says the same: what is made of either, the other does not know. */
+export function copyOf(state: State): State {
+  const { services, trash, bySlot, serviceSlots, destinationSlots, extents, tables, hints } = state;
+  return {
+    services: new Map(services),
+    trash: trash.copy(),
+    bySlot: new Map(bySlot),
+    serviceSlots: serviceSlots.copy(),
+    destinationSlots: destinationSlots.copy(),
+    extents: extents.copy(),
+    tables: tables.copy(),
+    vips: new Map(state.vips),
+    filter: new Map(state.filter),
+    masqServers: new Map(state.masqServers),
+    hints,
+  };
+}
+
 /** What a change that was carried out makes of the state. */
 export function remember(state: State, change: Change): void {
   rememberEntries(state, change);

@@ -45,7 +45,7 @@ import {
   serviceEdit,
   serviceRemoval,
 } from './plans.ts';
-import { remember, rememberHints, type State, stateOf } from './state.ts';
+import { copyOf, remember, rememberHints, type State, stateOf } from './state.ts';
 import { carryOut, type Kernel } from './transaction.ts';
 import { settledDestination, settledService } from './versions.ts';
 
@@ -81,40 +81,49 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
   /** Changes that wait; and why they could not be written, for those of the same batch that come behind them. */
   let pending: Batch | undefined;
   let failure: { readonly error: unknown } | undefined;
-  const write = (batch: Batch): void => {
-    const known = state();
-    mirror = undefined;
-    const settings = maps.settings.get(0);
+  /** Whether a transaction is under way that others have turns in. */
+  let isOpen = false;
+  /** Whether it has written anything. */
+  let hasWritten = false;
+  /** `committed` is called when the changes have taken effect. */
+  const write = function* (known: State, batch: Batch, committed = () => {}): Generator<void> {
     const planned = batch.change();
-    if (planned) {
-      carryOut(kernel, known, planned, settings, nextGeneration(settings.generation));
-      rememberHints(known, planned);
-      release(known, planned);
-    }
-    mirror = known;
+    if (!planned) return;
+    hasWritten = true;
+    const { generation } = maps.settings.get(0);
+    yield* carryOut(kernel, known, planned, nextGeneration(generation), committed);
+    rememberHints(known, planned);
+    release(known, planned);
   };
   const commit = (): void => {
     if (failure) throw failure.error;
     const batch = pending;
     pending = undefined;
     try {
-      if (batch) write(batch);
+      if (batch) withMirror((known) => drain(write(known, batch)));
     } catch (error) {
       failure = { error };
       throw error;
     }
   };
   /** If the action breaks off, what the maps hold is read anew. */
-  const withState = (action: (known: State) => void): void => {
-    if (mode !== 'transaction') commit();
+  const withMirror = (action: (known: State) => void): void => {
     const known = state();
     mirror = undefined;
     action(known);
     mirror = known;
   };
+  const withState = (action: (known: State) => void): void => {
+    if (isOpen && mode === 'single') throw new Error('another change is being made');
+    if (mode !== 'transaction') commit();
+    hasWritten = true;
+    withMirror(action);
+  };
+
   /** A change that waits for the others, where there are any. */
   const join = (plan: Plan): void => {
     if (mode === 'single') {
+      if (isOpen) throw new Error('another change is being made');
       together('batch', () => join(plan));
       return;
     }
@@ -146,6 +155,51 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     } finally {
       mode = 'single';
       failure = undefined;
+    }
+  };
+
+  /**
+   * The same in pieces. It is made on a copy, which nobody sees between two of them until it has taken effect; where nothing
+   * has been written, nothing is left of it then.
+   */
+  const byPieces = function* (action: () => Iterable<void>): Generator<void> {
+    let own: { mirror: State | undefined; mode: typeof mode; pending: Batch | undefined } = {
+      ...{ mirror: copyOf(state()), mode: 'transaction', pending: undefined },
+    };
+    const swap = (): void => {
+      const others = { mirror, mode, pending };
+      ({ mirror, mode, pending } = own);
+      own = others;
+    };
+    let isIn = false;
+    let isDone = false;
+    const steps = function* (): Generator<void> {
+      yield* action();
+      const [known, batch] = [state(), pending];
+      pending = undefined;
+      const show = (): void => {
+        own.mirror = known;
+      };
+      if (batch) yield* write(known, batch, show);
+      show();
+      isDone = true;
+    };
+    isOpen = true;
+    hasWritten = false;
+    try {
+      swap();
+      isIn = true;
+      for (const _ of steps()) {
+        swap();
+        isIn = false;
+        yield;
+        swap();
+        isIn = true;
+      }
+    } finally {
+      if (isIn) swap();
+      if (!isDone && hasWritten) mirror = undefined;
+      isOpen = false;
     }
   };
 
@@ -188,7 +242,10 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
     /** Every slot in use, those in the trash included. */
     slots: (): IterableIterator<number> => state().bySlot.keys(),
-    purge: (): void => purge(false),
+    /** Not while a transaction is under way: there is no hurry. */
+    purge: (): void => {
+      if (!isOpen) purge(false);
+    },
 
     /**
      * What the action changes takes effect at its end, all at once; what it did before a service that it had removed
@@ -200,6 +257,12 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     transaction(additions: number, action: () => void): void {
       if (!state().destinationSlots.hasRoom(additions)) purge(true);
       together('transaction', action);
+    },
+
+    /** The same by pieces (dataplane.ts). */
+    *transactionByPieces(additions: number, action: () => Iterable<void>): Generator<void> {
+      if (!state().destinationSlots.hasRoom(additions)) purge(true);
+      yield* byPieces(action);
     },
 
     addService(service: Service): void {
@@ -231,6 +294,10 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     },
     setMarkRules: (rules: readonly MarkRuleValue[]): void => withState(() => writeMarkRules(maps, rules)),
   };
+}
+
+function drain(pieces: Iterable<void>): void {
+  for (const _ of pieces);
 }
 
 function zeroCounts(maps: DirectorMaps, known: State, key: ServiceKey): void {

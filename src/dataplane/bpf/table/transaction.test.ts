@@ -184,3 +184,120 @@ describe('a transaction', () => {
     expect([...table.slots()].length).toBe(0);
   });
 });
+
+describe('a transaction in pieces', () => {
+  // Everything is looked at after each piece, which takes its time.
+  const few = fc.array(
+    anyChange.filter(({ kind }) => !['mark rules', 'timeouts', 'sysctls'].includes(kind)),
+    { maxLength: 8 },
+  );
+  const runs = { numRuns: 40 };
+  /** The changes, with a turn for others after each. */
+  const pieces = (table: Table, maps: DirectorMaps, changes: readonly TableChange[]) =>
+    table.transactionByPieces(changes.length, function* () {
+      for (const each of changes) {
+        applyTo(table, maps, each);
+        yield;
+      }
+    });
+  const seen = (table: Table) => ({
+    services: [...table.services()],
+    slots: [...table.slots()].map((slot) => [slot, table.destinationAt(slot)]),
+  });
+  /** What others find between two pieces; the last of it is how it ended. */
+  const driven = (table: Table, maps: DirectorMaps, changes: readonly TableChange[], look: () => void) => {
+    try {
+      for (const _ of pieces(table, maps, changes)) look();
+      return true;
+    } catch (error) {
+      if (!(error instanceof FairleadError) || error.code !== 'SERVICE_EXISTS') throw error;
+      return false;
+    }
+  };
+
+  it('comes to what it comes to as a whole, and shows others nothing but what was before and what is after', () => {
+    fc.assert(
+      fc.property(few, few, few, (history, changes, more) => {
+        const [one, other] = [memoryMaps(), memoryMaps()];
+        const [first, second] = [open(one), open(other)];
+        applyAll(first, one, history);
+        applyAll(second, other, history);
+        const before = { ...seen(second), maps: configurationInForce(other) };
+        const looks: (typeof before)[] = [];
+        const isDone = driven(second, other, changes, () =>
+          looks.push({ ...seen(second), maps: configurationInForce(other) }),
+        );
+        expect(together(first, one, changes)).toBe(isDone);
+        const after = { ...seen(second), maps: configurationInForce(other) };
+        if (!isDone) expect(after).toEqual(before);
+        const begins = looks.findIndex(({ maps }) => maps.join() !== before.maps.join());
+        for (const [at, look] of looks.entries()) {
+          const isOver = begins >= 0 && at >= begins;
+          expect(look.maps).toEqual(isOver ? after.maps : before.maps);
+          if (begins >= 0) expect(look.services).toEqual(isOver ? after.services : before.services);
+        }
+        expect(after.maps).toEqual(configurationInForce(one));
+        expect(after.services).toEqual([...open(other).services()]);
+        expect(unsettled(other)).toEqual([]);
+        applyAll(first, one, more);
+        applyAll(second, other, more);
+        expect(configurationInForce(other)).toEqual(configurationInForce(one));
+      }),
+      runs,
+    );
+  });
+
+  it('is done or not, wherever nobody asks for its next piece', () => {
+    fc.assert(
+      fc.property(few, few, few, fc.nat(60), (history, changes, more, last) => {
+        const [one, other] = [memoryMaps(), memoryMaps()];
+        const [first, second] = [open(one), open(other)];
+        applyAll(first, one, history);
+        applyAll(second, other, history);
+        const before = configurationInForce(other);
+        const begun = pieces(second, other, changes);
+        try {
+          for (let asked = 0; asked < last && !begun.next().done; asked++);
+          begun.return(undefined);
+        } catch (error) {
+          if (!(error instanceof FairleadError) || error.code !== 'SERVICE_EXISTS') throw error;
+        }
+        const now = configurationInForce(other);
+        if (now.join() !== before.join()) together(first, one, changes);
+        expect(now).toEqual(configurationInForce(one));
+        expect([...second.services()]).toEqual([...open(other).services()]);
+        applyAll(first, one, more);
+        applyAll(second, other, more);
+        expect(configurationInForce(other)).toEqual(configurationInForce(one));
+      }),
+      runs,
+    );
+  });
+
+  it('keeps its hands off what is there where it is refused, which then need not be read anew', () => {
+    const writes = { count: 0 };
+    const maps = memoryMaps(() => void writes.count++);
+    const table = open(maps);
+    applyAll(table, maps, [{ kind: 'add service', service: 0, server: 0, variant: 0 }, add(0, 0)]);
+    const [before, services] = [writes.count, [...table.services()]];
+    const refused = table.transactionByPieces(1, function* () {
+      applyTo(table, maps, add(0, 1));
+      yield;
+      throw new FairleadError('DESTINATION_EXISTS');
+    });
+    expect(() => [...refused]).toThrow();
+    expect(writes.count).toBe(before);
+    expect([...table.services()].every((each, at) => each === services[at])).toBe(true);
+  });
+
+  it('lets nobody else make a change meanwhile, and frees nothing', () => {
+    const maps = memoryMaps();
+    const table = open(maps);
+    applyAll(table, maps, [{ kind: 'add service', service: 0, server: 0, variant: 0 }]);
+    for (const _ of pieces(table, maps, [add(0, 0), add(0, 1)])) {
+      expect(() => applyTo(table, maps, add(0, 2))).toThrow(/another change is being made/);
+      table.purge();
+    }
+    expect(table.service(web)?.destinations.length).toBe(2);
+  });
+});

@@ -11,9 +11,9 @@ import { addressToWords } from '../codec/address.ts';
 import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import type { Encodable } from '../layout.ts';
-import type { Settings } from '../settings.ts';
+import { parts } from '../maps.ts';
 import type { Change, Place } from './entries.ts';
-import { highest, hintsAfter, sameHints, turnover, vipsOfChange } from './hints.ts';
+import { type Hints, highest, hintsAfter, sameHints, turnover, vipsOfChange } from './hints.ts';
 import { settleMasqServers, writeMasqServers } from './masq-servers.ts';
 import type { State } from './state.ts';
 import {
@@ -38,42 +38,58 @@ export type Kernel = {
 /** What the table knows of the maps' hints. */
 type Known = Pick<State, 'hints' | 'vips' | 'filter' | 'masqServers'>;
 
-/** Writes a change that takes effect with `generation`; `state` and `settings` are still those before it. */
-export function carryOut(
+/**
+ * Writes a change that takes effect with `generation`, in pieces: what goes on between two of them may read the maps and
+ * change what of `settings` is nobody's here, but make no other change. `state` is still that before it. `committed` is
+ * called when it has taken effect.
+ */
+export function* carryOut(
   kernel: Kernel,
   state: Known,
   change: Change,
-  settings: Settings,
   generation: number,
-): void {
+  committed: () => void,
+): Generator<void> {
   const { maps } = kernel;
   const hints = hintsAfter(state.hints, change);
-  const raised = { ...settings, ...highest(state.hints, hints) };
 
-  clearFreshSlots(maps, change);
-  maps.destinations.setMany(preparedOf(change, generation));
-  writeLists(maps, change);
+  yield* clearFreshSlots(maps, change);
+  yield* inParts(preparedOf(change, generation), maps.destinations.setMany);
+  yield* writeLists(maps, change);
   writeVips(maps, state, change);
   writeMasqServers(maps, state.masqServers, change);
-  if (!sameHints(settings, raised)) maps.settings.set(0, raised);
-  putServices(maps, change, (each) => preparedService(each, generation));
+  setHints(maps, highest(state.hints, hints));
+  yield* putServices(maps, change, (each) => preparedService(each, generation));
 
-  maps.settings.set(0, { ...raised, generation });
+  maps.settings.set(0, { ...maps.settings.get(0), generation });
+  committed();
 
-  settleServices(maps, change);
-  settleDestinations(kernel, change, generation);
+  yield* settleServices(maps, change);
+  yield* settleDestinations(kernel, change, generation);
   settleVips(maps, state, change);
   settleMasqServers(maps, state.masqServers, change);
-  if (!sameHints(raised, hints)) maps.settings.set(0, { ...raised, ...hints, generation });
+  setHints(maps, hints);
+}
+
+function* inParts<T>(entries: Iterable<T>, write: (some: readonly T[]) => void): Generator<void> {
+  for (const some of parts(entries)) {
+    write(some);
+    yield;
+  }
+}
+
+function setHints(maps: DirectorMaps, hints: Hints): void {
+  const settings = maps.settings.get(0);
+  if (!sameHints(settings, hints)) maps.settings.set(0, { ...settings, ...hints });
 }
 
 /** Nothing is counted and nobody bound where something new is to be. */
-function clearFreshSlots(maps: DirectorMaps, change: Change): void {
-  maps.serviceState.setMany(cleared(freshServices(change)));
-  maps.serviceCounts.clearMany(freshServices(change));
-  maps.destinationState.setMany(cleared(freshDestinations(change)));
-  maps.destinationLoad.setMany(cleared(freshDestinations(change)));
-  maps.destinationCounts.clearMany(freshDestinations(change));
+function* clearFreshSlots(maps: DirectorMaps, change: Change): Generator<void> {
+  yield* inParts(cleared(freshServices(change)), maps.serviceState.setMany);
+  yield* inParts(freshServices(change), maps.serviceCounts.clearMany);
+  yield* inParts(cleared(freshDestinations(change)), maps.destinationState.setMany);
+  yield* inParts(cleared(freshDestinations(change)), maps.destinationLoad.setMany);
+  yield* inParts(freshDestinations(change), maps.destinationCounts.clearMany);
 }
 
 // What a change comes to is made piece by piece while it is written: a change may be of 100,000 real servers.
@@ -102,12 +118,13 @@ function* preparedOf(
 }
 
 /** The extents and hash tables that the new configurations point to. */
-function writeLists(maps: DirectorMaps, { services }: Change): void {
-  maps.members.setMany(membersOf(services));
+function* writeLists(maps: DirectorMaps, { services }: Change): Generator<void> {
+  yield* inParts(membersOf(services), maps.members.setMany);
   for (const { before, after } of services) {
     if (!after || after.table === 0 || after.table === before?.table) continue;
     const slots = hashTableOf(after.scheduler, after.destinations, serviceFamily(after));
     if (slots) maps.hashTables.set({ value: after.table }, { slot: slots });
+    yield;
   }
 }
 
@@ -122,20 +139,21 @@ function* membersOf(
   }
 }
 
-function settleServices(maps: DirectorMaps, change: Change): void {
-  putServices(maps, change, ({ after }) => after && settledService(after));
+function* settleServices(maps: DirectorMaps, change: Change): Generator<void> {
+  yield* putServices(maps, change, ({ after }) => after && settledService(after));
   for (const { before, after } of change.services) {
     if (!after && before) maps.services.delete(encodeServiceKey(before));
     if (before && before.table !== 0 && before.table !== after?.table)
       maps.hashTables.delete({ value: before.table });
+    yield;
   }
 }
 
 type ServiceChange = Change['services'][number];
 type Version = (each: ServiceChange) => ServiceValue | undefined;
 
-function putServices(maps: DirectorMaps, { services }: Change, versionOf: Version): void {
-  maps.services.setMany(versionsOf(services, versionOf));
+function putServices(maps: DirectorMaps, { services }: Change, versionOf: Version): Generator<void> {
+  return inParts(versionsOf(services, versionOf), maps.services.setMany);
 }
 
 function* versionsOf(
@@ -149,12 +167,16 @@ function* versionsOf(
   }
 }
 
-function settleDestinations({ maps, relieve }: Kernel, change: Change, generation: number): void {
+function* settleDestinations({ maps, relieve }: Kernel, change: Change, generation: number): Generator<void> {
   const { destinations } = change;
-  for (const { slot, before, after } of destinations) if (relieves(before, after)) relieve(slot);
+  for (const { slot, before, after } of destinations) {
+    if (!relieves(before, after)) continue;
+    relieve(slot);
+    yield;
+  }
   // In two steps: an element of an array is not replaced as a whole, and both may be read meanwhile.
-  maps.destinations.setMany(settlingOf(change, generation));
-  maps.destinations.setMany(settledOf(change));
+  yield* inParts(settlingOf(change, generation), maps.destinations.setMany);
+  yield* inParts(settledOf(change), maps.destinations.setMany);
 }
 
 function* settlingOf(change: Change, generation: number): Generator<readonly [number, DestinationValue]> {

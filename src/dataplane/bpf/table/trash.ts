@@ -14,10 +14,10 @@ export type Trash = {
   remove(service: ServiceKey, destination: DestinationKey): void;
   ofService(service: ServiceKey): readonly TrashEntry[];
   all(): Generator<TrashEntry>;
+  copy(): Trash;
 };
 
-export function createTrash(): Trash {
-  const services = new Map<string, Map<string, TrashEntry>>();
+export function createTrash(services = new Map<string, Map<string, TrashEntry>>()): Trash {
   return {
     find: (service, destination) =>
       services.get(serviceKeyText(service))?.get(destinationKeyText(destination)),
@@ -35,5 +35,6 @@ export function createTrash(): Trash {
     *all() {
       for (const destinations of services.values()) yield* destinations.values();
     },
+    copy: () => createTrash(new Map([...services].map(([key, entries]) => [key, new Map(entries)]))),
   };
 }
