@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { FairleadError } from '../ipvs/errors.ts';
+import { createChanges } from './changes.ts';
 import { createServer, type Handlers, type Server } from './server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fl-server-'));
@@ -19,6 +20,7 @@ beforeAll(() => () => rmSync(directory, { recursive: true }));
 
 async function listening(): Promise<void> {
   server = createServer({} as Handlers, {
+    changes: createChanges(),
     tag: () => '',
     before: () => {
       throw new FairleadError('NAMESPACE_GONE');

@@ -15,6 +15,7 @@ import { FairleadError } from '../ipvs/errors.ts';
 import type { LogFields } from '../ipvs/log.ts';
 import { auditOf, callsOf } from './audit.ts';
 import { type Caller, localCaller, mayCall } from './caller.ts';
+import type { Changes } from './changes.ts';
 import { checkIfMatch, isKnown } from './conditions.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
@@ -42,9 +43,9 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   : Iterable<RouteElement<N> | undefined>;
 
 /** The routes that have to wait for something: others are served meanwhile. */
-type LateRoute = 'reload';
+type LateRoute = 'reload' | 'transaction';
 
-/** One function per route. They answer at once: each request is served whole before the next one begins. */
+/** One function per route. They answer at once, but for those: each request is served whole before the next one begins. */
 export type Handlers = {
   readonly [N in Exclude<RouteName, PageName | LateRoute>]: (input: RouteInput<N>) => Answered<N>;
 } & { readonly [N in LateRoute]: (input: RouteInput<N>) => Promise<RouteAnswer<N>> } & {
@@ -70,6 +71,7 @@ export type ServerModules = {
   readonly before: () => void;
   /** The ETag of the configuration as it is now. */
   readonly tag: () => string;
+  readonly changes: Changes;
   /** Told of every request that has been answered; `undefined` where no route fits. */
   readonly answered?: (route: RouteName | undefined, status: number) => void;
   /** Takes a line about each change that somebody else than root has asked for. */
@@ -87,7 +89,7 @@ const closeMilliseconds = 2_000;
 
 export function createServer(
   handlers: Handlers,
-  { before, tag, answered, audit = () => {} }: ServerModules,
+  { before, tag, changes, answered, audit = () => {} }: ServerModules,
 ): Server {
   const app = fastify({
     forceCloseConnections: 'idle',
@@ -135,7 +137,6 @@ export function createServer(
         done();
       },
       preHandler: (request, _reply, done) => {
-        if (route.method !== 'GET') checkIfMatch(request.headers, tag);
         if (name === 'batch' || name === 'transaction')
           for (const each of callsOf(request.body)) refuseUnless(callerOf(request), routes[each.route].role);
         done();
@@ -153,15 +154,23 @@ export function createServer(
           return sendPage(reply, handle({ query, headers: request.headers, signal }) as Page);
         }
         const send = (answer: unknown): FastifyReply => {
-          if (request.headers['if-match'] !== undefined && route.method !== 'GET')
-            reply.header('etag', tag());
           if (route.stream)
             return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
           if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
           return answer === undefined ? reply.code(204).send() : reply.send(answer);
         };
-        const answer = handle({ params, query, body });
-        return answer instanceof Promise ? answer.then(send) : send(answer);
+        const sendTagged = (answer: unknown): FastifyReply => {
+          if (request.headers['if-match'] !== undefined) reply.header('etag', tag());
+          return send(answer);
+        };
+        /** In its turn; the reloaded file's change then waits for its own. */
+        const change = (): unknown => {
+          checkIfMatch(request.headers, tag);
+          const answer = handle({ params, query, body });
+          return answer instanceof Promise ? answer.then(sendTagged) : sendTagged(answer);
+        };
+        if (route.method === 'GET') return send(handle({ params, query, body }));
+        return name === 'reload' ? change() : changes.make(change);
       },
     });
   }

@@ -27,3 +27,8 @@ export async function* byTurns<T>(values: Iterable<T>, turns: Turns): AsyncGener
     yield value;
   }
 }
+
+/** All pieces of some work, with a pause whenever a turn is over. */
+export async function inTurns(pieces: Iterable<unknown>, turns: Turns): Promise<void> {
+  for (const _ of pieces) if (turns.isOver()) await turns.next();
+}

@@ -5,6 +5,7 @@ import { describeApi } from '../api/openapi.ts';
 import type { BatchAnswer, ReloadAnswer, RouteInput } from '../api/routes.ts';
 import type { Handlers } from '../api/server.ts';
 import type { DirectorStatus } from '../api/status.ts';
+import { takeTurns } from '../api/turns.ts';
 import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { removeCheckPrograms } from '../health/direct/programs.ts';
@@ -88,8 +89,10 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     getHealthPlan: () => health.plan(),
     replaceHealth: ({ body }) => health.replacePlan(body),
     batch: ({ body }) => answerBatch(health, body, handlers),
-    transaction: ({ body }) => {
-      const answer = runTransaction({ plane: health, director, settings, vips, listeners }, body, handlers);
+    transaction: async ({ body }) => {
+      const turns = takeTurns(() => performance.now());
+      const modules = { plane: health, turns, director, settings, vips, listeners };
+      const answer = await runTransaction(modules, body, handlers);
       if (!answer.refused) events.emit({ kind: 'configuration-applied', changes: body.length });
       return answer;
     },

@@ -10,6 +10,7 @@
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createChanges } from '../api/changes.ts';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
 import { createServer, type Server } from '../api/server.ts';
 import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
@@ -155,6 +156,7 @@ async function serve(
     stop();
     throw new FairleadError('NAMESPACE_GONE');
   };
+  const changes = createChanges();
   const target = ownTarget({
     before: refuseWhenGone,
     running: () => ({
@@ -167,6 +169,7 @@ async function serve(
       health: health.plan(),
     }),
     tag: () => tag(),
+    changes,
     transact: (calls) => handlers.transaction({ body: calls }),
   });
   const file = createConfigurationFile(config, { target, read: readAside });
@@ -197,6 +200,7 @@ async function serve(
   const server = createServer(handlers, {
     before: refuseWhenGone,
     tag,
+    changes,
     answered: self.answered,
     audit: log.info,
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TransactionCall } from '../api/transaction.ts';
+import type { Turns } from '../api/turns.ts';
 import type { Model } from '../dataplane/model/model.ts';
 import type { Address } from '../ipvs/address.ts';
 import { FairleadError } from '../ipvs/errors.ts';
@@ -39,9 +40,14 @@ let plane: Model;
 let held: readonly HeldAddress[];
 let restoring: (address: HeldAddress) => void;
 let api: ApiSettings;
-let run: (...calls: readonly TransactionCall[]) => unknown;
+let run: (...calls: readonly TransactionCall[]) => Promise<unknown>;
+let others: () => void;
+
+/** A turn for others after each piece. */
+const turns: Turns = { isOver: () => true, next: async () => others() };
 
 beforeEach(() => {
+  others = () => {};
   plane = createTestPlane();
   const director = createDirector(plane, stoppedClocks);
   const settings = createSettings(plane);
@@ -88,7 +94,7 @@ beforeEach(() => {
       vips.remove(parseVipParams(params)),
     replaceMarkRules: ({ body }: { body: readonly MarkRule[] }) => settings.replaceMarkRules(body),
   };
-  run = (...calls) => runTransaction({ plane, director, settings, vips, listeners }, calls, handlers);
+  run = (...calls) => runTransaction({ plane, turns, director, settings, vips, listeners }, calls, handlers);
 });
 
 const everything = () => ({
@@ -101,9 +107,9 @@ const everything = () => ({
 });
 
 describe('a transaction', () => {
-  it('makes all its changes', () => {
+  it('makes all its changes', async () => {
     expect(
-      run({ route: 'addService', body: service(web) }, add('10.0.0.11'), {
+      await run({ route: 'addService', body: service(web) }, add('10.0.0.11'), {
         ...{ route: 'setSysctls', body: { drop_entry: 1 } },
       }),
     ).toEqual({ refused: null });
@@ -111,11 +117,11 @@ describe('a transaction', () => {
     expect(plane.sysctls().drop_entry).toBe(1);
   });
 
-  it('makes none where one is refused, and says which', () => {
-    run({ route: 'addService', body: service(web) }, add('10.0.0.11'));
+  it('makes none where one is refused, and says which', async () => {
+    await run({ route: 'addService', body: service(web) }, add('10.0.0.11'));
     const before = JSON.stringify(everything());
     expect(
-      run(
+      await run(
         { route: 'deleteDestination', params: { service: web, destination: '10.0.0.11:80' } },
         { route: 'addService', body: service('mark:7') },
         add('224.0.0.1'),
@@ -124,12 +130,12 @@ describe('a transaction', () => {
     expect(JSON.stringify(everything())).toBe(before);
   });
 
-  it('takes settings and addresses back where a later change is refused', () => {
-    run({ route: 'addVip', body: { interface: 'eth0', address: '10.0.0.1' as Address, length: 32 } });
+  it('takes settings and addresses back where a later change is refused', async () => {
+    await run({ route: 'addVip', body: { interface: 'eth0', address: '10.0.0.1' as Address, length: 32 } });
     const before = JSON.stringify(everything());
     const rule: MarkRule = { family: 4, value: 7, mask: 0xffffffff, final: false };
     expect(
-      run(
+      await run(
         { route: 'setTimeouts', body: { tcp: 10, tcpFin: 0, udp: 0 } },
         { route: 'replaceMarkRules', body: [rule] },
         { route: 'deleteVip', params: { interface: 'eth0', vip: '10.0.0.1/32' } },
@@ -141,11 +147,11 @@ describe('a transaction', () => {
     expect(JSON.stringify(everything())).toBe(before);
   });
 
-  it('leaves addresses that others have put there with them where a later change is refused', () => {
+  it('leaves addresses that others have put there with them where a later change is refused', async () => {
     const theirs = { index: 2, address: '10.0.0.1' as Address, length: 32, isOurs: false };
     held = [{ ...theirs, body: Uint8Array.of(1) }];
     const before = JSON.stringify(everything());
-    const refused = run(
+    const refused = await run(
       { route: 'addVip', body: { interface: 'eth0', address: theirs.address, length: 32 } },
       { route: 'addVip', body: { interface: 'eth7', address: '10.0.0.2' as Address, length: 32 } },
     );
@@ -153,7 +159,7 @@ describe('a transaction', () => {
     expect(JSON.stringify(everything())).toBe(before);
   });
 
-  it('takes back what it can where something cannot be taken back, and says what', () => {
+  it('takes back what it can where something cannot be taken back, and says what', async () => {
     const before = JSON.stringify(plane.sysctls());
     held = [{ index: 2, address: '10.0.0.1' as Address, length: 32, isOurs: true, body: new Uint8Array() }];
     restoring = () => {
@@ -165,7 +171,19 @@ describe('a transaction', () => {
         { route: 'deleteVip', params: { interface: 'eth0', vip: '10.0.0.1/32' } },
         { route: 'setSysctls', body: { drop_entry: 4 } },
       );
-    expect(change).toThrow(/could not be taken back: .*the interface has gone/);
+    await expect(change()).rejects.toThrow(/could not be taken back: .*the interface has gone/);
     expect(JSON.stringify(plane.sysctls())).toBe(before);
+  });
+
+  it('gives others their turns, who see nothing of settings before what has gone ahead of them is certain', async () => {
+    const seen: unknown[] = [];
+    others = () => seen.push([plane.services().length, plane.sysctls().drop_entry]);
+    await run(
+      { route: 'setSysctls', body: { drop_entry: 1 } },
+      { route: 'addService', body: service(web) },
+      add('10.0.0.11'),
+    );
+    expect(seen).toEqual([[0, 0]]);
+    expect(plane.sysctls().drop_entry).toBe(1);
   });
 });

@@ -6,7 +6,9 @@
 
 import type { RouteInput, TransactionAnswer } from '../api/routes.ts';
 import type { TransactionRoute } from '../api/transaction.ts';
+import { inTurns, type Turns } from '../api/turns.ts';
 import type { DataPlane } from '../dataplane/dataplane.ts';
+import { drain } from '../dataplane/pieces.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Director } from './director.ts';
 import { failuresOf } from './failures.ts';
@@ -18,22 +20,26 @@ type Handle = (input: unknown) => unknown;
 
 export type TransactionModules = {
   /** The data plane's, or what stands before it. */
-  readonly plane: Pick<DataPlane, 'transaction'>;
+  readonly plane: Pick<DataPlane, 'transactionByPieces'>;
+  readonly turns: Turns;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
   readonly listeners: Pick<Listeners, 'settings' | 'set'>;
   readonly vips: Pick<Vips, 'keep'>;
   readonly settings: Pick<Settings, 'sysctls' | 'setSysctls' | 'markRules' | 'replaceMarkRules'>;
 };
 
-/** The schema has seen to it that the calls are those of a transaction. Throws what is no refusal of a change. */
-export function runTransaction(
-  { plane, ...modules }: TransactionModules,
+/**
+ * The schema has seen to it that the calls are those of a transaction. Others have their turns meanwhile, and see nothing of it
+ * until it takes effect; they may look, but change nothing (api/changes.ts). Rejects with what is no refusal of a change.
+ */
+export async function runTransaction(
+  { plane, turns, ...modules }: TransactionModules,
   calls: RouteInput<'transaction'>['body'],
   handlers: Readonly<Record<TransactionRoute, unknown>>,
-): TransactionAnswer {
+): Promise<TransactionAnswer> {
   const undo = new Map<string, () => void>();
   let current = 0;
-  const carryOut = (isDue: (kind: Kind) => boolean): void => {
+  const carryOut = function* (isDue: (kind: Kind) => boolean): Generator<void> {
     for (const [index, { route, params, body }] of calls.entries()) {
       const name = route as TransactionRoute;
       const kind = kindOf(name);
@@ -41,16 +47,19 @@ export function runTransaction(
       current = index;
       if (isSetting(kind) && !undo.has(kind)) undo.set(kind, undoOf(kind, modules));
       (handlers[name] as Handle)({ params, body });
+      yield;
     }
   };
   try {
     const additions = calls.filter(({ route }) => route === 'addDestination').length;
-    plane.transaction(additions, () => {
+    const pieces = plane.transactionByPieces(additions, function* () {
       // What is looked after, and how, has to be known when services and real servers come and go.
-      carryOut((kind) => kind === 'health');
-      carryOut((kind) => kind === 'table');
-      carryOut((kind) => kind !== 'health' && kind !== 'table');
+      yield* carryOut((kind) => kind === 'health');
+      yield* carryOut((kind) => kind === 'table');
+      // These are changed at once, and shown: as late as can be, and with nobody's turn between them.
+      drain(carryOut(isSetting));
     });
+    await inTurns(pieces, turns);
     return { refused: null };
   } catch (error) {
     restoreAll([...undo.values()].reverse());
@@ -91,7 +100,7 @@ function kindOf(route: TransactionRoute): Kind {
 /** What makes everything of this kind as it is now. */
 function undoOf(
   kind: Setting,
-  { director, settings, vips, listeners }: Omit<TransactionModules, 'plane'>,
+  { director, settings, vips, listeners }: Omit<TransactionModules, 'plane' | 'turns'>,
 ): () => void {
   switch (kind) {
     case 'timeouts': {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createChanges } from '../../api/changes.ts';
 import type { Running } from '../../config/configuration.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
 import { ownTarget } from './own-target.ts';
@@ -12,9 +13,10 @@ function target() {
     },
     running: () => ({}) as Running,
     tag: () => now.tag,
+    changes: createChanges(),
     transact: (calls) => {
       made.push(calls);
-      return { refused: null };
+      return Promise.resolve({ refused: null });
     },
   });
   return { own, made, now };

@@ -1,6 +1,7 @@
 /** A daemon as what its own file is applied to (config/apply.ts): in turns, so that others have theirs in between. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Changes } from '../../api/changes.ts';
 import type { RouteInput, TransactionAnswer } from '../../api/routes.ts';
 import type { Target } from '../../config/apply.ts';
 import type { Running } from '../../config/configuration.ts';
@@ -12,10 +13,11 @@ export type OwnModules = {
   readonly running: () => Running;
   /** The ETag of what runs. */
   readonly tag: () => string;
-  readonly transact: (calls: RouteInput<'transaction'>['body']) => TransactionAnswer;
+  readonly changes: Changes;
+  readonly transact: (calls: RouteInput<'transaction'>['body']) => Promise<TransactionAnswer>;
 };
 
-export function ownTarget({ before, running, tag, transact }: OwnModules): Target {
+export function ownTarget({ before, running, tag, changes, transact }: OwnModules): Target {
   return {
     async look() {
       await nextTurn();
@@ -24,9 +26,11 @@ export function ownTarget({ before, running, tag, transact }: OwnModules): Targe
     },
     async transact(calls, wanted) {
       await nextTurn();
-      before();
-      if (wanted !== undefined && wanted !== tag()) throw new FairleadError('CONFIGURATION_CHANGED');
-      return transact(calls);
+      return changes.make(() => {
+        before();
+        if (wanted !== undefined && wanted !== tag()) throw new FairleadError('CONFIGURATION_CHANGED');
+        return transact(calls);
+      });
     },
   };
 }

@@ -38,6 +38,9 @@ export type BookModules = {
 
 export type Book = ReturnType<typeof createBook>;
 
+/** The plan and the services that are looked after, as they are or as they were. */
+export type Shown = { readonly plan: HealthPlan; readonly posts: ReadonlyMap<string, Post> };
+
 type Found = ServiceKey & { readonly scheduler: string; readonly destinations: readonly Destination[] };
 
 /** What came of a span of changes. */
@@ -63,13 +66,19 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
   let before:
     | { readonly plan: HealthPlan; readonly posts: Map<string, Post | undefined>; readonly events: number }
     | undefined;
+  /** What others are shown while a span of changes lasts. */
+  let shown: Shown | undefined;
 
-  /** Before a service is changed. */
-  const touch = (service: string): void => {
+  /** Before a service is changed. Answers what may be changed of it: what it was, others may be shown. */
+  const touch = (service: string): Post | undefined => {
     dirty.add(service);
-    if (!before || before.posts.has(service)) return;
     const post = posts.get(service);
-    before.posts.set(service, post && copyOf(post));
+    if (!before || before.posts.has(service)) return post;
+    before.posts.set(service, post);
+    if (!post) return undefined;
+    const own = copyOf(post);
+    posts.set(service, own);
+    return own;
   };
   const setPlan = (next: HealthPlan): void => {
     plan = next;
@@ -166,11 +175,15 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
     posts: (): ReadonlyMap<string, Post> => posts,
     planOf: (service: string): ServicePlan | undefined => plans.get(service),
 
-    begin(): void {
+    /** `isLong`: others are shown what was, until `commit` or `rollback`. */
+    begin(isLong = false): void {
       before = { plan, posts: new Map(), events: events.length };
       failed = [];
+      if (isLong) shown = { plan, posts: new Map(posts) };
     },
+    shown: (): Shown => shown ?? { plan, posts },
     rollback(): void {
+      shown = undefined;
       if (!before) return;
       setPlan(before.plan);
       for (const [service, post] of before.posts) {
@@ -185,6 +198,7 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       before = undefined;
     },
     commit(): Outcomes {
+      shown = undefined;
       before = undefined;
       const outcomes = { events, failed };
       events = [];
@@ -200,13 +214,16 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
         (sum, { members, applied }) => sum + Math.max(0, members.size - applied.size) + 1,
         0,
       ),
-    /** Writes what has changed, of all or of one service. Between `begin` and `commit`, within a transaction of the data plane. */
-    settle(only?: string): void {
+    /**
+     * Writes what has changed, of all or of one service, a service at a time. Between `begin` and `commit`, within a
+     * transaction of the data plane.
+     */
+    *settle(only?: string): Generator<void> {
       for (const service of only === undefined ? dirty : [only]) {
-        const post = posts.get(service);
-        touch(service);
+        const post = touch(service);
         if (post) write(service, post);
         dirty.delete(service);
+        yield;
       }
     },
 
@@ -215,10 +232,9 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       const table = new Map<string, ServiceConfiguration>();
       for (const service of plane.configuration()) table.set(serviceKeyText(service), service);
       setPlan(next);
-      for (const [service, post] of posts) {
-        touch(service);
-        const own = plans.get(service);
-        if (own) continue;
+      for (const service of [...posts.keys()]) {
+        const post = touch(service);
+        if (!post || plans.has(service)) continue;
         const members = [...post.members].map(([server, { restsBy: _, said: __, ...member }]) => {
           const plain: Member = { ...member, isUp: true };
           return [server, plain] as const;
@@ -230,8 +246,7 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       for (const [service, own] of plans) {
         const found = table.get(service);
         if (!found) continue;
-        touch(service);
-        const post = posts.get(service);
+        const post = touch(service);
         if (!post) adopt(found, own, new Map(), true);
         else this.replan(service, { ...post, plan: own });
       }
@@ -261,9 +276,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       adopt({ ...serviceKeyOf(key), scheduler, destinations: [] }, own, new Map(), true);
     },
     reschedule(service: string, scheduler: string): void {
-      const post = posts.get(service);
+      const post = posts.has(service) && touch(service);
       if (!post) return;
-      touch(service);
       posts.set(service, { ...post, scheduler });
     },
     close(service: string): void {
@@ -275,9 +289,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
 
     /** Somebody has put a real server there, or has changed it; the table has it with this weight until it is settled. */
     want(service: string, wanted: Destination, weight: number | undefined): void {
-      const post = posts.get(service);
+      const post = posts.has(service) && touch(service);
       if (!post) return;
-      touch(service);
       const server = destinationKeyText(wanted);
       const old = post.members.get(server);
       const next = old ? rewanted(old, wanted) : memberOf(post, wanted, true);
@@ -291,9 +304,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       if (weight !== undefined) post.applied.set(server, { ...wanted, weight });
     },
     forget(service: string, server: string): void {
-      const post = posts.get(service);
+      const post = posts.has(service) && touch(service);
       if (!post) return;
-      touch(service);
       post.members.delete(server);
       post.applied.delete(server);
       questions.unfollow({ service, server });
@@ -305,8 +317,7 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
       if (!member) return;
       const next = judged({ service, server }, member);
       if (next.isUp === member.isUp && next.said === member.said) return;
-      touch(service);
-      posts.get(service)?.members.set(server, next);
+      touch(service)?.members.set(server, next);
       if (next.isUp === member.isUp) return;
       events.push({ kind: next.isUp ? 'server-up' : 'server-down', service, server, reason: next.reason });
     },
@@ -316,11 +327,8 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
         for (const [server, member] of post.members) {
           const rests = restsBy(post.plan, member.wanted);
           if (rests === member.restsBy) continue;
-          touch(service);
           const { restsBy: was, ...plain } = member;
-          posts
-            .get(service)
-            ?.members.set(server, { ...plain, ...(rests !== undefined && { restsBy: rests }) });
+          touch(service)?.members.set(server, { ...plain, ...(rests !== undefined && { restsBy: rests }) });
           const kind = rests === undefined ? 'server-enabled' : 'server-disabled';
           events.push({ kind, service, server, reason: `maintenance: ${rests ?? was}` });
         }

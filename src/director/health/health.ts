@@ -6,6 +6,7 @@
 import { setInterval } from 'node:timers/promises';
 import type { HealthStatus } from '../../api/health.ts';
 import type { DataPlane } from '../../dataplane/dataplane.ts';
+import { drain } from '../../dataplane/pieces.ts';
 import type { Job } from '../../health/job.ts';
 import type { Member } from '../../health/member.ts';
 import { mayServe } from '../../health/member.ts';
@@ -53,6 +54,7 @@ export type Health = {
   readonly wishes: Wishes;
   /** As those of the data plane, and what comes of the changes with them. */
   readonly transaction: DataPlane['transaction'];
+  readonly transactionByPieces: DataPlane['transactionByPieces'];
   readonly batch: DataPlane['batch'];
   readonly plan: () => HealthPlan;
   readonly replacePlan: (plan: HealthPlan) => void;
@@ -86,6 +88,8 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     },
   );
   let isTogether = false;
+  /** Answers that have come while a long change was made: they are heard after it. */
+  let unheard: (readonly [id: string, outcome: Outcome])[] | undefined;
   let asked = questions.version();
   let gathering: NodeJS.Timeout | undefined;
   let failure = '';
@@ -115,6 +119,12 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     asked = questions.version();
     ask(questions.jobs());
   };
+  /** Nothing of what was changed is to be. */
+  const takeBack = (): void => {
+    book.rollback();
+    maintenance.open(book.plan().maintenance);
+    noteIfPossible();
+  };
   /** The action and what comes of it, or nothing of either. */
   const whole = (
     how: (additions: number, action: () => void) => void,
@@ -126,22 +136,42 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     try {
       how(additions + book.out(), action);
     } catch (error) {
-      book.rollback();
-      maintenance.open(book.plan().maintenance);
-      noteIfPossible();
+      takeBack();
       throw error;
     } finally {
       isTogether = false;
     }
     conclude();
   };
+  /** An action of a transaction, and what comes of it. */
+  const settling = function* (action: () => Iterable<void>): Generator<void> {
+    yield* action();
+    yield* book.settle();
+    // Ahead of the table: what leaves it must be known to whoever comes after us.
+    note();
+  };
   const transaction = (additions: number, action: () => void): void =>
     whole(plane.transaction, additions, () => {
-      action();
-      book.settle();
-      // Ahead of the table: what leaves it must be known to whoever comes after us.
-      note();
+      drain(settling(() => [action()]));
     });
+  /** The same in pieces: nothing else is settled meanwhile, and nobody is shown anything of it. */
+  const transactionByPieces = function* (additions: number, action: () => Iterable<void>): Generator<void> {
+    book.begin(true);
+    isTogether = true;
+    unheard = [];
+    let isDone = false;
+    try {
+      yield* plane.transactionByPieces(additions + book.out(), () => settling(action));
+      isDone = true;
+    } finally {
+      if (!isDone) takeBack();
+      isTogether = false;
+      const answers = unheard;
+      unheard = undefined;
+      if (isDone) conclude();
+      for (const answer of answers) take(...answer);
+    }
+  };
   const change = (additions: number, action: () => void): void => {
     if (isTogether || book.plan().services.length === 0) action();
     else transaction(additions, action);
@@ -150,7 +180,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   const settle = (only?: string): string | undefined => {
     try {
       whole(plane.transaction, 0, () => {
-        book.settle(only);
+        drain(book.settle(only));
         noteIfPossible();
       });
       return undefined;
@@ -159,6 +189,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     }
   };
   const settleNow = (): void => {
+    if (unheard) return;
     clearTimeout(gathering);
     gathering = undefined;
     const due = book.dirty();
@@ -169,7 +200,17 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     failure = problem ?? '';
   };
 
+  const take = (id: string, outcome: Outcome): void => {
+    if (unheard) {
+      unheard.push([id, outcome]);
+      return;
+    }
+    for (const subject of questions.take(id, outcome)) book.judge(subject);
+    if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
+  };
+
   const tick = (): void => {
+    if (unheard) return;
     book.step();
     settleNow();
     if (unwritten !== '') noteIfPossible();
@@ -207,13 +248,14 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   return {
     wishes: createWishes(director, book, change),
     transaction,
+    transactionByPieces,
     batch(action) {
       if (book.plan().services.length === 0) plane.batch(action);
       else whole((_, changes) => plane.batch(changes), 0, action);
       settleNow();
     },
     plan: () => {
-      const of = book.plan();
+      const of = book.shown().plan;
       if (shown?.of !== of) shown = { of, plan: withoutOctets(of) };
       return shown.plan;
     },
@@ -225,18 +267,15 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       if (isTogether) replace();
       else transaction(0, replace);
     },
-    wanted: () => wantedOf(plane.configuration(), book.posts()),
-    status: () => statusOf(book.posts(), questions, clocks.now()),
-    take(id, outcome) {
-      for (const subject of questions.take(id, outcome)) book.judge(subject);
-      if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
-    },
+    wanted: () => wantedOf(plane.configuration(), book.shown().posts),
+    status: () => statusOf(book.shown().posts, questions, clocks.now()),
+    take,
     settle: settleNow,
     tick,
     async run(signal) {
       try {
         for await (const _ of setInterval(tickMilliseconds, undefined, { signal })) {
-          if (await maintenance.look()) book.rest();
+          if (!unheard && (await maintenance.look()) && !unheard) book.rest();
           tick();
         }
       } catch (error) {

@@ -20,6 +20,7 @@ import type { flMarkRule } from '../abi.gen.ts';
 import { totalCounts } from '../codec/counts.ts';
 import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
+import { drain } from '../../pieces.ts';
 import type { Decoded } from '../layout.ts';
 import { adopt } from './adopt.ts';
 import { type Batch, createBatch } from './batch.ts';
@@ -294,10 +295,6 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     },
     setMarkRules: (rules: readonly MarkRuleValue[]): void => withState(() => writeMarkRules(maps, rules)),
   };
-}
-
-function drain(pieces: Iterable<void>): void {
-  for (const _ of pieces);
 }
 
 function zeroCounts(maps: DirectorMaps, known: State, key: ServiceKey): void {

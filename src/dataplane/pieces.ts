@@ -1,0 +1,5 @@
+/** Work in pieces, done as a whole. */
+
+export function drain(pieces: Iterable<unknown>): void {
+  for (const _ of pieces);
+}
