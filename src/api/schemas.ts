@@ -210,8 +210,11 @@ function among(route: BatchedRoute | TransactionRoute): TSchema {
   );
 }
 
+/** One change of a transaction, which are checked as they arrive (list-body.ts). */
+export const transactionCall: TSchema = Type.Union(transactionRoutes.map(among));
+
 export const schemas: Readonly<Record<RouteName, RouteSchemas>> = {
   ...routeSchemas,
   batch: { body: Type.Array(Type.Union(batchedRoutes.map(among)), { maxItems: maxBatch }) },
-  transaction: { body: Type.Array(Type.Union(transactionRoutes.map(among)), { maxItems: maxTransaction }) },
+  transaction: { body: Type.Array(transactionCall, { maxItems: maxTransaction }) },
 };

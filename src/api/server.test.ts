@@ -63,10 +63,7 @@ it('a request that needs no body may say that it is JSON, as a shell function fo
   const deleted: unknown[] = [];
   server = createServer(
     { deleteService: ({ params }) => void deleted.push(params.service) } as Partial<Handlers> as Handlers,
-    {
-      tag: () => '',
-      before: () => {},
-    },
+    { changes: createChanges(), tag: () => '', before: () => {} },
   );
   path = join(directory, String(++servers));
   await server.listen(path);
@@ -81,4 +78,45 @@ it('a request that needs no body may say that it is JSON, as a shell function fo
   expect(deleted).toEqual(['tcp:192.0.2.10:80']);
   expect(await ask('POST', '/v1/services')).toMatch(/^HTTP\/1\.1 400 .*"detail":"body must /s);
   await server.close();
+});
+
+it('whoever looks is answered while a change goes on, and whoever changes something waits for its end', async () => {
+  const said: string[] = [];
+  let end: (() => void) | undefined;
+  const handlers = {
+    transaction: () =>
+      new Promise((resolve) => {
+        end = () => resolve({ refused: null });
+      }),
+    getTimeouts: () => ({ tcp: 1 }),
+    zeroAll: () => void said.push('zeroed'),
+  } as unknown as Handlers;
+  const busy = createServer(handlers, { changes: createChanges(), tag: () => '"1"', before: () => {} });
+  const at = join(directory, 'busy');
+  await busy.listen(at);
+  const ask = async (method: string, url: string, body = ''): Promise<string> => {
+    const client = connect(at);
+    client.write(
+      `${method} ${url} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n`,
+    );
+    client.write(`content-length: ${body.length}\r\n\r\n${body}`);
+    return String(Buffer.concat(await client.toArray()));
+  };
+  const transaction = ask(
+    'POST',
+    '/v1/transaction',
+    '[{"route":"deleteService","params":{"service":"mark:7"}}]',
+  );
+  while (said.length === 0) {
+    const answered = await ask('GET', '/v1/timeouts');
+    if (end) said.push(answered.slice(-9));
+  }
+  const zeroed = ask('POST', '/v1/zero', '{}').then((text) => said.push(text.slice(9, 12)));
+  expect(await ask('GET', '/v1/timeouts')).toMatch(/^HTTP\/1\.1 200 /);
+  expect(said).toEqual(['{"tcp":1}']);
+  end?.();
+  expect(await transaction).toMatch(/\{"refused":null\}$/);
+  await zeroed;
+  expect(said).toEqual(['{"tcp":1}', 'zeroed', '204']);
+  await busy.close();
 });

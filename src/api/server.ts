@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, {
   type FastifyError,
+  type FastifyInstance,
   type FastifyListenOptions,
   type FastifyReply,
   type FastifyRequest,
@@ -17,6 +18,7 @@ import { auditOf, callsOf } from './audit.ts';
 import { type Caller, localCaller, mayCall } from './caller.ts';
 import type { Changes } from './changes.ts';
 import { checkIfMatch, isKnown } from './conditions.ts';
+import { type ListLimits, readList } from './list-body.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
 import {
@@ -28,7 +30,8 @@ import {
   type RouteName,
   routes,
 } from './routes.ts';
-import { schemas } from './schemas.ts';
+import { schemas, transactionCall } from './schemas.ts';
+import { maxTransaction } from './transaction.ts';
 import { takeTurns } from './turns.ts';
 import { validatorOf } from './validator.ts';
 
@@ -84,6 +87,19 @@ const bodyBytes = 1 << 21;
 /** Room for everything that a director can hold. */
 const transactionBytes = 1 << 26;
 
+/** Each change is checked by itself, as it arrives. */
+function transactionLimits(): ListLimits {
+  const check = validatorOf({ schema: transactionCall });
+  return {
+    bytes: transactionBytes,
+    elements: maxTransaction,
+    refusal(element) {
+      const checked = check(element);
+      return 'error' in checked ? checked.error.message : undefined;
+    },
+  };
+}
+
 /** How long a client may take to ask once it has connected, when the server closes. */
 const closeMilliseconds = 2_000;
 
@@ -92,6 +108,7 @@ export function createServer(
   { before, tag, changes, answered, audit = () => {} }: ServerModules,
 ): Server {
   const app = fastify({
+    bodyLimit: bodyBytes,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
@@ -125,18 +142,19 @@ export function createServer(
     done();
   });
   const pages = new Set<AbortController>();
-  for (const name of namesOf(routes)) {
+  const add = (to: FastifyInstance, name: RouteName): void => {
     const route = routes[name];
-    app.route({
+    to.route({
       method: route.method,
       url: route.path,
-      schema: schemas[name],
-      bodyLimit: name === 'transaction' ? transactionBytes : bodyBytes,
+      ...(name === 'transaction' ? { bodyLimit: transactionBytes } : { schema: schemas[name] }),
       onRequest: (request, _reply, done) => {
         refuseUnless(callerOf(request), route.role);
         done();
       },
       preHandler: (request, _reply, done) => {
+        if (name === 'transaction' && !Array.isArray(request.body))
+          throw new FairleadError('BAD_REQUEST', 'body must be an array');
         if (name === 'batch' || name === 'transaction')
           for (const each of callsOf(request.body)) refuseUnless(callerOf(request), routes[each.route].role);
         done();
@@ -173,7 +191,21 @@ export function createServer(
         return name === 'reload' ? change() : changes.make(change);
       },
     });
-  }
+  };
+  for (const name of namesOf(routes)) if (name !== 'transaction') add(app, name);
+  const limits = transactionLimits();
+  void app.register((scope, _, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', (_request: FastifyRequest, body: IncomingMessage) =>
+      readList(
+        body,
+        limits,
+        takeTurns(() => performance.now()),
+      ),
+    );
+    add(scope, 'transaction');
+    done();
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => sendProblem(reply, coded(error)));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, new FairleadError('ROUTE_NOT_FOUND', `${request.method} ${request.url}`)),

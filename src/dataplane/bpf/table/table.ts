@@ -16,11 +16,11 @@ import {
   type ServiceKey,
   serviceKeyText,
 } from '../../../ipvs/service.ts';
+import { drain } from '../../pieces.ts';
 import type { flMarkRule } from '../abi.gen.ts';
 import { totalCounts } from '../codec/counts.ts';
 import { encodeServiceKey } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
-import { drain } from '../../pieces.ts';
 import type { Decoded } from '../layout.ts';
 import { adopt } from './adopt.ts';
 import { type Batch, createBatch } from './batch.ts';
