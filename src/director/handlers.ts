@@ -47,7 +47,7 @@ export type HandlerModules = {
   readonly health: Health;
   readonly syncDaemons: SyncDaemons;
   readonly vips: Vips;
-  readonly listeners: Pick<Listeners, 'settings' | 'set'>;
+  readonly listeners: Pick<Listeners, 'settings' | 'set' | 'keep'>;
   readonly plane: BpfDataPlane;
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
   readonly inside: <T>(action: () => T) => T;

@@ -22,7 +22,7 @@ import type { Logger } from '../ipvs/log.ts';
 import { loadTls, tlsStamp } from './certificates.ts';
 import type { Door } from './door.ts';
 import { failuresOf } from './failures.ts';
-import type { Saved } from './saved.ts';
+import type { Prepared, Saved } from './saved.ts';
 
 export type ListenerModules = {
   readonly inside: Door;
@@ -46,6 +46,8 @@ export function createListeners(modules: ListenerModules) {
   let settings: ApiSettings = closedApi;
   let gate: Gate | undefined;
   let open: readonly Open[] = [];
+  /** What the next daemon will read. */
+  let kept: ApiSettings = closedApi;
   let said = '';
 
   const openOne = (listener: ApiListener, through: Gate): Open => {
@@ -96,6 +98,13 @@ export function createListeners(modules: ListenerModules) {
     if (line !== said && line !== '') log.warning(`api: ${line}`);
     said = line;
   };
+  const prepared = (wanted: ApiSettings): Prepared =>
+    isSameApi(wanted, closedApi) ? { commit: saved.forget, discard: () => undefined } : saved.prepare(wanted);
+  const keepForNext = (): void => {
+    if (isSameApi(kept, settings)) return;
+    prepared(settings).commit();
+    kept = settings;
+  };
   const hasWayIn = (): boolean => {
     try {
       return inside(() => true);
@@ -107,32 +116,49 @@ export function createListeners(modules: ListenerModules) {
   return {
     settings: (): ApiSettings => settings,
 
-    /** All of it, or nothing. Throws LISTENER_INVALID, LISTENER_FAILED or TOKEN_FILE. */
+    /** All of it, or nothing. Throws LISTENER_INVALID, LISTENER_FAILED, or SYSTEM_CALL where it cannot be kept for the next daemon. */
     set(wanted: ApiSettings): void {
       const problem = problemOf(wanted);
       if (problem !== undefined) throw new FairleadError('LISTENER_INVALID', problem);
       const before = settings;
+      const { commit, discard } = prepared(wanted);
       try {
-        become(wanted);
+        opened(() => become(wanted));
+        commit();
+        kept = wanted;
       } catch (error) {
+        discard();
         attempt([() => become(before)]);
-        throw error instanceof FairleadError && error.code === 'LISTENER_FAILED'
-          ? error
-          : new FairleadError('LISTENER_FAILED', messageOf(error), { cause: error });
+        throw error;
       }
-      if (isSameApi(wanted, closedApi)) saved.forget();
-      else saved.write(wanted);
+    },
+
+    /** Answers what makes everything again what it is now. Throws where a listener is not open then; it is tried again, as keeping it is. */
+    keep(): () => void {
+      const before = settings;
+      return () => {
+        try {
+          become(before);
+        } finally {
+          attempt([keepForNext]);
+        }
+      };
     },
 
     /** What the daemon before this one had. What cannot be opened now is tried again. */
     adopt(): void {
       const before = saved.read();
-      if (before) attempt([() => become(before)]);
+      if (!before) return;
+      kept = before;
+      attempt([() => become(before)]);
     },
 
     /** To be called a few times a second. */
     step(): void {
-      if (settings.listeners.length === 0) return;
+      if (settings.listeners.length === 0) {
+        attempt([keepForNext]);
+        return;
+      }
       if (!hasWayIn()) {
         for (const { server } of open) server.destroy();
         open = [];
@@ -143,6 +169,7 @@ export function createListeners(modules: ListenerModules) {
         (listener) => !open.some((each) => isSameListener(each.listener, listener)),
       );
       attempt([
+        keepForNext,
         ...open.map((each) => () => reload(each)),
         ...missing.map((listener) => () => {
           if (through) open = [...open, openOne(listener, through)];
@@ -158,6 +185,17 @@ export function createListeners(modules: ListenerModules) {
       if (!hasNamespace) saved.forget();
     },
   };
+}
+
+/** What cannot be opened is a listener that fails, whatever the reason. */
+function opened(open: () => void): void {
+  try {
+    open();
+  } catch (error) {
+    throw error instanceof FairleadError && error.code === 'LISTENER_FAILED'
+      ? error
+      : new FairleadError('LISTENER_FAILED', messageOf(error), { cause: error });
+  }
 }
 
 function problemOf({ listeners, tokens }: ApiSettings): string | undefined {

@@ -19,6 +19,17 @@ describe('what is kept for the next daemon', () => {
     expect(createSaved<string>(path, 8n).read()).toBeUndefined();
   });
 
+  it('is what it was until another one is put in its place', () => {
+    const saved = createSaved<string>(join(directory, '1.plan.json'), 7n);
+    saved.write('web');
+    saved.prepare('dns').discard();
+    expect(saved.read()).toBe('web');
+    const prepared = saved.prepare('mail');
+    expect(saved.read()).toBe('web');
+    prepared.commit();
+    expect(saved.read()).toBe('mail');
+  });
+
   it('refuses what it cannot write, by the name of the file', () => {
     const path = join(directory, '1.plan.json');
     mkdirSync(path);

@@ -11,10 +11,34 @@ export type Saved<T> = {
   read(): T | undefined;
   /** Throws SYSTEM_CALL, as where no space is left; what was written before stays. */
   write(value: T): void;
+  /** Writes it aside, so that no want of space is in the way any more once all else has been done. Throws SYSTEM_CALL. */
+  prepare(value: T): Prepared;
   forget(): void;
 };
 
+export type Prepared = {
+  /** Puts it in the place of what was written before. Throws SYSTEM_CALL. */
+  commit(): void;
+  discard(): void;
+};
+
 export function createSaved<T>(path: string, cookie: bigint): Saved<T> {
+  const aside = `${path}.new`;
+  const discard = (): void => rmSync(aside, { force: true });
+  const carryOut = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      discard();
+      const detail = `${path} cannot be written: ${messageOf(error)}`;
+      throw new FairleadError('SYSTEM_CALL', detail, { cause: error });
+    }
+  };
+  const prepare = (value: T): Prepared => {
+    const document: Document<T> = { namespace: String(cookie), value };
+    carryOut(() => writeFileSync(aside, JSON.stringify(document), { mode: 0o600 }));
+    return { commit: () => carryOut(() => renameSync(aside, path)), discard };
+  };
   return {
     read() {
       try {
@@ -26,16 +50,8 @@ export function createSaved<T>(path: string, cookie: bigint): Saved<T> {
         throw error;
       }
     },
-    write(value) {
-      const document: Document<T> = { namespace: String(cookie), value };
-      try {
-        writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
-        renameSync(`${path}.new`, path);
-      } catch (error) {
-        const detail = `${path} cannot be written: ${messageOf(error)}`;
-        throw new FairleadError('SYSTEM_CALL', detail, { cause: error });
-      }
-    },
+    write: (value) => prepare(value).commit(),
+    prepare,
     forget: () => rmSync(path, { force: true }),
   };
 }

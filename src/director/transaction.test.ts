@@ -66,9 +66,12 @@ beforeEach(() => {
     },
   });
   const listeners = {
-    settings: () => api,
     set: (settings: ApiSettings) => {
       api = settings;
+    },
+    keep: () => {
+      const before = api;
+      return () => listeners.set(before);
     },
   };
   api = closedApi;

@@ -23,7 +23,7 @@ export type TransactionModules = {
   readonly plane: Pick<DataPlane, 'transactionByPieces'>;
   readonly turns: Turns;
   readonly director: Pick<Director, 'timeouts' | 'setTimeouts'>;
-  readonly listeners: Pick<Listeners, 'settings' | 'set'>;
+  readonly listeners: Pick<Listeners, 'keep'>;
   readonly vips: Pick<Vips, 'keep'>;
   readonly settings: Pick<Settings, 'sysctls' | 'setSysctls' | 'markRules' | 'replaceMarkRules'>;
 };
@@ -115,10 +115,8 @@ function undoOf(
       const rules = settings.markRules();
       return () => settings.replaceMarkRules(rules);
     }
-    case 'api': {
-      const before = listeners.settings();
-      return () => listeners.set(before);
-    }
+    case 'api':
+      return listeners.keep();
     case 'vips':
       return vips.keep();
   }
