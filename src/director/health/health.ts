@@ -22,6 +22,7 @@ import {
 } from '../../ipvs/service.ts';
 import type { Director } from '../director.ts';
 import type { Events } from '../events.ts';
+import { failuresOf } from '../failures.ts';
 import type { Farewell } from '../farewell.ts';
 import { createBook } from './book.ts';
 import { createDrains } from './drains.ts';
@@ -112,8 +113,12 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   const conclude = (): void => {
     const { events: happened, failed } = book.commit();
     for (const event of happened) events.emit(event);
-    for (const { post, destination, isSorry } of failed)
-      if (isSorry || post.plan.resetConnections || !tellsItsEnd(post.key)) farewell(post.key, destination);
+    for (const { post, destination, isSorry } of failed) {
+      if (!isSorry && !post.plan.resetConnections && tellsItsEnd(post.key)) continue;
+      // It is out of the table by now: one whose connections cannot be ended keeps no other one from that.
+      for (const why of failuresOf([() => farewell(post.key, destination)]))
+        log(`health: ${destinationKeyText(destination)} is out, and its connections are not ended: ${why}`);
+    }
     questions.prune();
     if (questions.version() === asked) return;
     asked = questions.version();

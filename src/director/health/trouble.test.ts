@@ -86,6 +86,25 @@ describe('connections of the sorry server', () => {
   });
 });
 
+it('connections that cannot be ended are said, and those of others that failed together end', () => {
+  const ended: string[] = [];
+  const plane = createTestPlane();
+  const daemon = withWeb({ resetConnections: true }, [1, 2, 3], {
+    ...plane,
+    evict: (_key, { address }) => {
+      if (address === '10.0.0.12') throw new Error('bpf: ENOMEM');
+      ended.push(address);
+      return 0;
+    },
+  });
+  const jobs = daemon.jobs().length;
+  daemon.answerTogether({ '10.0.0.11': false, '10.0.0.12': false, '10.0.0.13': false });
+  expect([daemon.table(), ended.toSorted()]).toEqual(['', ['10.0.0.11', '10.0.0.13']]);
+  expect(daemon.log).toEqual(['health: 10.0.0.12:80 is out, and its connections are not ended: bpf: ENOMEM']);
+  expect(daemon.heard.filter(({ kind }) => kind === 'server-down')).toHaveLength(3);
+  expect(daemon.jobs()).toHaveLength(jobs);
+});
+
 it('a check that cannot be made, or that nobody makes, says so', () => {
   const daemon = withWeb();
   const problems = () =>
