@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Address, Port } from '../../ipvs/address.ts';
 import { currentNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
-import { createChecker } from './checker.ts';
+import { createChecker, type Process } from './checker.ts';
 
 const { execPath } = process;
 const target = {
@@ -14,9 +16,28 @@ const target = {
 } as const;
 const job: Job = { id: 'a', probe: { kind: 'tcp' }, target, intervalMs: 1000, timeoutMs: 500, jitter: 0 };
 
+/** Checkers that the kernel holds: they say nothing, and do not go when they are killed, until `release`. */
+function held() {
+  const log: string[] = [];
+  const signals: string[] = [];
+  let running = new EventEmitter();
+  const launch = (): Process => {
+    running = new EventEmitter();
+    return Object.assign(running, {
+      ...{ stdin: new PassThrough(), stdout: new PassThrough(), exitCode: null, signalCode: null },
+      kill: (signal: string) => signals.push(signal) > 0,
+    }) as unknown as Process;
+  };
+  const checker = createChecker({
+    ...{ namespace: 1, report: () => undefined, log: (line: string) => log.push(line), launch },
+  });
+  return { checker, log, signals, release: () => running.emit('close', null, 'SIGKILL') };
+}
+
 describe('a checker', () => {
   afterEach(() => {
     process.execPath = execPath;
+    vi.useRealTimers();
   });
 
   it('that cannot be started is said, and takes nobody with it', async () => {
@@ -27,5 +48,30 @@ describe('a checker', () => {
     checker.want([job]);
     await checker.close();
     expect(said).toEqual([expect.stringMatching(/^checker: it cannot be started, and is tried again: /)]);
+  });
+
+  it('that the kernel holds is killed once and said once, and again when that is over', () => {
+    vi.useFakeTimers();
+    const { checker, log, signals, release } = held();
+    checker.want([job]);
+    vi.advanceTimersByTime(600_000);
+    expect([log, signals]).toEqual([
+      ['checker: it has said nothing for 15 seconds, and is killed'],
+      ['SIGKILL'],
+    ]);
+    release();
+    expect(log.slice(1)).toEqual(['checker: it ended with SIGKILL; it is started again']);
+    vi.advanceTimersByTime(600_000);
+    expect(signals).toHaveLength(2);
+  });
+
+  it('that the kernel holds does not hold the daemon', async () => {
+    vi.useFakeTimers();
+    const { checker, log } = held();
+    checker.want([job]);
+    const closed = checker.close();
+    await vi.advanceTimersByTimeAsync(4_000);
+    await closed;
+    expect(log).toEqual(['checker: it is killed, and the kernel holds it']);
   });
 });

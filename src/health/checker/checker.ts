@@ -18,14 +18,19 @@ export type CheckerModules = {
   /** A probe is over. Of a job that is wanted. */
   readonly report: (id: string, outcome: Outcome) => void;
   readonly log: (line: string) => void;
+  /** Starts its process; `undefined` while there is no way into the namespace. */
+  readonly launch?: (namespace: number) => Process | undefined;
 };
 
 export type Checker = {
   /** From now on exactly these jobs. What goes on is left in its rhythm. */
   want(jobs: Iterable<Job>): void;
-  /** Resolves once its process has ended. */
+  /** Resolves once its process has ended, or will as soon as the kernel lets it. */
   close(): Promise<void>;
 };
+
+/** What of a process is asked for here. */
+export type Process = Pick<ChildProcess, 'stdin' | 'stdout' | 'exitCode' | 'signalCode' | 'kill' | 'once'>;
 
 const restartMilliseconds = 1000;
 /** A checker says something once a second, even if it is nothing. */
@@ -35,9 +40,9 @@ const mostSilent = 15;
 /** One that is told to go has so long. */
 const farewellMilliseconds = 2000;
 
-export function createChecker({ namespace, report, log }: CheckerModules): Checker {
+export function createChecker({ namespace, report, log, launch = launched }: CheckerModules): Checker {
   let wanted: ReadonlyMap<string, Job> = new Map();
-  let child: ChildProcess | undefined;
+  let child: Process | undefined;
   let restart: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -45,7 +50,7 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
     if (begin.length + end.length > 0) child?.stdin?.write(encodeOrder({ begin, end }));
   };
   /** Node throws some failures to fork, of memory for instance, and tells of others later. */
-  const attempted = (): ChildProcess | undefined => {
+  const attempted = (): Process | undefined => {
     try {
       return launch(namespace);
     } catch (error) {
@@ -65,6 +70,8 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
     const listening = setInterval(() => {
       silent++;
       if (silent < mostSilent) return;
+      // Once: where the kernel holds it (state D), it goes when that is over, and `close` says so.
+      clearInterval(listening);
       log(`checker: it has said nothing for ${silent} seconds, and is killed`);
       started.kill('SIGKILL');
     }, listenMilliseconds);
@@ -113,15 +120,23 @@ export function createChecker({ namespace, report, log }: CheckerModules): Check
       clearTimeout(restart);
       const running = child;
       if (!running || running.exitCode !== null || running.signalCode !== null) return;
-      const ended = new Promise((resolve) => running.once('close', resolve));
-      dismiss(running);
-      await ended;
+      await new Promise<void>((resolve) => {
+        const patience = setTimeout(() => {
+          log('checker: it is killed, and the kernel holds it');
+          resolve();
+        }, 2 * farewellMilliseconds);
+        running.once('close', () => {
+          clearTimeout(patience);
+          resolve();
+        });
+        dismiss(running);
+      });
     },
   };
 }
 
 /** It goes when its input ends, unless it hangs. */
-function dismiss(child: ChildProcess): void {
+function dismiss(child: Process): void {
   child.stdin?.end();
   const patience = setTimeout(() => child.kill('SIGKILL'), farewellMilliseconds);
   child.once('close', () => clearTimeout(patience));
@@ -130,9 +145,9 @@ function dismiss(child: ChildProcess): void {
 /**
  * Where the daemon is outside, nsenter(1) goes ahead, so that nothing of the namespace is made by the daemon: a socket pair
  * would be, and would keep the namespace alive. A daemon inside needs no way in, and may not be allowed one
- * (RestrictNamespaces= of its unit). `undefined` while there is no way in.
+ * (RestrictNamespaces= of its unit).
  */
-function launch(namespace: number): ChildProcess | undefined {
+function launched(namespace: number): ChildProcess | undefined {
   const program = [process.execPath, programPath(), String(namespace)];
   const argv = namespace === currentNamespace() ? program : entered(namespace, program);
   const [command, ...words] = argv ?? [];
