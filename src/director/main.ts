@@ -71,6 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
       : outsidePost(namespace, options.replaces ?? false);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  process.on('SIGHUP', () => undefined); // the file has yet to be read: that is no reason to end
   try {
     let prepared: LoadOptions['prepared'];
     const rehearse = (): void => {
@@ -216,6 +217,7 @@ async function serve(
   };
   beat();
   post.ready();
+  reload.serving();
   if (!post.isResident) sweep(log);
   const [end] = await Promise.all([
     keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping),

@@ -25,19 +25,23 @@ function reloading() {
       error: (line) => said.push(`error ${line}`),
     },
   });
+  const serving = () => {
+    reload.serving();
+    return { said, reload, settle };
+  };
   const settle = async (outcome: ReloadAnswer | Error): Promise<void> => {
     await turn();
     reading.shift()?.done(outcome);
     await turn();
   };
-  return { said, reload, settle };
+  return { said, reload, settle, serving };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a reload', () => {
   it('is told of while it goes on, and answers what it has done', async () => {
-    const { said, reload, settle } = reloading();
+    const { said, reload, settle } = reloading().serving();
     const asked = reload.now();
     await settle(answer(2));
     expect(await asked).toEqual(answer(2));
@@ -45,7 +49,7 @@ describe('a reload', () => {
   });
 
   it('that is asked for while another goes on reads the file again, once for all who ask', async () => {
-    const { said, reload, settle } = reloading();
+    const { said, reload, settle } = reloading().serving();
     const first = reload.now();
     await turn();
     const others = [reload.now(), reload.now()];
@@ -57,7 +61,7 @@ describe('a reload', () => {
   });
 
   it('that is refused is said to whoever asked, in the log and in the sentence, until one is not', async () => {
-    const { said, reload, settle } = reloading();
+    const { said, reload, settle } = reloading().serving();
     const asked = reload.now();
     const outcome = expect(asked).rejects.toBe(refused);
     await settle(refused);
@@ -74,11 +78,46 @@ describe('a reload', () => {
   });
 
   it('by a signal is over before the daemon ends, and a refusal is no failure of its', async () => {
-    const { said, reload, settle } = reloading();
+    const { said, reload, settle } = reloading().serving();
     reload.quietly();
     const closed = reload.close().then(() => said.push('closed'));
     await settle(refused);
     await closed;
     expect(said.slice(-2)).toEqual(['ready', 'closed']);
+  });
+
+  it('that fails as nobody has foreseen is said with where it comes from, and is no end of the daemon', async () => {
+    const { said, reload, settle } = reloading().serving();
+    const failure = new RangeError('Maximum call stack size exceeded');
+    reload.quietly();
+    await settle(failure);
+    expect(said.slice(2)).toEqual([`error ${failure.message}`, `error ${failure.stack}`, 'ready']);
+    expect(reload.sentence(1)).toBe(`Serving 1 service, as before: ${failure.message}`);
+    const asked = expect(reload.now()).rejects.toBe(failure);
+    await settle(failure);
+    await asked;
+  });
+});
+
+describe('the first reading', () => {
+  it('whatever comes of it, is followed by serving what there is', async () => {
+    for (const failure of [refused, new RangeError('Maximum call stack size exceeded')]) {
+      const { reload, settle } = reloading();
+      const first = reload.first(import.meta.filename);
+      await settle(failure);
+      await first;
+    }
+  });
+
+  it('is over, and the daemon ready, before a signal of the meantime is followed', async () => {
+    const { said, reload, settle } = reloading();
+    const first = reload.first(import.meta.filename);
+    reload.quietly();
+    await settle(answer(1));
+    await first;
+    expect(said).toEqual(['read', '/f: 1 to do']);
+    reload.serving();
+    await settle(answer(0));
+    expect(said.slice(2)).toEqual(['reloading', 'read', '/f: nothing to change', 'ready']);
   });
 });

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import type { ReloadAnswer } from '../../api/routes.ts';
 import { plural } from '../../config/explain.ts';
-import { FairleadError } from '../../ipvs/errors.ts';
+import { FairleadError, messageOf } from '../../ipvs/errors.ts';
 import type { Logger } from '../../ipvs/log.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { ConfigurationFile } from './file.ts';
@@ -21,6 +21,8 @@ export function createReload({ file, supervisor, log }: ReloadModules) {
   let refusal = '';
   let current: Promise<unknown> = Promise.resolve();
   let next: Promise<ReloadAnswer> | undefined;
+  let isServing = false;
+  let isDue = false;
 
   const apply = async (): Promise<ReloadAnswer> => {
     try {
@@ -29,9 +31,11 @@ export function createReload({ file, supervisor, log }: ReloadModules) {
       log.info(`${answer.file}: ${answer.changes === 0 ? 'nothing to change' : answer.summary}`);
       return answer;
     } catch (error) {
-      if (!(error instanceof FairleadError)) throw error;
-      refusal = error.message.split('\n')[0] ?? '';
-      for (const line of error.message.split('\n')) log.error(line);
+      const [first = '', ...others] = messageOf(error).split('\n');
+      refusal = first;
+      for (const line of [first, ...others]) log.error(line);
+      // Nobody has foreseen it: where it comes from is all that there is to go by.
+      if (error instanceof Error && !(error instanceof FairleadError)) log.error(error.stack ?? error.name);
       throw error;
     }
   };
@@ -50,16 +54,24 @@ export function createReload({ file, supervisor, log }: ReloadModules) {
     current = next.catch(() => undefined);
     return next;
   };
+  const quietly = (): void => {
+    if (isServing) void now().catch(said);
+    else isDue = true;
+  };
   return {
     /** Rejects as ConfigurationFile.apply. */
     now,
-    /** For a signal. */
-    quietly: (): void => void now().catch(unlessSaid),
+    /** For a signal. Before anybody is served it waits for that: a supervisor that is told of a reload takes the daemon for ready. */
+    quietly,
     /** Before anybody is served at the socket. A director whose file is wrong, or not there yet, serves what the kernel has. */
     async first(path: string): Promise<void> {
-      if (existsSync(path)) current = apply().catch(unlessSaid);
+      if (existsSync(path)) await apply().catch(said);
       else log.info(`${path}: there is no such file, so nothing is applied`);
-      await current;
+    },
+    /** From now on. */
+    serving(): void {
+      isServing = true;
+      if (isDue) quietly();
     },
     /** Resolves once what has been asked for is done. */
     close: async (): Promise<void> => {
@@ -71,7 +83,5 @@ export function createReload({ file, supervisor, log }: ReloadModules) {
   };
 }
 
-/** A refusal is in the log already. */
-function unlessSaid(error: unknown): void {
-  if (!(error instanceof FairleadError)) throw error;
-}
+/** What has failed is in the log already, and nothing that a file brings about may end the daemon. */
+function said(): void {}
