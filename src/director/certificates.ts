@@ -1,9 +1,10 @@
 /** Certificates and keys as they are on the disk, and whether they have changed there. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { TlsFiles } from '../ipvs/listener.ts';
+import { readNamedSync } from '../linux/named-file.ts';
 
 /** Checked to belong together. Throws LISTENER_FAILED, which names the file. */
 export function loadTls({ certificate, key, clientCa }: TlsFiles): SecureContextOptions {
@@ -22,7 +23,7 @@ export function loadTls({ certificate, key, clientCa }: TlsFiles): SecureContext
 
 function read(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readNamedSync(path);
   } catch (error) {
     throw new FairleadError('LISTENER_FAILED', messageOf(error));
   }

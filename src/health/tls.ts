@@ -1,8 +1,10 @@
 /** TLS over a connection that stands, and what is demanded of the other side's certificate. */
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { messageOf } from '../ipvs/errors.ts';
+import { readNamed, UnreadableFile } from '../linux/named-file.ts';
 import { type Attempt, ProbeFailure } from './attempt.ts';
 import type { TlsDemands } from './check.ts';
 
@@ -30,7 +32,7 @@ export function createRoots(): Roots {
     const { mtimeMs } = await stat(file);
     const found = known.get(file);
     if (found?.changed === mtimeMs) return found.context;
-    const context = createSecureContext({ ca: await readFile(file), minVersion: oldest });
+    const context = createSecureContext({ ca: await readNamed(file), minVersion: oldest });
     known.set(file, { changed: mtimeMs, context });
     return context;
   };
@@ -40,7 +42,8 @@ export function createRoots(): Roots {
         try {
           return await read(file);
         } catch (error) {
-          throw new ProbeFailure('local', `${file}: ${error instanceof Error ? error.message : error}`);
+          const detail = error instanceof UnreadableFile ? error.message : `${file}: ${messageOf(error)}`;
+          throw new ProbeFailure('local', detail);
         }
       }
       for (const path of systemRoots) {

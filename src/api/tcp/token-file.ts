@@ -2,6 +2,7 @@
 
 import {
   closeSync,
+  constants,
   fstatSync,
   mkdirSync,
   openSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { FairleadError, messageOf } from '../../ipvs/errors.ts';
+import { refuseOthers, UnreadableFile } from '../../linux/named-file.ts';
 import { parseTokens, renderTokens, type Token } from './token.ts';
 
 /** Empty where there is no such file. Throws TOKEN_FILE. */
@@ -27,13 +29,15 @@ export function readTokenFile(path: string): readonly Token[] {
 function readOwned(path: string): string | undefined {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new FairleadError('TOKEN_FILE', messageOf(error));
   }
   try {
-    const { mode, uid, size } = fstatSync(fd);
+    const stats = fstatSync(fd);
+    refuseOthers(path, stats);
+    const { mode, uid, size } = stats;
     if (uid !== 0 || (mode & 0o022) !== 0)
       throw new FairleadError('TOKEN_FILE', `${path}: chown root and chmod 600 it: others can write to it`);
     if (size > maxBytes)
@@ -41,6 +45,7 @@ function readOwned(path: string): string | undefined {
     return readFileSync(fd, 'utf8');
   } catch (error) {
     if (error instanceof FairleadError) throw error;
+    if (error instanceof UnreadableFile) throw new FairleadError('TOKEN_FILE', error.message);
     throw new FairleadError('TOKEN_FILE', `${path}: ${messageOf(error)}`);
   } finally {
     closeSync(fd);

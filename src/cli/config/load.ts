@@ -1,10 +1,10 @@
 /** A configuration file, read; what is wrong with it is said on standard error. */
 
-import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import type { Configuration } from '../../config/configuration.ts';
 import { problemLines } from '../../config/problem.ts';
 import { readConfiguration } from '../../config/read.ts';
+import { readNamed, UnreadableFile } from '../../linux/named-file.ts';
 import { usualPath } from './file-argument.ts';
 
 /** Nobody mends more at once. */
@@ -19,19 +19,17 @@ export async function loadConfiguration(path: string): Promise<Configuration | u
   return undefined;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a directory, and not a file',
-  EACCES: 'it may not be read',
-};
-
+/** Rejects with UnreadableFile. */
 export async function readText(path: string): Promise<string> {
   if (path === '-') return await textOf(process.stdin);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
-    const hint = path === usualPath ? '; `fairlead export` writes one of what runs' : '';
-    const why = code === 'ENOENT' ? `there is no such file${hint}` : (reasons[code] ?? `${syscall}: ${code}`);
-    throw Object.assign(new Error(`${path}: ${why}`), { code });
-  }
+  return await readNamed(path).then(String, (error: unknown) => {
+    if (error instanceof UnreadableFile) error.message += hintFor(error, path);
+    throw error;
+  });
+}
+
+/** What commands can do, and a daemon cannot. */
+function hintFor({ code }: UnreadableFile, path: string): string {
+  if (code === 'ENOENT' && path === usualPath) return '; `fairlead export` writes one of what runs';
+  return code === 'NOT_A_FILE' ? ', or - for standard input' : '';
 }

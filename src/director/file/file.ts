@@ -3,7 +3,6 @@
  * code that `fairlead apply` goes by.
  */
 
-import { readFile } from 'node:fs/promises';
 import type { ReloadAnswer } from '../../api/routes.ts';
 import { applyConfiguration, type Target } from '../../config/apply.ts';
 import type { Configuration } from '../../config/configuration.ts';
@@ -11,6 +10,7 @@ import { summary } from '../../config/explain.ts';
 import { problemLines } from '../../config/problem.ts';
 import type { ReadResult } from '../../config/read.ts';
 import { FairleadError, messageOf } from '../../ipvs/errors.ts';
+import { readNamed } from '../../linux/named-file.ts';
 
 export type FileModules = {
   readonly target: Target;
@@ -38,11 +38,10 @@ export function createConfigurationFile(
 }
 
 async function load(path: string, read: FileModules['read']): Promise<Configuration> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const { code = '', syscall = '' } = error;
-    throw refusal(`${path}: ${code === 'ENOENT' ? 'there is no such file' : `${syscall}: ${code}`}`, error);
+  const bytes = await readNamed(path).catch((error: unknown) => {
+    throw refusal(messageOf(error), error);
   });
-  const result = await read(text).catch((error: unknown) => {
+  const result = await read(bytes.toString()).catch((error: unknown) => {
     throw refusal(`${path}: ${messageOf(error)}`, error);
   });
   if ('configuration' in result) return result.configuration;
