@@ -20,7 +20,7 @@ import {
 } from '../../ipvs/service.ts';
 import type { Director } from '../director.ts';
 import { copyOf, type Post, writesOf } from './post.ts';
-import type { Questions, Subject } from './questions.ts';
+import type { Clocks, Questions, Subject } from './questions.ts';
 
 export type BookModules = {
   readonly plane: Pick<DataPlane, 'configuration' | 'lastWeight'>;
@@ -28,12 +28,7 @@ export type BookModules = {
   readonly questions: Questions;
   /** The file that keeps a real server out, if there is one. */
   readonly restsBy: (plan: ServicePlan, destination: Destination) => string | undefined;
-  readonly clocks: {
-    /** Milliseconds of a monotonic clock. */
-    readonly now: () => number;
-    /** Milliseconds since 1970. */
-    readonly date: () => number;
-  };
+  readonly clocks: Clocks;
 };
 
 export type Book = ReturnType<typeof createBook>;

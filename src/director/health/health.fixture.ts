@@ -61,14 +61,15 @@ export function createDaemon(plane = createTestPlane(), remembered?: Remembered,
       isForgotten = true;
     },
   };
-  const clock = { now: begins };
+  /** `ahead`: of the clock on the wall, which somebody may set. */
+  const clock = { now: begins, ahead: 0 };
   const notes = { areBroken: false };
   const log: string[] = [];
   const director = createDirector(plane, stoppedClocks);
   const health: Health = createHealth(
     {
       ...{ plane, director, events, memory, farewell: plane.evict, log: (line) => log.push(line) },
-      clocks: { now: () => clock.now, date: () => clock.now },
+      clocks: { now: () => clock.now, date: () => clock.now + clock.ahead },
       ask: (wanted) => {
         jobs = wanted;
       },

@@ -28,7 +28,7 @@ import { createBook } from './book.ts';
 import { createDrains } from './drains.ts';
 import { createMaintenance } from './maintenance.ts';
 import { type Memory, restored } from './memory.ts';
-import { createQuestions } from './questions.ts';
+import { type Clocks, createQuestions } from './questions.ts';
 import { statusOf, wantedOf } from './report.ts';
 import { createWishes, type Wishes } from './wishes.ts';
 
@@ -41,12 +41,7 @@ export type HealthModules = {
   readonly farewell: Farewell;
   /** From now on exactly these are asked (health/checker). */
   readonly ask: (jobs: readonly Job[]) => void;
-  readonly clocks: {
-    /** Milliseconds of a monotonic clock. */
-    readonly now: () => number;
-    /** Milliseconds since 1970. */
-    readonly date: () => number;
-  };
+  readonly clocks: Clocks;
   readonly log: (line: string) => void;
 };
 
@@ -79,7 +74,7 @@ const gatherMilliseconds = 20;
 export function createHealth(modules: HealthModules, isNewPlane: boolean): Health {
   const { plane, director, events, memory, farewell, ask, clocks, log } = modules;
   const maintenance = createMaintenance(log);
-  const questions = createQuestions(clocks.date);
+  const questions = createQuestions(clocks);
   const book = createBook({ plane, director, questions, restsBy: maintenance.restsBy, clocks });
   const drains = createDrains(
     (post) => director.service(post.key),

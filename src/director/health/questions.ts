@@ -16,7 +16,7 @@ export type Subject = { readonly service: string; readonly server: string };
 
 type Asked = {
   readonly job: Job;
-  /** Since when, in milliseconds since 1970. */
+  /** Since when, by `Clocks.now`. */
   readonly since: number;
   readonly subjects: Map<string, Subject>;
   /** By rise and fall. */
@@ -24,7 +24,8 @@ type Asked = {
   passed: number;
   failed: number;
   latencyMs?: number;
-  last?: { readonly outcome: Outcome; readonly at: number };
+  /** `at`: by `Clocks.now`; `date`: by `Clocks.date`. */
+  last?: { readonly outcome: Outcome; readonly at: number; readonly date: number };
 };
 
 type Question = { readonly check: SingleCheck; readonly asked: Asked };
@@ -36,8 +37,14 @@ type Following = {
 
 export type Questions = ReturnType<typeof createQuestions>;
 
-/** `now`: milliseconds since 1970. */
-export function createQuestions(now: () => number) {
+export type Clocks = {
+  /** Milliseconds of a monotonic clock: what goes by it is not moved by who sets the time. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly date: () => number;
+};
+
+export function createQuestions({ now, date }: Clocks) {
   const jobs = new Map<string, Asked>();
   const following = new Map<string, Following>();
   let version = 0;
@@ -102,7 +109,7 @@ export function createQuestions(now: () => number) {
     take(id: string, outcome: Outcome): readonly Subject[] {
       const asked = jobs.get(id);
       if (!asked) return [];
-      asked.last = { outcome, at: now() };
+      asked.last = { outcome, at: now(), date: date() };
       if (!outcome.ok && outcome.reason === 'local') return [];
       if (outcome.ok) {
         asked.passed++;
@@ -147,7 +154,7 @@ export function createQuestions(now: () => number) {
           ...{ name: check.name, verdict: standingOf(asked, check)?.verdict ?? 'unknown', passed, failed },
           ...(latencyMs !== undefined && { latencyMs }),
           ...(said !== undefined && { said }),
-          ...(last && { at: new Date(last.at).toISOString() }),
+          ...(last && { at: new Date(last.date).toISOString() }),
           ...(problem !== undefined && { problem }),
         };
       });

@@ -118,3 +118,15 @@ it('a check that cannot be made, or that nobody makes, says so', () => {
   daemon.clock.now += 60_000;
   expect(problems()).toEqual(['no answer for 60 s: nobody asks', 'no answer for 60 s: nobody asks']);
 });
+
+it('a clock that is set makes no answer late, and none that is late seem fresh', () => {
+  const daemon = withWeb();
+  const problems = () =>
+    daemon.health.status().services[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
+  daemon.answerTogether({ '10.0.0.11': true, '10.0.0.12': true });
+  daemon.clock.ahead += 3_600_000;
+  expect(problems()).toEqual(['none', 'none']);
+  daemon.clock.ahead -= 7_200_000;
+  daemon.clock.now += 60_000;
+  expect(problems()).toEqual(['no answer for 60 s: nobody asks', 'no answer for 60 s: nobody asks']);
+});
