@@ -128,6 +128,39 @@ describe('the ARP watch', () => {
   });
 });
 
+test('a real server that has lately asked as the virtual address is well once it asks in its own name, whomever it asks', async () => {
+  const announce = (level: number): Promise<Outcome> =>
+    on('rs2', `echo ${level} > /proc/sys/net/ipv4/conf/all/arp_announce`);
+  await announce(0);
+  await on('rs2', `ip neigh flush dev eth0; busybox ping -I ${vip} -c 1 -W 1 192.0.2.250`);
+  expect((await examined('director')).findings).toEqual([
+    `address-claimed-by-real-server 192.0.2.12 ${rs2Mac}`,
+  ]);
+  await announce(2);
+  await on('director', `fairlead announce ${vip}`);
+  // Whoever the doctor sends it to by a ping, it is asking for already: its kernel asks again once a second only.
+  const everybody = `
+    const socket = require('node:dgram').createSocket('udp4');
+    const nobody = Array.from({ length: 253 }, (_, at) => '192.0.2.' + (at + 2)).filter((one) => !/\\.(11|12|100|250)$/.test(one));
+    setInterval(() => nobody.forEach((one) => socket.send('', 9, one)), 100);`;
+  const asking = await segment.lab.host('rs2').start(['node', '-e', everybody], 'everybody.log');
+  try {
+    await expect
+      .poll(async () => (await on('rs2', 'ip neigh show nud incomplete | wc -l')).stdout.trim(), {
+        timeout: 20_000,
+      })
+      .toBe('248');
+    expect((await examined('director')).findings).toEqual([]);
+    const { claims } = JSON.parse((await on('director', 'fairlead status --json')).stdout);
+    const [claim] = claims.filter(
+      ({ mac, vip: of }: { mac: string; vip: string }) => mac === rs2Mac && of === vip,
+    );
+    expect(claim.kinds).toContain('question');
+  } finally {
+    await asking.stop();
+  }
+});
+
 test('a client sees that several hosts answer, and that its own entry is of another time', async () => {
   await on('rs1', `ip addr add ${vip}/32 dev eth0`);
   const several = await examined('client', `--vip ${vip}`);

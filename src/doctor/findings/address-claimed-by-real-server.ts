@@ -1,15 +1,13 @@
 /** A real server asks by ARP in the name of the virtual address: whoever hears it takes it for the holder. */
 
 import type { Address } from '../../ipvs/address.ts';
+import { isRecent, secondsToGo } from '../claims.ts';
 import type { Case, Disorder } from '../finding.ts';
 import type { DirectorView, RealServerView } from '../view.ts';
 import { asked, holders, virtualAddresses } from './common.ts';
 import { announcement, isIpv6, silence } from './cures.ts';
 import { effective } from './settings.ts';
 import { realServerOfMac } from './who.ts';
-
-/** A claim is of the past if the real server has since been seen to ask in its own name. */
-const recentSeconds = 60;
 
 export const addressClaimedByRealServer: Disorder = {
   code: 'address-claimed-by-real-server',
@@ -32,22 +30,23 @@ function casesOf(view: DirectorView, vip: Address): readonly Case[] {
     .filter(({ asksAs }) => asksAs === vip)
     .map(({ rip, mac }) => caseOf(vip, rip, mac, `to answer a ping of ${vip} it asked by ARP as ${vip}`));
   const before = view.state.claims
-    .filter(
-      (claim) => claim.vip === vip && claim.lastSecondsAgo < recentSeconds && holders(view, vip).length > 0,
-    )
+    .filter((claim) => claim.vip === vip && isRecent(claim) && holders(view, vip).length > 0)
+    // Who asks in its own name now has stopped.
     .filter(({ mac }) => !servers.some((server) => server.mac === mac && server.asksAs !== undefined))
-    .flatMap(({ mac, kinds, count, lastSecondsAgo, interface: name }) => {
+    .flatMap((claim) => {
+      const { mac, kinds, count, lastSecondsAgo, interface: name } = claim;
       const rip = realServerOfMac(view, mac);
       const what = `ARP watch on ${name}: ${kinds.join(', ')} from ${mac}, ${count} in all, the last ${lastSecondsAgo} s ago`;
-      return rip === undefined ? [] : [caseOf(vip, rip, mac, what)];
+      const until = `it asked nobody while the doctor looked: if that was the last, this goes in ${secondsToGo(claim)} s`;
+      return rip === undefined ? [] : [caseOf(vip, rip, mac, what, until)];
     });
   return [...now, ...before];
 }
 
-function caseOf(vip: Address, rip: Address, mac: string, seen: string): Case {
+function caseOf(vip: Address, rip: Address, mac: string, ...seen: readonly string[]): Case {
   return {
     problem: `real server ${rip} (${mac}) asks in the name of ${vip}`,
-    evidence: [seen],
+    evidence: seen,
     host: { role: 'real server', address: rip, mac },
     vip,
     cure: isIpv6(vip)

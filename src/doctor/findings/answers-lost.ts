@@ -69,11 +69,13 @@ function lostToClients(view: DirectorView, probe: Asked): readonly Case[] {
   if (halfOpen.length < fewest || halfOpen.length < connections.length) return [];
   const { target } = probe.reach;
   const [example] = halfOpen;
+  const last = Math.max(...halfOpen.map(({ expiresInSeconds }) => expiresInSeconds));
   return [
     {
       problem: `real server ${target.rip} answers this director, and no client has completed a handshake with it`,
       evidence: [
         `${halfOpen.length} connections to ${destinationKeyText(probe.destination)}, all of them in SYN_RECV`,
+        `if it has been mended since, they count until a client has been served, or for ${last} s`,
         ...(example ? [`one of them from ${endpointText(example.client.address, example.client.port)}`] : []),
         ...probeEvidence(probe),
       ],

@@ -155,6 +155,9 @@ describe('of real servers, from the director', () => {
   it('answers-lost: it answers the director, and no client has completed a handshake', () => {
     const connections = Array.from({ length: 6 }, (_, at) => connection(1000 + at, 'SYN_RECV', rs1));
     expect(found(director({}, { connections }))).toEqual([`answers-lost ${rs1}`]);
+    expect(judge(director({}, { connections }))[0]?.evidence[1]).toMatch(
+      /count until a client has been served, or for \d+ s$/,
+    );
     expect(found(director({}, { connections: [...connections, connection(2000, 'FIN_WAIT', rs1)] }))).toEqual(
       [],
     );
@@ -200,6 +203,14 @@ describe('of ARP', () => {
   it('a claim is of the past once the real server has asked in its own name, or a minute is over', () => {
     expect(found(director({}, { claims: [claim] }))).toEqual([]);
     expect(found(director({ probes: mute }, { claims: [{ ...claim, lastSecondsAgo: 61 }] }))).toEqual([]);
+  });
+
+  it('a claim that cannot be told to be of the past says when it will be', () => {
+    const [finding] = judge(director({ probes: mute }, { claims: [claim] }));
+    expect(finding?.evidence).toEqual([
+      `ARP watch on eth0: question from ${macOf(rs1)}, 3 in all, the last 2 s ago`,
+      'it asked nobody while the doctor looked: if that was the last, this goes in 58 s',
+    ]);
   });
 
   it('address-answered-by-other: a stranger, by its MAC or by what the neighbour table says', () => {

@@ -3,6 +3,7 @@
 import { type Address, familyOf } from '../../ipvs/address.ts';
 import { type DestinationStatus, destinationKeyText, type ServiceStatus } from '../../ipvs/service.ts';
 import type { Route } from '../../linux/iproute.ts';
+import { isRecent } from '../claims.ts';
 import { type Entrance, entrancesOf } from '../entrances.ts';
 import { askLocal } from '../probes/local.ts';
 import { resolve, resolveNamelessly } from '../probes/neighbour.ts';
@@ -25,11 +26,12 @@ export async function askServers(asking: Asking, state: DirectorState): Promise<
     );
   });
   const strangers = await strangersFor(asking);
+  const suspects = new Set(state.claims.filter(isRecent).map(({ mac }) => mac));
   const probes: ServerProbe[] = [];
   for (let at = 0; at < pairs.length; at += atOnce) {
     const some = pairs.slice(at, at + atOnce).map(async (pair, index) => ({
       ...pair,
-      reach: await reachOf(asking, { ...pair, strangers, id: at + index }),
+      reach: await reachOf(asking, { ...pair, strangers, suspects, id: at + index }),
     }));
     probes.push(...(await Promise.all(some)));
   }
@@ -71,6 +73,8 @@ type Question = {
   readonly destination: DestinationStatus;
   readonly entrance: Entrance | undefined;
   readonly strangers: Strangers;
+  /** MACs of those who have lately claimed a virtual address. */
+  readonly suspects: ReadonlySet<string>;
   readonly id: number;
 };
 
@@ -107,7 +111,7 @@ type Sender = {
 
 async function askedReach(
   { network, host, port, extraPorts }: Asking,
-  { entrance, destination, strangers, id }: Question & { entrance: Entrance },
+  { entrance, destination, strangers, suspects, id }: Question & { entrance: Entrance },
   { gateway }: Route,
   sender: Sender,
 ): Promise<Reach> {
@@ -124,7 +128,7 @@ async function askedReach(
   const stranger = gateway ? undefined : strangers.get(`${name}/${familyOf(entrance.address)}`);
   const isIpv4 = familyOf(target.vip) === 4 && familyOf(target.rip) === 4 && !gateway;
   const linkLocal = isIpv4 ? linkLocalOf(host, name) : undefined;
-  const way = { ...sender, nextHopMac, stranger, linkLocal, extraPorts };
+  const way = { ...sender, nextHopMac, stranger, isSuspect: suspects.has(nextHopMac), linkLocal, extraPorts };
   const answers = await probeServer(network, way, target, port, id);
   return {
     kind: 'asked',

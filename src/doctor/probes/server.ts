@@ -25,6 +25,8 @@ export type Way = {
   readonly stranger: Address | undefined;
   /** This host's, of the interface: to ask a host that is deaf in IPv4. */
   readonly linkLocal: Address | undefined;
+  /** It has lately asked as the virtual address: whether it still does has to be seen. */
+  readonly isSuspect: boolean;
   /** Further held ports, to send more SYNs from: a director would give them to several servers, and one back. */
   readonly extraPorts: readonly number[];
 };
@@ -66,10 +68,16 @@ export type Answers = {
   readonly bouncedTtl: number | undefined;
 };
 
-const attempts = 2;
 const milliseconds = 400;
+/** What is not answered by then is not answered at all. */
+const patienceMilliseconds = 800;
 /** What nobody needs to answer may need ARP first. */
 const graceMilliseconds = 60;
+/**
+ * A host that looks for the stranger already, because the doctor was here a moment ago, asks again once a second, and anew
+ * once it has given up (RetransTimer of RFC 4861; retrans_time_ms of arp(7)): so long, and one attempt.
+ */
+const askedAgainMilliseconds = 1600;
 
 /** `port` is the held one; `id` a number of this probe's own, so that answers are told apart. */
 export async function probeServer(
@@ -80,17 +88,22 @@ export async function probeServer(
   id: number,
 ): Promise<Answers> {
   const { expected, others } = packetsOf(way, target, port, id);
+  const asksForStranger = way.stranger !== undefined && !target.isTranslated;
   const began = performance.now();
-  const isAnswered = (signs: readonly Sign[]): boolean => {
+  const isEnough = (signs: readonly Sign[]): boolean => {
     const heard = new Set<string>(signs.map(({ kind }) => kind));
-    return Object.keys(expected).every((kind) => heard.has(kind));
+    const isAnswered = Object.keys(expected).every((kind) => heard.has(kind));
+    const isMissed = asksForStranger && !heard.has('stranger');
+    // Whether it holds the address, and as whom it asks: where nothing else tells, its question does.
+    if (isMissed && (way.isSuspect || !(heard.has('virtual') || heard.has('virtualPing')))) return false;
+    return performance.now() - began > (isAnswered ? graceMilliseconds : patienceMilliseconds);
   };
   const signs = await network.ask({
     interface: way.interface,
     frames: [...others, ...Object.values(expected)],
     take: (heard) => signOf(heard, way, target, port, id),
-    isEnough: (heard) => isAnswered(heard) && performance.now() - began > graceMilliseconds,
-    attempts,
+    isEnough,
+    attempts: (asksForStranger ? askedAgainMilliseconds : patienceMilliseconds) / milliseconds,
     milliseconds,
   });
   for (const frame of resetsOf(way, target, port, id)) network.send(way.interface, frame);

@@ -9,25 +9,13 @@ import { type Cure, type Finding, readFindings } from './reading.ts';
 
 const doctor = 'fairlead doctor';
 
-/**
- * Checks that the doctor, asked on these hosts, finds nothing. Where there is nothing to examine, that is so, too. What is there
- * the second time as well is a finding: a probe whose answer a busy machine has held up is not.
- */
+/** Checks that the doctor, asked on these hosts, finds nothing. Where there is nothing to examine, that is so, too. */
 export async function findsNothing(stage: Stage, hosts: readonly string[]): Promise<void> {
-  const ask = async (host: string) => {
-    const { code, stdout, stderr } = await stage.quietly(host, doctor);
-    const codes = readFindings(stdout).map((finding) => finding.code);
-    const isHealthy = code === 0 || (code === 2 && codes.length === 0);
-    return { isHealthy, seen: `exit code ${code}, ${codes.join(', ') || stderr.trim() || 'no finding'}` };
-  };
-  const first = await Promise.all(hosts.map(ask));
-  for (const [at, host] of hosts.entries()) {
-    const { isHealthy, seen } = first[at]?.isHealthy ? first[at] : await ask(host);
-    stage.check(
-      `${host}# ${doctor}: nothing is wrong`,
-      isHealthy,
-      () => `${seen}; first: ${first[at]?.seen}`,
-    );
+  const outcomes = await Promise.all(hosts.map((host) => stage.quietly(host, doctor)));
+  for (const [at, { code, stdout, stderr }] of outcomes.entries()) {
+    const isHealthy = code === 0 || (code === 2 && readFindings(stdout).length === 0);
+    const seen = () => `exit code ${code}\n${stdout}${stderr}`;
+    stage.check(`${hosts[at]}# ${doctor}: nothing is wrong`, isHealthy, seen);
   }
 }
 
