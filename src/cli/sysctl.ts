@@ -19,6 +19,8 @@ export function register(program: Command): void {
     .action(async (names: readonly string[], { write, json }: Options, command: Command) => {
       const changes = write ? readChanges(names) : undefined;
       if (typeof changes === 'string') return command.error(`error: ${changes}`);
+      const change = write ? undefined : names.find((name) => name.includes('='));
+      if (change !== undefined) return command.error(`error: ${change} would be a change: say -w`);
       const wanted = (changes ? Object.keys(changes) : names).map(known);
       const client = await connectDirector();
       if (changes) await client.call('setSysctls', { body: changes });

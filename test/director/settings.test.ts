@@ -20,6 +20,10 @@ test('settings change all together or not at all, and outlive the daemon', async
     stderr: 'fairlead: Out of range: secure_tcp = 9, which is 0 to 3\n',
   });
   expect(await fairlead('sysctl -w drop_entry=3 nosuch=1')).toMatchObject({ code: 1, stdout: '' });
+  // sysctl(8) would write that.
+  expect(await fairlead('sysctl drop_entry=3')).toEqual({
+    ...{ code: 2, stdout: '', stderr: 'fairlead: drop_entry=3 would be a change: say -w\n' },
+  });
   expect((await fairlead('sysctl drop_entry')).stdout).toBe('drop_entry = 0\n');
 
   const changed = 'net.ipv4.vs.conn_reuse_mode=0 expire_nodest_conn=1';

@@ -239,4 +239,15 @@ describe('a wrong call is refused in one line', () => {
   test('a director that is asked where none runs cannot tell', async () => {
     expect(await examined('client', '--on director')).toMatchObject({ code: 2, findings: [] });
   });
+
+  test('a director without services cannot tell, and says what would give it something to examine', async () => {
+    await on('client', 'fairlead load');
+    const told = await on('client', 'fairlead doctor');
+    await on('client', 'fairlead unload');
+    expect(told).toMatchObject({
+      ...{ code: 2, stderr: '' },
+      stdout:
+        'cannot tell: anything: the director has no services: ipvsadm -A, or fairlead apply\nnothing to examine\n',
+    });
+  });
 });

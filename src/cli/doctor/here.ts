@@ -23,7 +23,8 @@ export async function examineHere(wish: Wish): Promise<{ report: Report; expecte
   const client = wish.on === 'auto' || wish.on === 'director' ? await findDirector() : undefined;
   if (client) {
     const state = await directorState(client);
-    return { report: await examineDirector(state), expected: expectedBy(state) };
+    const why = 'the director has no services: ipvsadm -A, or fairlead apply';
+    return { report: withHint(await examineDirector(state), why), expected: expectedBy(state) };
   }
   const expected = { vips: wish.vips, services: wish.services };
   if (wish.on === 'director')
@@ -32,13 +33,16 @@ export async function examineHere(wish: Wish): Promise<{ report: Report; expecte
   if (!isRealServer) {
     const report = await examineClient(wish.vips);
     return {
-      report: withHint(report, 'no director runs here, no address looks virtual, no neighbour is known'),
+      report: withHint(
+        report,
+        `no director runs here, no address looks virtual, no neighbour is known${byName}`,
+      ),
       expected,
     };
   }
   const isolated = isolationStatus()?.vips ?? [];
   const report = await examineRealServer({ ...expected, isolated });
-  return { report: withHint(report, 'no address looks virtual'), expected };
+  return { report: withHint(report, `no address looks virtual${byName}`), expected };
 }
 
 async function looksLikeRealServer({ vips, services }: Wish): Promise<boolean> {
@@ -62,8 +66,10 @@ function nothing(why: string): Report {
   return { place: 'director', vips: [], findings: [], remarks: [{ what: 'anything', why }] };
 }
 
-/** A host that is nothing and knows nobody. */
+const byName = ': name it by --vip';
+
+/** A host that is nothing and knows nobody, or has nothing to do. */
 function withHint(report: Report, why: string): Report {
   if (report.vips.length + report.remarks.length > 0) return report;
-  return { ...report, remarks: [{ what: 'anything', why: `${why}: name it by --vip` }] };
+  return { ...report, remarks: [{ what: 'anything', why }] };
 }

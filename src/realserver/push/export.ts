@@ -13,11 +13,12 @@ export function planForAddress(wanted: Wanted, rip: Ipv4): Plan {
 
 /** What such a machine could not be told to do; `undefined` if nothing. */
 export function exportRefusal({ vips, way, decapsulate }: Wanted, rip: Ipv4): string | undefined {
-  if (way === 'tc') return "the way tc takes Fairlead's own program: --arp with another way";
+  if (way === 'tc')
+    return "a script has no program of Fairlead's for --arp tc: say another way, such as --arp sysctl";
   if (decapsulate === 'fairlead')
-    return "--decapsulate fairlead takes Fairlead's own program: --decapsulate kernel";
+    return "a script has no program of Fairlead's for --decapsulate fairlead: say --decapsulate kernel";
   if (decapsulate !== 'no' && vips.some((vip) => familyOf(vip) === 6))
-    return "the kernel's tunnel device takes IPv4 out of IPv4 only";
+    return "a script has the kernel's tunnel device alone, which takes IPv4 out of IPv4 only";
   return vips.some((vip) => vip === rip) ? `${rip} is to be both a virtual address and its own` : undefined;
 }
 
