@@ -1,7 +1,6 @@
 /** Echoes of all pings under way: one raw socket per family and source, and who waits for what. */
 
 import { type Address, type Family, familyOf } from '../ipvs/address.ts';
-import { SystemCallError } from '../linux/errno.ts';
 import { type IcmpSocket, openIcmpSocket } from '../linux/icmp-socket.ts';
 import { ProbeFailure } from './attempt.ts';
 
@@ -78,7 +77,7 @@ export function createEchoes(): Echoes {
         try {
           socketFor(ping).send(ping.to, request(ping));
         } catch (error) {
-          reject(isUnreachable(error) ? new ProbeFailure('unreachable', String(error)) : error);
+          reject(error);
         }
         timer ??= setInterval(look, lookEvery);
       }),
@@ -118,9 +117,4 @@ function quotedRequest(family: Family, error: Uint8Array): Uint8Array | undefine
 
 function idOf(message: Uint8Array): number {
   return ((message[4] ?? 0) << 8) | (message[5] ?? 0);
-}
-
-function isUnreachable(error: unknown): boolean {
-  const [ENETUNREACH, EHOSTUNREACH] = [101, 113];
-  return error instanceof SystemCallError && [ENETUNREACH, EHOSTUNREACH].includes(error.errno);
 }

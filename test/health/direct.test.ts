@@ -116,6 +116,23 @@ test('datagrams and echoes go the same way, and so do ICMP errors back, in both 
   expect(await checker.next(alone)).toMatchObject({ ok: false, reason: 'timeout' });
 });
 
+test('where no way leads, an echo fails in the words that a connection fails in', async () => {
+  const { checker } = await setUp();
+  const [echo, connection] = (['ping', 'tcp'] as const).map((kind) =>
+    jobFor(
+      kind === 'ping' ? { kind, bytes: 56 } : { kind },
+      { vip, rip: '198.51.100.9', port: 80, method: 'gate' },
+      { via: 'rip' },
+    ),
+  ) as [Job, Job];
+  checker.want([echo, connection]);
+  const failed = (call: string) => ({
+    ...{ ok: false, reason: 'unreachable', detail: `${call}: ENETUNREACH (network is unreachable)` },
+  });
+  expect(await checker.next(echo)).toMatchObject(failed('sendto'));
+  expect(await checker.next(connection)).toMatchObject(failed('connect'));
+});
+
 test('where the virtual address is what the kernel would ask from, another one of this host is taken', async () => {
   const { segment, checker, seen } = await setUp();
   const { director } = segment;
