@@ -3,8 +3,8 @@
 import type { Command } from 'commander';
 
 const help = `
-Settings that are at their default are left out. Applied to the same director the file changes nothing; applied to
-another one it makes the same. Names, checks and comments are of the file, not of the director: they are not there.
+Applied to the same director the file changes nothing; applied to one that is new it makes the same. IPVS's settings at
+their default and comments are left out; weights are those that are wanted, whatever health checks have made of them.
 
 Examples:
   fairlead export > /etc/fairlead/fairlead.yaml
