@@ -182,18 +182,6 @@ static __always_inline const struct fl_interface *xdp_addressed_to(struct xdp_md
 	return in && (void *)(eth + 1) <= data_end && is_for_interface(eth, in) ? in : NULL;
 }
 
-/* As tc_direct(). */
-__noinline int xdp_direct(struct xdp_md *xdp, struct scratch *scratch,
-			  struct fl_connection *connection, __u64 now)
-{
-	const struct fl_settings *conf = settings_now();
-
-	if (!conf || !scratch)
-		return VERDICT_LATER;
-	return direct(xdp, 1, conf, &scratch->packet, now, connection, &scratch->opening,
-		      &scratch->forward);
-}
-
 /* What belongs to anything else than a whole packet to a virtual address is TC's. */
 static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settings *conf,
 				      struct scratch *scratch)
@@ -207,7 +195,24 @@ static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settin
 	connection = connection_find(&packet->key, now);
 	if (!connection && (pressure_has_replies() || conf->sysctl.nat_icmp_send))
 		return VERDICT_LATER; /* it may be a real server's */
-	return xdp_direct(xdp, scratch, connection, now);
+	return direct(xdp, 1, conf, packet, now, connection, &scratch->opening, &scratch->forward);
+}
+
+/*
+ * All but the short path. A function of its own, so that the one above it, of which nearly every packet needs no
+ * more, is small, and without a call.
+ */
+static __noinline int xdp_at_length(struct xdp_md *xdp)
+{
+	const struct fl_settings *conf = settings_now();
+	struct scratch *scratch = scratch_of(HOOK_XDP);
+
+	if (!conf || !scratch)
+		return XDP_PASS;
+	scratch->packet.interface = xdp->ingress_ifindex;
+	if (xdp_parse(xdp, &scratch->packet) || xdp_handle(xdp, conf, scratch) != VERDICT_FORWARD)
+		return XDP_PASS;
+	return forward_xdp(xdp, &scratch->packet, &scratch->forward);
 }
 
 SEC("xdp")
@@ -215,7 +220,6 @@ int fl_director_xdp(struct xdp_md *xdp)
 {
 	const struct fl_settings *conf = settings_now();
 	const struct fl_interface *in;
-	struct scratch *scratch;
 	int action;
 
 	if (!conf || is_idle(conf) ||
@@ -225,15 +229,7 @@ int fl_director_xdp(struct xdp_md *xdp)
 	if (!in)
 		return XDP_PASS;
 	action = fast_xdp(xdp, conf, in);
-	if (action != FAST_NOT)
-		return action;
-	scratch = scratch_of(HOOK_XDP);
-	if (!scratch)
-		return XDP_PASS;
-	scratch->packet.interface = xdp->ingress_ifindex;
-	if (xdp_parse(xdp, &scratch->packet) || xdp_handle(xdp, conf, scratch) != VERDICT_FORWARD)
-		return XDP_PASS;
-	return forward_xdp(xdp, &scratch->packet, &scratch->forward);
+	return action == FAST_NOT ? xdp_at_length(xdp) : action;
 }
 
 /*

@@ -84,8 +84,9 @@ static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, _
 	return 0;
 }
 
-/* The entry, if it is in the table in use, by direct routing, and in the state it stays in. */
-static __always_inline struct fl_connection *fast_find(const struct fast *fast, int ipv6, __u64 now)
+/* The entry, if it is in the table in use, by direct routing, and in the state it stays in. And what time it is. */
+static __always_inline struct fl_connection *fast_find(const struct fast *fast, int ipv6,
+						       __u64 *now)
 {
 	const struct fl_table *table = table_of(ipv6);
 	struct fl_connection *connection;
@@ -103,9 +104,10 @@ static __always_inline struct fl_connection *fast_find(const struct fast *fast, 
 	if (index < 0)
 		return NULL;
 	connection = entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
+	*now = clock_now();
 	if (connection->state != fast_state(fast) ||
 	    (connection->flags & FL_CONNECTION_METHOD) != FL_METHOD_GATE ||
-	    is_over(connection->last_seen, connection->timeout_ms, now))
+	    is_over(connection->last_seen, connection->timeout_ms, *now))
 		return NULL;
 	return connection;
 }
@@ -135,7 +137,7 @@ struct fast_way {
 
 /* 0, or -1 for what is else. */
 static __always_inline int fast_way(const struct fl_settings *conf, const struct fast *fast,
-				    int ipv6, __u64 now, struct fast_way *way)
+				    int ipv6, __u64 *now, struct fast_way *way)
 {
 	way->connection = fast_find(fast, ipv6, now);
 	if (!way->connection)
@@ -200,12 +202,12 @@ static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
 					   const struct fl_settings *conf,
 					   const struct fl_interface *in, const struct fast *fast)
 {
-	__u64 now = clock_now();
 	const struct fl_interface *out;
 	struct fast_hop hop;
 	struct fast_way way;
+	__u64 now;
 
-	if (fast_way(conf, fast, ipv6, now, &way) || fast_hop(way.state, clock_stamp(now), &hop) ||
+	if (fast_way(conf, fast, ipv6, &now, &way) || fast_hop(way.state, clock_stamp(now), &hop) ||
 	    fast->bytes > hop.mtu)
 		return FAST_NOT;
 	out = hop.interface == in->index ? in : interface_of(hop.interface);
@@ -215,41 +217,56 @@ static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
 	return fast_send(xdp, ipv6, &hop, in, out);
 }
 
-/* The family that `fast` says all about, or 0 for what is else. */
-static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_bytes,
-				      const struct fl_settings *conf, struct fast *fast)
+/* By the Ethernet header: enum fl_family, or 0. */
+static __always_inline int family_of(void *data, void *data_end)
 {
-	__u32 room = frame_bytes - sizeof(struct ethhdr);
 	struct ethhdr *eth = data;
 
 	if ((void *)(eth + 1) > data_end)
 		return 0;
 	if (eth->h_proto == bpf_htons(ETH_P_IP))
-		return conf->ipv4_services && !fast_ipv4((void *)(eth + 1), data_end, room, fast)
-			       ? FL_FAMILY_IPV4
-			       : 0;
-	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
-		return conf->ipv6_services && !fast_ipv6((void *)(eth + 1), data_end, room, fast)
-			       ? FL_FAMILY_IPV6
-			       : 0;
-	return 0;
+		return FL_FAMILY_IPV4;
+	return eth->h_proto == bpf_htons(ETH_P_IPV6) ? FL_FAMILY_IPV6 : 0;
 }
 
-/*
- * An XDP action, or FAST_NOT with nothing done. `in`: the interface it came in by. A function of its own,
- * as is fast_tc(), so that its stack is free again for what comes next.
- */
-static __noinline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf,
-			       const struct fl_interface *in)
+/* A frame of `family`, a constant: 0, or -1 for what is else. */
+static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_bytes,
+				      const struct fl_settings *conf, int family, struct fast *fast)
+{
+	__u32 room = frame_bytes - sizeof(struct ethhdr);
+	void *ip = data + sizeof(struct ethhdr);
+
+	if (family == FL_FAMILY_IPV6)
+		return conf->ipv6_services ? fast_ipv6(ip, data_end, room, fast) : -1;
+	return conf->ipv4_services ? fast_ipv4(ip, data_end, room, fast) : -1;
+}
+
+/* As fast_xdp(). A function of its own: its key would be too much for the stack of the one that IPv4 is part of. */
+static __noinline int fast_xdp_ipv6(struct xdp_md *xdp, const struct fl_settings *conf,
+				    const struct fl_interface *in)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
 	struct fast fast;
 
-	switch (fast_parse(data, data_end, data_end - data, conf, &fast)) {
+	return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV6, &fast)
+		       ? FAST_NOT
+		       : fast_xdp_direct(xdp, 1, conf, in, &fast);
+}
+
+/* An XDP action, or FAST_NOT with nothing done. `in`: the interface it came in by. */
+static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf,
+				    const struct fl_interface *in)
+{
+	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
+	struct fast fast;
+
+	switch (family_of(data, data_end)) {
 	case FL_FAMILY_IPV4:
-		return fast_xdp_direct(xdp, 0, conf, in, &fast);
+		return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV4, &fast)
+			       ? FAST_NOT
+			       : fast_xdp_direct(xdp, 0, conf, in, &fast);
 	case FL_FAMILY_IPV6:
-		return fast_xdp_direct(xdp, 1, conf, in, &fast);
+		return fast_xdp_ipv6(xdp, conf, in);
 	default:
 		return FAST_NOT;
 	}
@@ -260,14 +277,14 @@ static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
 					  const struct fl_settings *conf, const struct fast *fast)
 {
 	const __u32 at = sizeof(struct ethhdr) + offsetof(struct ipv6hdr, hop_limit);
-	__u64 now = clock_now();
 	struct next_hop hop;
 	struct fast_way way;
+	__u64 now;
 	__u8 left;
 
 	/* Padding is to go, and what is longer than a route takes is not all that simple. */
 	if (fast->bytes != skb->len - sizeof(struct ethhdr) ||
-	    fast_way(conf, fast, ipv6, now, &way) ||
+	    fast_way(conf, fast, ipv6, &now, &way) ||
 	    next_hop_known(way.state, clock_stamp(now), &hop) ||
 	    hop.interface == LOOPBACK_IFINDEX || fast->bytes > hop.mtu)
 		return FAST_NOT;
@@ -279,17 +296,21 @@ static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
 	return tc_send(&hop);
 }
 
-/* A TC action, or FAST_NOT with nothing done. */
+/* A TC action, or FAST_NOT with nothing done. A function of its own, so that its stack is free again for what comes next. */
 static __noinline int fast_tc(struct __sk_buff *skb, const struct fl_settings *conf)
 {
+	void *data = (void *)(long)skb->data, *data_end = (void *)(long)skb->data_end;
 	struct fast fast;
 
-	switch (fast_parse((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, conf,
-			   &fast)) {
+	switch (family_of(data, data_end)) {
 	case FL_FAMILY_IPV4:
-		return fast_tc_direct(skb, 0, conf, &fast);
+		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV4, &fast)
+			       ? FAST_NOT
+			       : fast_tc_direct(skb, 0, conf, &fast);
 	case FL_FAMILY_IPV6:
-		return fast_tc_direct(skb, 1, conf, &fast);
+		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV6, &fast)
+			       ? FAST_NOT
+			       : fast_tc_direct(skb, 1, conf, &fast);
 	default:
 		return FAST_NOT;
 	}

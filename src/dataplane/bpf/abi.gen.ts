@@ -773,4 +773,4 @@ export const flClaim = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '3da8398e20a801defe896142b1ee58e9a3a704bdfe2e42f71ca8458eead076d1';
+export const objectSha256 = '076ae2630ca14095008a0aa1516ac4e60e766918f159a59f59acddd41983fefc';
