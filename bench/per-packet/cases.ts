@@ -13,6 +13,8 @@ export type PacketCase = {
   readonly family: Family;
   readonly flows: number;
   readonly services: number;
+  /** So many of the services are what packets go to, the first ones; without, all. */
+  readonly addressed?: number;
   /** Real servers of each service. */
   readonly servers: number;
   readonly scheduler: Scheduler;
@@ -21,8 +23,17 @@ export type PacketCase = {
   readonly template?: 'hit' | 'miss';
   /** Times the floor. */
   readonly atMost?: number;
+  /** What else it is compared with, turn by turn. */
+  readonly beside?: Beside;
   /** Whether bench/profile/ shows where its time goes. */
   readonly isProfiled?: true;
+};
+
+export type Beside = {
+  /** What that is, in words. */
+  readonly to: string;
+  readonly case: PacketCase;
+  readonly atMost: number;
 };
 
 const usual = {
@@ -48,17 +59,31 @@ function ofFlows(family: Family, flows: number): PacketCase {
   return { ...usual, name, family, flows, ...(family === 4 && atMost && { atMost, isProfiled: true }) };
 }
 
+/** What other services cost the packets of one; and of packets to ever others, each with a real server of its own. */
+function ofServices(services: number): readonly PacketCase[] {
+  const one = { ...usual, name: 'established, 1 service', servers: 1 };
+  return [
+    {
+      ...one,
+      name: `established, to 1 of ${counted(services)} services`,
+      services,
+      addressed: 1,
+      ...(services === 100_000 && { beside: { to: 'one service', case: one, atMost: 1.1 } }),
+    },
+    {
+      ...one,
+      name: `established, spread over ${counted(services)} services`,
+      services,
+      ...(services === 100_000 && { isProfiled: true }),
+    },
+  ];
+}
+
 export const packetCases: readonly PacketCase[] = [
   ...([4, 6] as const).flatMap((family) =>
     [1, 1024, 65_536, 1_000_000].map((flows) => ofFlows(family, flows)),
   ),
-  ...[1000, 100_000].map((services) => ({
-    ...usual,
-    name: `established, ${counted(services)} services`,
-    services,
-    servers: 1,
-    ...(services === 100_000 && { isProfiled: true as const }),
-  })),
+  ...[1000, 100_000].flatMap(ofServices),
   ...[1024, 65_536].map((flows) => ({
     ...usual,
     name: `established, TC, ${counted(flows)} flows`,

@@ -5,6 +5,7 @@
 
 import type { DestinationSettings, ServiceSettings } from '../../src/ipvs/service.ts';
 import type { Repeated } from '../../src/linux/bpf-test-run.ts';
+import type { Ratio } from '../figure.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Method, PacketCase } from './cases.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -14,10 +15,7 @@ export type Measured = {
   readonly name: string;
   /** Of a packet. */
   readonly nanoseconds: Spread;
-  readonly floor: Spread;
-  /** To the floor of the same turn. */
-  readonly ratio: Spread;
-  readonly atMost?: number;
+  readonly ratios: readonly Ratio[];
 };
 
 /** Connections that are made or established between two looks of the daemon. */
@@ -29,7 +27,17 @@ const allFlows = 1 << 23;
 const defaultLimit = 1_048_576;
 
 export function measureCase(each: PacketCase, rounds: number): Measured {
-  return onStage(each, (stage) => measureOn(stage, each, rounds));
+  return onStage(each, (stage) => {
+    const turnOfCase = (): Turn => stage.inside(() => turnWithFloor(stage, each));
+    const { beside } = each;
+    if (!beside) return measuredIn(each, repeated(rounds, turnOfCase));
+    return onStage(beside.case, (other) =>
+      measuredIn(
+        each,
+        repeated(rounds, () => ({ ...turnOfCase(), beside: turnWithFloor(other, beside.case).nanoseconds })),
+      ),
+    );
+  });
 }
 
 /** With the case's configuration, and the connections that it is about. */
@@ -48,19 +56,28 @@ export function onStage<T>(each: PacketCase, action: (stage: Stage) => T): T {
   }
 }
 
-function measureOn(stage: Stage, each: PacketCase, rounds: number): Measured {
-  const turns = Array.from({ length: rounds }, () => turnWithFloor(stage, each));
+type Turn = { readonly floor: number; readonly nanoseconds: number; readonly beside?: number };
+
+const repeated = <T>(times: number, action: () => T): readonly T[] => Array.from({ length: times }, action);
+
+/** Ratios are of figures of the same turn. */
+function measuredIn({ name, atMost, beside: other }: PacketCase, turns: readonly Turn[]): Measured {
+  const ratioTo = (to: (turn: Turn) => number): Spread =>
+    spreadOf(turns.map((turn) => turn.nanoseconds / to(turn)));
   return {
-    name: each.name,
+    name,
     nanoseconds: spreadOf(turns.map(({ nanoseconds }) => nanoseconds)),
-    floor: spreadOf(turns.map(({ floor }) => floor)),
-    ratio: spreadOf(turns.map(({ nanoseconds, floor }) => nanoseconds / floor)),
-    ...(each.atMost !== undefined && { atMost: each.atMost }),
+    ratios: [
+      { to: 'floor', value: ratioTo(({ floor }) => floor), ...(atMost !== undefined && { atMost }) },
+      ...(other
+        ? [{ to: other.to, value: ratioTo(({ beside }) => beside ?? Number.NaN), atMost: other.atMost }]
+        : []),
+    ],
   };
 }
 
 /** Nanoseconds of a packet, the traffic's own cost taken off, and of the floor. */
-export function turnWithFloor(stage: Stage, each: PacketCase) {
+export function turnWithFloor(stage: Stage, each: PacketCase): Turn {
   const floor = stage.traffic.floor(each.hook, 8 * portion).nanoseconds;
   const behind = floorBehindTraffic(stage, each).nanoseconds;
   return { floor, nanoseconds: turn(stage, each) - (behind - floor) };
@@ -94,7 +111,7 @@ export function turn(
   const after = stage.counted(each.services);
   const [passed, opened] = [after.packets - before.packets, after.connections - before.connections];
   // One packet a second of each real server is left to TC, by design (docs/design/0004).
-  const least = each.work === 'not ours' ? 0 : packets - seconds * each.services * each.servers;
+  const least = each.work === 'not ours' ? 0 : packets - seconds * addressedOf(each) * each.servers;
   const isSo = each.work === 'not ours' ? passed === 0 : passed >= least && passed <= packets;
   if (!isSo || opened !== (each.work === 'new' ? packets : 0)) {
     throw new Error(`${each.name}: of ${packets} packets ${passed} passed and ${opened} opened a connection`);
@@ -130,10 +147,13 @@ function establish({ traffic, plane, program }: Stage, each: PacketCase): void {
   if (count !== each.flows) throw new Error(`${each.name}: ${count} of ${each.flows} connections were made`);
 }
 
-function trafficOf({ work, family, flows, services, method, template }: PacketCase): Traffic {
+const addressedOf = ({ services, addressed = services }: PacketCase): number => addressed;
+
+function trafficOf(each: PacketCase): Traffic {
+  const { work, family, flows, method, template } = each;
   return {
     family,
-    services,
+    services: addressedOf(each),
     flows: work === 'new' ? allFlows : flows,
     ports: template === 'miss' ? 0 : 4,
     flags: work === 'new' ? 'SYN' : 'ACK',

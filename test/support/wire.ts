@@ -19,6 +19,8 @@ export type Wire = {
 };
 
 let wires = 0;
+/** The namespace that this thread is in, as far as wires have led it there. */
+let within: string | undefined;
 
 /** A world of its own, with addresses and neighbours as in the goldens. */
 export function createWire(): Wire {
@@ -26,22 +28,14 @@ export function createWire(): Wire {
   const name = `fl-test-${process.pid}-wire${++wires}`;
   const peer = `${name}-peer`;
   const path = `/run/netns/${name}`;
-  let isInside = false;
   const wire: Wire = {
-    inside: (action) => {
-      if (isInside) return action();
-      return inNamespace(path, () => {
-        isInside = true;
-        try {
-          return action();
-        } finally {
-          isInside = false;
-        }
-      });
-    },
-    outside: (action) => inNamespace(`/run/netns/${peer}`, action),
+    inside: (action) => inside(path, action),
+    outside: (action) => inside(`/run/netns/${peer}`, action),
     ip: (words) => run('', '-n', name, ...words.split(' ')),
-    remove: () => [name, peer].forEach(removeNamespace),
+    remove: () => {
+      process.removeListener('exit', wire.remove);
+      [name, peer].forEach(removeNamespace);
+    },
   };
   // Also when a test calls process.exit(): a later run removes what even this leaves.
   process.once('exit', wire.remove);
@@ -56,6 +50,19 @@ export function createWire(): Wire {
     wire.remove();
     throw error;
   }
+}
+
+function inside<T>(path: string, action: () => T): T {
+  if (within === path) return action();
+  return inNamespace(path, () => {
+    const before = within;
+    within = path;
+    try {
+      return action();
+    } finally {
+      within = before;
+    }
+  });
 }
 
 /** No duplicate address detection, no redirects, no limits on ICMP. */
