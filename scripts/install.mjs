@@ -3,7 +3,7 @@
  * Installs Fairlead from this checkout: `npm run install:system -- [--prefix DIRECTORY] [--root DIRECTORY]`.
  *
  * Everything goes to PREFIX/lib/fairlead, and names for it to where the system looks: commands, manual pages, completions,
- * units. `--root` puts a directory in front of all of it, as for a package or an image. What stands there of an earlier
+ * units, documentation. `--root` puts a directory in front of all of it, as for a package or an image. What stands there of an earlier
  * version is replaced, each file in one step, so that a daemon may run meanwhile: it goes on with the version it has begun
  * with until it is restarted (docs/operations.md). `--uninstall` takes away what an installation has put there, and
  * leaves configuration alone.
@@ -35,6 +35,8 @@ const commands = ['fairlead', 'fairleadd', 'ipvsadm', 'ipvsadm-restore', 'ipvsad
 /** What the programs need at run time, from the checkout. */
 const house = [
   ...['LICENSE', 'package.json', 'bin'],
+  // What the programs say names pages of docs/, and those lead to the others.
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'man', 'packaging'],
   ...installedBundles,
   ...['bpf/director.bpf.o', 'bpf/checks.bpf.o', 'bpf/realserver.bpf.o', 'bpf/traffic.bpf.o'],
   ...['src/lab/programs', 'src/realserver/join/engine.sh', 'src/realserver/join/questions.sh'],
@@ -73,6 +75,19 @@ export function outerFiles(prefix, nodeDirectory) {
 }
 
 /**
+ * Names for what is in the house, by where they are.
+ * @param {string} prefix
+ * @returns {Readonly<Record<string, string>>}
+ */
+function linksOf(prefix) {
+  const library = join(prefix, 'lib/fairlead');
+  return Object.fromEntries([
+    ...commands.map((command) => [join(prefix, 'sbin', command), join(library, 'bin', command)]),
+    [join(prefix, 'share/doc/fairlead'), join(library, 'docs')],
+  ]);
+}
+
+/**
  * A unit as it is installed: with the place of the commands, and a PATH where Node is elsewhere.
  * @param {string} text
  * @param {string} prefix
@@ -94,12 +109,10 @@ function install({ prefix, destination }) {
   replaceDirectory(join(destination, library), (aside) => {
     for (const part of house) cpSync(join(checkout, part), join(aside, part), { recursive: true });
   });
-  for (const command of commands) {
-    const link = join(destination, prefix, 'sbin', command);
+  for (const [path, target] of Object.entries(linksOf(prefix))) {
+    const link = join(destination, path);
     mkdirSync(dirname(link), { recursive: true });
-    replaceFile(link, (aside) =>
-      symlinkSync(relative(join(prefix, 'sbin'), join(library, 'bin', command)), aside),
-    );
+    replaceFile(link, (aside) => symlinkSync(relative(dirname(path), target), aside));
   }
   for (const [path, text] of Object.entries(outerFiles(prefix, dirname(process.execPath)))) {
     mkdirSync(join(destination, dirname(path)), { recursive: true });
@@ -113,10 +126,8 @@ function install({ prefix, destination }) {
 /** @param {Place} place */
 function uninstall({ prefix, destination }) {
   const library = join(prefix, 'lib/fairlead');
-  for (const command of commands) {
-    const link = join(destination, prefix, 'sbin', command);
-    if (isOurs(link, library)) rmSync(link);
-  }
+  for (const path of Object.keys(linksOf(prefix)))
+    if (leadsInto(library, path, destination)) rmSync(join(destination, path));
   for (const path of Object.keys(outerFiles(prefix, ''))) rmSync(join(destination, path), { force: true });
   rmSync(join(destination, prefix, 'share/fairlead'), { recursive: true, force: true });
   rmSync(join(destination, library), { recursive: true, force: true });
@@ -124,12 +135,13 @@ function uninstall({ prefix, destination }) {
 
 /**
  * Whether a link leads into the installation: another ipvsadm is not ours to remove.
- * @param {string} link
  * @param {string} library
+ * @param {string} path
+ * @param {string} destination
  */
-function isOurs(link, library) {
+function leadsInto(library, path, destination) {
   try {
-    return join(dirname(library), '../sbin', readlinkSync(link)).startsWith(library);
+    return join(dirname(path), readlinkSync(join(destination, path))).startsWith(library);
   } catch {
     return false;
   }

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -28,6 +29,16 @@ const filesOf = (directory) =>
   readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((path) => !lstatSync(join(directory, path)).isDirectory())
     .sort();
+
+/** @param {string} directory @returns {readonly string[]} links of its pages that lead to no file */
+const deadLinks = (directory) =>
+  filesOf(directory)
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) =>
+      [...readFileSync(join(directory, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+        .map(([, link = '']) => join(realpathSync(directory), page, '..', link))
+        .filter((target) => !existsSync(target)),
+    );
 
 it('has programs that run from where they are, units that name them, and takes itself away again', (context) => {
   context.skip(
@@ -61,6 +72,11 @@ it('has programs that run from where they are, units that name them, and takes i
   const unit = readFileSync(join(there, 'etc/systemd/system/fairlead.service'), 'utf8');
   expect(unit).toContain('ExecStart=/opt/fl/sbin/fairleadd\n');
   expect(unit).toContain('ExecReload=/opt/fl/sbin/fairlead reload\n');
+
+  // The programs name these pages.
+  const pages = join(there, 'opt/fl/share/doc/fairlead');
+  expect(deadLinks(pages).filter((target) => !target.includes('/bpf/'))).toEqual([]); // sources are not installed
+  expect(readFileSync(join(pages, 'doctor.md'), 'utf8')).toContain('### vip-missing');
 
   install('--root', there, '--prefix', '/opt/fl', '--uninstall');
   expect(filesOf(there)).toEqual(['opt/fl/sbin/other']);
