@@ -1,4 +1,4 @@
-/** Health checks keep a real server out, and what the doctor asks it is answered. */
+/** Health checks keep a real server out, and the doctor sees nothing wrong with it. */
 
 import type { Case, Disorder } from '../finding.ts';
 import { checksLine, isKeptOut, type KeptOutProbe } from '../kept-out.ts';
@@ -13,19 +13,22 @@ export const checksFail: Disorder = {
   onDirector: ({ probes }) =>
     probes
       .filter(isKeptOut)
-      .filter(({ reach }) => seemsWell(reach))
+      // Of what is not well, another finding tells.
+      .filter(({ reach }) => seemsWell(reach) !== false)
       .map(caseOf),
 };
 
-/** Of what is not well, another finding tells. */
-function seemsWell(reach: Reach): boolean {
+/** Whether it does what the doctor can ask for; `undefined`: the doctor cannot tell. */
+function seemsWell(reach: Reach): boolean | undefined {
   switch (reach.kind) {
-    case 'asked':
-      return ['well', 'unclear'].includes(verdictOf(reach.target, reach.answers));
+    case 'asked': {
+      const verdict = verdictOf(reach.target, reach.answers);
+      return verdict === 'unclear' ? undefined : verdict === 'well';
+    }
     case 'local':
-      return reach.fate === 'open' || reach.fate === 'unknown';
+      return reach.fate === 'unknown' ? undefined : reach.fate === 'open';
     default:
-      return reach.kind === 'unknown';
+      return reach.kind === 'unknown' ? undefined : false;
   }
 }
 
@@ -40,7 +43,9 @@ function caseOf(probe: KeptOutProbe): Case {
     cure: {
       on: 'director',
       commands: [`fairlead health ${serviceText(probe)}`],
-      note: 'it answers where it is asked; what the checks want beyond that is to be mended there, or in the checks',
+      note: seemsWell(reach)
+        ? 'it answers where it is asked; what the checks want beyond that is to be mended there, or in the checks'
+        : 'the doctor asks less than they do and cannot tell what is wrong: go by what they were told',
     },
   };
 }

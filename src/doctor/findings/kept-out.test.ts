@@ -57,6 +57,28 @@ describe('a real server that is kept out', () => {
     expect(listed?.cure.commands).toEqual([`ipvsadm -e -t ${vip}:80 -r ${rs2}:80 -g -w 0`]);
   });
 
+  it('is to have its service started, and that is all', () => {
+    const closed = { reach: asked(rs2, { virtual: 'closed', own: 'closed' }).reach };
+    expect(judge(withOneOut({ keptOut: reason, ...closed }))[0]?.cure).toEqual({
+      ...{ on: 'director', commands: [], note: `start the service on ${rs2}` },
+    });
+    const [listed] = judge(withOneOut(closed));
+    expect(listed?.cure.note).toBe(
+      `start the service on ${rs2}, or take it out of rotation: ipvsadm -e -t ${vip}:80 -r ${rs2}:80 -g -w 0`,
+    );
+  });
+
+  it('that says nothing to a datagram without words is not said to answer', () => {
+    const { reach } = asked(rs2, { virtual: 'silent', own: 'silent' });
+    if (reach.kind !== 'asked') throw new Error(reach.kind);
+    const silent = { ...reach, target: { ...reach.target, protocol: 'udp' } } as const;
+    const [finding] = judge(withOneOut({ keptOut: reason, reach: silent }));
+    expect(finding?.code).toBe('checks-fail');
+    expect(finding?.cure.note).toBe(
+      'the doctor asks less than they do and cannot tell what is wrong: go by what they were told',
+    );
+  });
+
   it('of one service only does the usual harm in the others', () => {
     const other = { ...service, port: 443 } as typeof service;
     const probe = asked(rs2, { virtual: 'closed', own: 'closed' });

@@ -2,6 +2,7 @@
 
 import { endpointText, isLoopback } from '../../ipvs/address.ts';
 import type { Case, Cure, Disorder } from '../finding.ts';
+import { isKeptOut } from '../kept-out.ts';
 import type { ExpectedService, RealServerView, ServerProbe } from '../view.ts';
 import {
   type Asked,
@@ -53,7 +54,9 @@ function caseOf(probe: Asked): Case {
   };
 }
 
-function startIt(where: string, { service, destination }: ServerProbe): Cure {
+function startIt(where: string, probe: ServerProbe): Cure {
+  if (isKeptOut(probe)) return { on: 'director', commands: [], note: `start the service ${where}` };
+  const { service, destination } = probe;
   const outOfRotation = `ipvsadm -e ${destinationWords(service, { ...destination, weight: 0 })}`;
   const note = `start the service ${where}, or take it out of rotation: ${outOfRotation}`;
   return { on: 'director', commands: [], note };
