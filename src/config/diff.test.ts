@@ -201,4 +201,23 @@ services:
       '+ vip 192.0.2.10/32 on eth0',
     ]);
   });
+
+  it('is told by what it is: checks, or what a service has without any', () => {
+    const wanted = configurationOf(`
+services:
+  - {name: web, tcp: "192.0.2.10:80", scheduler: wrr, checks: [{tcp: {}}],
+     servers: [{address: 10.0.0.11, weight: 5}, {address: 10.0.0.12, weight: 5}]}
+  - {name: marked, mark: 7, servers: [10.0.0.11]}
+`);
+    const steps = difference(running(), wanted);
+    expect(explain(steps, String)).toEqual([
+      '+ health checks of tcp 192.0.2.10:80',
+      '+ name, sorry server and slow start of mark 7',
+    ]);
+    const named = madeOf(running(), steps);
+    expect(named.health.services.map(({ service, name }) => [service, name])).toEqual([
+      ['tcp:192.0.2.10:80', 'web'],
+      ['mark:7', 'marked'],
+    ]);
+  });
 });

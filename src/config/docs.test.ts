@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { problemLine } from './problem.ts';
 import { readConfiguration } from './read.ts';
 import { file } from './schema/file.ts';
 
@@ -31,5 +32,20 @@ describe('the configuration is described', () => {
     for (const text of [...examples, literal])
       expect(readConfiguration(text)).toHaveProperty('configuration.services');
     expect(examples.length).toBeGreaterThan(0);
+  });
+
+  it('by what is said of a file that is wrong', () => {
+    const [, block = ''] = page.split('## When it is wrong');
+    const [text = '', first = '', second = ''] = [...block.matchAll(/```\n(.*?)```/gs)].map(
+      ([, each = '']) => each,
+    );
+    const saidOf = (wrong: string): string => {
+      const read = readConfiguration(wrong);
+      return 'problems' in read
+        ? read.problems.map((each) => `${problemLine('fairlead.yaml', each)}\n`).join('')
+        : '';
+    };
+    expect(saidOf(text)).toBe(first);
+    expect(saidOf(text.replace('shedule', 'scheduler'))).toBe(second);
   });
 });

@@ -3,6 +3,7 @@
  * what it was.
  */
 
+import type { ServicePlan } from '../health/plan.ts';
 import { ipv4FromNumber } from '../ipvs/address.ts';
 import { flagNamesOf } from '../ipvs/flag-names.ts';
 import { listenerWords } from '../ipvs/listener.ts';
@@ -154,14 +155,23 @@ function healthLines({ before, after }: Extract<Step, { kind: 'set-health' }>): 
   const [old, fresh] = [before, after].map(
     (plan) => new Map(plan.services.map((each) => [each.service, planText(plan, each)])),
   );
+  const checked = new Set(
+    [before, after].flatMap(({ services }) => services.filter(hasChecks)).map(({ service }) => service),
+  );
   const names = [...new Set([...(old?.keys() ?? []), ...(fresh?.keys() ?? [])])];
   const lines = names
     .filter((name) => old?.get(name) !== fresh?.get(name))
-    .map(
-      (name) => `${!old?.has(name) ? '+' : fresh?.has(name) ? '~' : '-'} health checks of ${nameWords(name)}`,
-    );
+    .map((name) => {
+      const sign = !old?.has(name) ? '+' : fresh?.has(name) ? '~' : '-';
+      const what = checked.has(name) ? 'health checks' : 'name, sorry server and slow start';
+      return `${sign} ${what} of ${nameWords(name)}`;
+    });
   if (before.maintenance === after.maintenance) return lines;
   return [...lines, `~ maintenance ${before.maintenance ?? 'none'} -> ${after.maintenance ?? 'none'}`];
+}
+
+function hasChecks({ checks, own }: ServicePlan): boolean {
+  return checks.length > 0 || Object.keys(own).length > 0;
 }
 
 function nameWords(text: string): string {

@@ -41,7 +41,9 @@ function sortedKeys(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function needsCare({ health, servers }: WantedService): boolean {
+/** A name is for commands, which ask the director for it. */
+function needsCare({ health, servers, name }: WantedService): boolean {
+  if (name !== undefined) return true;
   const isChecked = health.checks.length > 0 || servers.some(({ checks }) => checks !== undefined);
   return isChecked || health.slowStartMs > 0 || health.sorry !== undefined;
 }

@@ -79,7 +79,7 @@ const sorry = Type.Union([serverAddress, sorryServer], { title: 'a sorry server,
 
 export const service = Type.Object(
   {
-    name: optional(name, 'what the service is called in logs, metrics and commands'),
+    name: optional(name, 'what commands and maintenance files call the service'),
     tcp: optional(endpoints, 'virtual addresses with ports: a service for each, otherwise alike'),
     udp: optional(endpoints, 'virtual addresses with ports: a service for each, otherwise alike'),
     sctp: optional(endpoints, 'virtual addresses with ports: a service for each, otherwise alike'),
