@@ -17,7 +17,7 @@ const suites = [
   ...['scripts', 'src/ipvs', 'src/ipvsadm', 'src/lab', 'src/director', 'src/dataplane', 'src/linux'],
   ...['src/metrics', 'test/observe'],
   ...['src/doctor', 'test/doctor'],
-  ...['test/packets', 'test/fuzz', 'test/director', 'test/lab', 'test/interop', 'test/config'],
+  ...['test/packets', 'test/fuzz', 'test/director', 'test/lab', 'test/interop', 'test/config', 'test/pages'],
 ];
 
 const filters = process.argv.slice(2);
