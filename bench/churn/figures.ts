@@ -14,6 +14,8 @@ export type Turn = {
   readonly nanoseconds: number;
   /** Frames that have not come out behind the director. */
   readonly lost: number;
+  /** Of these, those that neither a ring nor the director has counted: none, however busy the machine is. */
+  readonly nowhere: number;
 };
 
 /** Of their rate with a CPU to themselves. */
@@ -23,6 +25,9 @@ export function figuresOf(flows: number, rounds: readonly Round[]): readonly Fig
   const title = `SYN flood on ${flows} established flows`;
   const rate = ({ nanoseconds }: Turn): number => 1e9 / nanoseconds;
   const lost = spreadOf([rounds.reduce((sum, { beside }) => sum + beside.lost, 0)]);
+  const nowhere = spreadOf([
+    rounds.reduce((sum, { alone, beside }) => sum + alone.nowhere + beside.nowhere, 0),
+  ]);
   const kept = spreadOf(rounds.map(({ alone, beside }) => rate(beside) / rate(alone)));
   const of = (measure: (round: Round) => number) => spreadOf(rounds.map(measure));
   return [
@@ -44,6 +49,12 @@ export function figuresOf(flows: number, rounds: readonly Round[]): readonly Fig
       value: lost,
       unit: 'packets',
       ratios: [{ to: 'none', value: lost, atMost: 0 }],
+    },
+    {
+      name: `lost of ${flows} established flows, and counted nowhere`,
+      value: nowhere,
+      unit: 'packets',
+      ratios: [{ to: 'none', value: nowhere, atMost: 0 }],
     },
   ];
 }

@@ -1,10 +1,10 @@
 /** Established flows while a SYN flood goes on: frames as a driver feeds them, the flood's on a CPU of its own. */
 
 import { cpus } from 'node:os';
-import { setImmediate as others } from 'node:timers/promises';
+import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../../src/lab/errors.ts';
 import { establish } from '../live/establish.ts';
-import { type DirectedWire, endStack, openDirected } from '../live/stage.ts';
+import { type DirectedWire, endStack, openDirected, overflowed } from '../live/stage.ts';
 import type { Part, PartRun } from '../part.ts';
 import { pinned } from '../pinned.ts';
 import { figuresOf, type Round, type Turn } from './figures.ts';
@@ -20,6 +20,8 @@ const flowNumbers = [1024, 65_536] as const;
 /** As many as a namespace has unless told otherwise. */
 const room = 1_048_576;
 const framesOfTurn = { usual: 1 << 20, quick: 1 << 18 };
+const lookMilliseconds = 10;
+const mostLooks = 100;
 /** `pinned` takes the first. */
 const floodCpu = 1;
 
@@ -45,13 +47,13 @@ async function round(wire: DirectedWire, flows: number, { isQuick, signal }: Par
   const frames = isQuick ? framesOfTurn.quick : framesOfTurn.usual;
   await others();
   signal.throwIfAborted();
-  const alone = turn(wire, flows, frames);
+  const alone = await turn(wire, flows, frames);
   const begin = wire.wire.outside(() => spawnFlood('eth1', floodCpu));
   const going = await begin();
   let beside: Turn;
   let flooded: Flooded;
   try {
-    beside = turn(wire, flows, frames);
+    beside = await turn(wire, flows, frames);
   } finally {
     flooded = await going.stop();
   }
@@ -59,10 +61,20 @@ async function round(wire: DirectedWire, flows: number, { isQuick, signal }: Par
   return { alone, beside, flooded };
 }
 
-function turn({ wire, source }: DirectedWire, flows: number, frames: number): Turn {
-  return wire.outside(() => {
-    source.send({ flows, flags: 'ACK' }, flows);
-    const { nanoseconds, atSink } = source.send({ flows, flags: 'ACK' }, frames);
-    return { nanoseconds: nanoseconds / frames, lost: frames - atSink };
-  });
+async function turn(directed: DirectedWire, flows: number, frames: number): Promise<Turn> {
+  const { wire, source } = directed;
+  wire.outside(() => source.send({ flows, flags: 'ACK' }, flows));
+  const [arrivedBefore, countedBefore] = [source.atSink(), counted(directed)];
+  const { nanoseconds } = wire.outside(() => source.send({ flows, flags: 'ACK' }, frames));
+  const lost = (): number => frames - (source.atSink() - arrivedBefore);
+  const nowhere = (): number => Math.max(0, lost() - (counted(directed) - countedBefore));
+  // What still stands in a ring is not lost.
+  for (let look = 0; look < mostLooks && nowhere() > 0; look++) await sleep(lookMilliseconds);
+  return { nanoseconds: nanoseconds / frames, lost: lost(), nowhere: nowhere() };
+}
+
+/** Frames that have not come through so far, and are counted: in rings that had no room, and by the director. */
+function counted(directed: DirectedWire): number {
+  const refused = directed.wire.inside(() => Object.values(directed.plane.notForwarded()));
+  return refused.reduce((sum, { packets }) => sum + packets, overflowed(directed));
 }

@@ -38,6 +38,8 @@ export type LiveSource = {
   readonly programs: Readonly<Record<LiveProgram, Fd>>;
   /** Within the namespace of the other ends. */
   send(traffic: LiveTraffic, frames: number): Sent;
+  /** Frames that XDP programs have counted and dropped so far. */
+  atSink(): number;
   close(): void;
 };
 
@@ -93,6 +95,7 @@ export function openSource(source: number, out: number): LiveSource {
         inStack: arrived(counters.stack) - inStack,
       };
     },
+    atSink: () => arrived(counters.sink),
     close,
   };
 }

@@ -1,5 +1,6 @@
 /** Wires with frames on them: one with nothing but the programs that stand for a director, and one with a director. */
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import type { Address, Port } from '../../src/ipvs/address.ts';
@@ -63,6 +64,23 @@ export function endStack({ wire, source }: LiveWire, what: 'arriving' | 'leaving
   const program = what === 'leaving SYNs' ? 'fl_live_end_syns' : 'fl_live_end';
   wire.inside(() => void attachTc(indexOf()(name), source.programs[program], endPlace, direction));
 }
+
+/**
+ * Frames that a full ring has had no room for so far: of the veth that leads to the director, and of the one that leads on
+ * from there (drivers/net/veth.c counts them at their receiver and at their sender).
+ */
+export function overflowed({ wire }: LiveWire): number {
+  return wire.inside(() => {
+    const text = readFileSync('/proc/thread-self/net/dev', 'utf8');
+    const dropped = (name: string, field: number): number =>
+      Number(new RegExp(`^ *${name}:(.*)$`, 'm').exec(text)?.[1]?.trim().split(/\s+/)[field]);
+    return dropped('eth0', received.dropped) + dropped('eth1', sent.dropped);
+  });
+}
+
+/** Fields of a line of /proc/net/dev (net/core/net-procfs.c). */
+const received = { dropped: 3 } as const;
+const sent = { dropped: 11 } as const;
 
 export type DirectedWire = LiveWire & {
   readonly plane: BpfDataPlane;

@@ -63,8 +63,8 @@ test('established flows go on during a SYN flood', ({ skip }) => {
     medianOf(figures, `SYN flood on 1024 established flows: ${how}`),
   );
   expect(flooded).toBeGreaterThan((alone ?? Number.NaN) / 10);
-  // How many is up to whatever else the CPUs do: a ring that nobody empties overflows, and a frame of the stack may come along.
-  expect(medianOf(figures, 'lost of 1024 established flows')).not.toBeNaN();
+  // How many are lost is up to whatever else the CPUs do: a ring that nobody empties overflows. But every one is counted.
+  expect(medianOf(figures, 'lost of 1024 established flows, and counted nowhere')).toBe(0);
 });
 
 test('every connection of a large number is held, and gone when its time is over', ({ skip }) => {
