@@ -12,7 +12,8 @@ import { apply, dropVip, healthOf, kill, serve, serverHealth, untilState, weight
 
 beforeEach(needsRoot);
 
-const rhythm = 'interval: 300ms, timeout: 250ms, fall: 2, rise: 2';
+/** What answers has two seconds for it before it counts as down, however busy this machine is; what refuses, after two rounds. */
+const rhythm = 'interval: 1s, timeout: 1s, fall: 2, rise: 1';
 const [web, alt] = [`${vip}:80`, `${vip}:81`];
 
 test('a real server that has lost the VIP is out where checks go the way of its clients, and seems well where they do not', async () => {
