@@ -3,6 +3,7 @@
 import { FairleadError } from '../ipvs/errors.ts';
 import type { Vip } from '../ipvs/vip.ts';
 import type { AddressPlace, HeldAddress } from '../linux/rtnetlink-address.ts';
+import { failuresOf } from './failures.ts';
 
 export type VipModules = {
   /** Runs an action inside the namespace that is served. Throws NAMESPACE_GONE. */
@@ -52,18 +53,24 @@ export function createVips({ inside, kernel, added = () => {} }: VipModules) {
     remove: (vip: Vip): void => inside(() => remove(vip)),
     /**
      * Answers what makes all addresses again what they are now: also somebody else's that have become ours meanwhile, and those
-     * that went with one of ours.
+     * that went with one of ours. It does what it can, and throws what it could not.
      */
     keep(): () => void {
       const before = inside(kernel.addresses);
       return () =>
         inside(() => {
           const now = kernel.addresses();
-          for (const each of now)
-            if (each.isOurs && !before.some((other) => isSamePlace(each, other))) kernel.remove(each);
-          for (const each of before)
-            if (!now.some((other) => isSamePlace(each, other) && each.isOurs === other.isOurs))
-              kernel.restore(each);
+          const added = now.filter(
+            (each) => each.isOurs && !before.some((other) => isSamePlace(each, other)),
+          );
+          const changed = before.filter(
+            (each) => !now.some((other) => isSamePlace(each, other) && each.isOurs === other.isOurs),
+          );
+          const failures = failuresOf([
+            ...added.map((each) => () => kernel.remove(each)),
+            ...changed.map((each) => () => kernel.restore(each)),
+          ]);
+          if (failures.length > 0) throw new Error(failures.join('; '));
         });
     },
     removeAll: (): void =>
@@ -73,6 +80,6 @@ export function createVips({ inside, kernel, added = () => {} }: VipModules) {
   };
 }
 
-function isSamePlace(a: AddressPlace, b: AddressPlace): boolean {
-  return a.index === b.index && a.address === b.address && a.length === b.length;
+function isSamePlace(a: HeldAddress, b: HeldAddress): boolean {
+  return a.index === b.index && a.address === b.address && a.length === b.length && a.peer === b.peer;
 }

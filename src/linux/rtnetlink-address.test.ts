@@ -28,6 +28,13 @@ describe('an address on an interface', () => {
     expect(found && addressRestoration(found)).toEqual(message);
   });
 
+  it('has a peer where its other end is another one', () => {
+    const message = addressAddition({ index: 2, address: '10.0.0.1' as never, length: 32 });
+    expect(held(message)[0]).not.toHaveProperty('peer');
+    message[16 + 8 + 8 + 7] = 2; // the last octet of IFA_ADDRESS, behind both headers and IFA_LOCAL
+    expect(held(message)).toMatchObject([{ address: '10.0.0.1', peer: '10.0.0.2' }]);
+  });
+
   it('is of somebody else without our mark', () => {
     const message = addressAddition({ index: 2, address: '10.0.0.1' as never, length: 32 });
     message[message.length - 4] = 18; // keepalived's

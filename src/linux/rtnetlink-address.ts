@@ -21,6 +21,8 @@ export type HeldAddress = {
   readonly index: number;
   readonly address: Address;
   readonly length: number;
+  /** The other end of a point-to-point address: the kernel tells addresses apart by it, too. */
+  readonly peer?: Address;
   /** Whether Fairlead has put it there. */
   readonly isOurs: boolean;
   /** The message that puts it there just so: with its lifetimes, flags and label, and whose it is. */
@@ -89,11 +91,18 @@ export function addressesIn(messages: AnswerPart['messages']): readonly HeldAddr
     if (type !== RTM_NEWADDR || body.length < addressHeaderBytes) return [];
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     const attributes = parseAttributes(body.subarray(addressHeaderBytes));
-    const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+    const other = attributes.get(IFA_ADDRESS);
+    const bytes = attributes.get(IFA_LOCAL) ?? other;
     if (bytes?.length !== 4 && bytes?.length !== 16) return [];
+    const isPeer = other?.length === bytes.length && Buffer.compare(other, bytes) !== 0;
     const isOurs = attributes.get(IFA_PROTO)?.[0] === ourProtocol;
     const [index, length] = [view.getUint32(4, true), view.getUint8(1)];
-    return [{ index, address: addressFromBytes(bytes), length, isOurs, body: Uint8Array.from(body) }];
+    return [
+      {
+        ...{ index, address: addressFromBytes(bytes), length, isOurs, body: Uint8Array.from(body) },
+        ...(isPeer && { peer: addressFromBytes(other) }),
+      },
+    ];
   });
 }
 
