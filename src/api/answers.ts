@@ -132,7 +132,7 @@ export const answers: Readonly<Record<Exclude<RouteName, PageName>, TSchema | un
   replaceHealth: undefined,
   batch: Type.Array(Type.Union([Type.Null(), Type.Object(refusal)])),
   transaction: Type.Object({
-    refused: Type.Union([Type.Null(), Type.Object({ index: count, ...refusal })]),
+    refused: Type.Union([Type.Null(), Type.Object({ index: Type.Optional(count), ...refusal })]),
   }),
   addService: undefined,
   flush: undefined,

@@ -55,9 +55,12 @@ type LooseCall = {
 /** How a change of a batch ended: `null` is well, else a code of ipvs/errors.ts. */
 export type BatchAnswer = null | { readonly code: string; readonly detail?: string };
 
-/** How a transaction ended: `null` is well, else the first change that was refused, by its place from 0. */
+/**
+ * How a transaction ended: `null` is well, else the first change that was refused, by its place from 0. Without a place it is
+ * what comes of all of them together that could not be made, as where the tables have no room for it.
+ */
 export type TransactionAnswer = {
-  readonly refused: null | { readonly index: number; readonly code: string; readonly detail?: string };
+  readonly refused: null | { readonly index?: number; readonly code: string; readonly detail?: string };
 };
 
 type Shape = {

@@ -50,4 +50,9 @@ describe('a configuration is applied to what was looked at', () => {
     );
     expect(director.tags.length).toBe(1);
   });
+
+  it('never, where what comes of all of it is refused, which is no fault of the last step', async () => {
+    const director = target({ code: 'SYSTEM_CALL', detail: 'no space' });
+    await expect(applyConfiguration(director, wanted)).rejects.toThrow(/: no space; nothing was changed$/);
+  });
 });

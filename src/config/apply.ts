@@ -11,8 +11,8 @@ import { difference } from './diff.ts';
 import { explain } from './explain.ts';
 import type { Step } from './step.ts';
 
-/** The first of the steps that was refused, by its place from 0. */
-export type Refused = { readonly index: number; readonly code: string; readonly detail?: string };
+/** The first of the steps that was refused, by its place from 0; without one, all of them together were. */
+export type Refused = { readonly index?: number; readonly code: string; readonly detail?: string };
 
 /** What runs, and by which tag it is known. */
 export type Seen = { readonly running: Running; readonly tag: string };
@@ -57,14 +57,18 @@ export async function applyConfiguration(
 
 function changedMeanwhile(error: unknown): { readonly refused: Refused } {
   if (error instanceof FairleadError && error.code === 'CONFIGURATION_CHANGED')
-    return { refused: { index: 0, code: error.code } };
+    return { refused: { code: error.code } };
   throw error;
 }
 
 /** What is said of it. */
 function refusalOf(steps: readonly Step[], { index, code, detail }: Refused): FairleadError {
-  const at = steps[index];
-  const what = at ? explain([at], (rule) => ruleWords(rule).join(' ')) : [];
-  const said = [detail, `at ${what.join(' ').trim()}`, 'nothing was changed'].filter(Boolean).join('; ');
+  const at = index === undefined ? undefined : steps[index];
+  const what =
+    at &&
+    `at ${explain([at], (rule) => ruleWords(rule).join(' '))
+      .join(' ')
+      .trim()}`;
+  const said = [detail, what, 'nothing was changed'].filter(Boolean).join('; ');
   return new FairleadError(code as ErrorCode, said);
 }

@@ -133,6 +133,20 @@ describe('a transaction', () => {
     expect(JSON.stringify(everything())).toBe(before);
   });
 
+  it('blames none of its changes for what comes of them together', async () => {
+    const whole = plane.transactionByPieces;
+    plane.transactionByPieces = function* (additions, action) {
+      yield* whole(additions, function* () {
+        yield* action();
+        throw new FairleadError('SYSTEM_CALL', 'no room');
+      });
+    };
+    expect(await run({ route: 'addService', body: service(web) }, add('10.0.0.11'))).toEqual({
+      refused: { code: 'SYSTEM_CALL', detail: 'no room' },
+    });
+    expect(plane.services()).toEqual([]);
+  });
+
   it('takes settings and addresses back where a later change is refused', async () => {
     await run({ route: 'addVip', body: { interface: 'eth0', address: '10.0.0.1' as Address, length: 32 } });
     const before = JSON.stringify(everything());

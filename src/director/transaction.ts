@@ -38,7 +38,8 @@ export async function runTransaction(
   handlers: Readonly<Record<TransactionRoute, unknown>>,
 ): Promise<TransactionAnswer> {
   const undo = new Map<string, () => void>();
-  let current = 0;
+  /** The change that is being made, by its place; none, once all have been, or before. */
+  let current: number | undefined;
   const carryOut = function* (isDue: (kind: Kind) => boolean): Generator<void> {
     for (const [index, { route, params, body }] of calls.entries()) {
       const name = route as TransactionRoute;
@@ -47,6 +48,7 @@ export async function runTransaction(
       current = index;
       if (isSetting(kind) && !undo.has(kind)) undo.set(kind, undoOf(kind, modules));
       (handlers[name] as Handle)({ params, body });
+      current = undefined;
       yield;
     }
   };
@@ -65,7 +67,12 @@ export async function runTransaction(
     restoreAll([...undo.values()].reverse());
     if (!(error instanceof FairleadError)) throw error;
     const { code, detail } = error;
-    return { refused: { index: current, code, ...(detail !== undefined && { detail }) } };
+    return {
+      refused: {
+        ...(current !== undefined && { index: current }),
+        ...{ code, ...(detail !== undefined && { detail }) },
+      },
+    };
   }
 }
 
