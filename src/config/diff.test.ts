@@ -214,6 +214,11 @@ services:
       '+ health checks of tcp 192.0.2.10:80',
       '+ name, sorry server and slow start of mark 7',
     ]);
+    expect(summary(steps)).toBe('health checks to set');
+    const onlyNamed = configurationOf('services: [{name: marked, mark: 7}]');
+    expect(summary(difference(running(), onlyNamed))).toBe(
+      '1 service to remove, 1 real server to remove, names to set',
+    );
     const named = madeOf(running(), steps);
     expect(named.health.services.map(({ service, name }) => [service, name])).toEqual([
       ['tcp:192.0.2.10:80', 'web'],

@@ -87,9 +87,9 @@ export function summary(steps: readonly Step[]): string {
       return count === 0 ? [] : [`${plural(count, noun)} to ${verb}`];
     }),
   );
-  const settings = steps
-    .filter(({ kind }) => kind.startsWith('set-'))
-    .map(({ kind }) => (kind === 'set-health' ? 'health checks' : kind.slice(4)));
+  const settings = steps.flatMap((step) =>
+    step.kind === 'set-health' ? careWords(step) : step.kind.startsWith('set-') ? [step.kind.slice(4)] : [],
+  );
   return [...counted, ...(settings.length > 0 ? [`${settings.join(' and ')} to set`] : [])].join(', ');
 }
 
@@ -148,6 +148,16 @@ function changed(before: Words, after: Words): string {
         : `${old} -> ${fresh}`;
     })
     .join(', ');
+}
+
+/** In short: names alone are no health checks. */
+function careWords({ before, after }: Extract<Step, { kind: 'set-health' }>): string {
+  const hasMore = (plan: ServicePlan): boolean =>
+    hasChecks(plan) || plan.sorry !== undefined || plan.slowStartMs > 0;
+  const isNaming =
+    before.maintenance === after.maintenance &&
+    ![before, after].some(({ services }) => services.some(hasMore));
+  return isNaming ? 'names' : 'health checks';
 }
 
 /** Whose checks, and what goes with them, are new, go or change. */

@@ -14,8 +14,7 @@ beforeEach(needsRoot);
 
 const web = (scheduler: string): string => `
 services:
-  - name: web
-    tcp: 10.0.0.100:80
+  - tcp: 10.0.0.100:80
     scheduler: ${scheduler}
     servers: [10.0.0.11, 10.0.0.12]
 `;
