@@ -41,6 +41,7 @@ const units = [
   { source: 'bpf/traffic.bpf.c', object: 'bpf/traffic.bpf.o' },
   { source: 'bpf/ceiling.bpf.c', object: 'bpf/ceiling.bpf.o' },
   { source: 'bpf/live.bpf.c', object: 'bpf/live.bpf.o' },
+  { source: 'bpf/lines.bpf.c', object: 'bpf/lines.bpf.o' },
 ];
 
 /**

@@ -56,7 +56,13 @@ export function onStage<T>(each: PacketCase, action: (stage: Stage) => T): T {
   }
 }
 
-type Turn = { readonly floor: number; readonly nanoseconds: number; readonly beside?: number };
+/** Of a packet, `whole` with what making it took. */
+export type Turn = {
+  readonly floor: number;
+  readonly nanoseconds: number;
+  readonly whole: number;
+  readonly beside?: number;
+};
 
 const repeated = <T>(times: number, action: () => T): readonly T[] => Array.from({ length: times }, action);
 
@@ -80,7 +86,8 @@ function measuredIn({ name, atMost, beside: other }: PacketCase, turns: readonly
 export function turnWithFloor(stage: Stage, each: PacketCase): Turn {
   const floor = stage.traffic.floor(each.hook, 8 * portion).nanoseconds;
   const behind = floorBehindTraffic(stage, each).nanoseconds;
-  return { floor, nanoseconds: turn(stage, each) - (behind - floor) };
+  const whole = turn(stage, each);
+  return { floor, whole, nanoseconds: whole - (behind - floor) };
 }
 
 /** What the traffic itself takes, and the floor. */

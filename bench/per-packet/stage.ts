@@ -25,6 +25,8 @@ import {
 } from './traffic.ts';
 
 export type Stage = {
+  /** Of eth0. */
+  readonly ifindex: number;
   readonly traffic: TrafficSource;
   readonly plane: BpfDataPlane;
   readonly maps: () => DirectorMaps;
@@ -77,6 +79,7 @@ export function openStage(connections: number): Stage {
     xdp: programById(queryXdp(index) ?? 0) ?? missing('XDP program'),
   }));
   return {
+    ifindex: index,
     traffic,
     get plane() {
       return plane;

@@ -15,6 +15,7 @@ import type { Stage } from '../per-packet/stage.ts';
 import { pinned } from '../pinned.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { kernelFunctions } from './kernel.ts';
+import { measureLoads } from './loads.ts';
 import { counted, type Share, sharesOf } from './shares.ts';
 import { functionsOfSources } from './source.ts';
 
@@ -32,9 +33,16 @@ export const profilePart: Part = {
         }
         for (const figure of onStage(each, (stage) => profile(stage, each, rounds))) report(figure);
       }
+      if (!memory.includes(only)) return;
+      await others();
+      signal.throwIfAborted();
+      if (hasTime()) measureLoads(Math.ceil(rounds / 3), report);
+      else leaveOut(memory);
     }),
 };
 
+/** What `--only` knows loads by. */
+const memory = 'memory';
 /** Nanoseconds between two looks: a look takes a few hundred, and leaves caches less warm. */
 const interval = 50_000;
 /** Of a packet: less is not worth a row. */

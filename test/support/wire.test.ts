@@ -1,9 +1,12 @@
 /** Wires that come and go: many in one process, as the benchmark makes them, and several at once. */
 
-import { expect } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { currentNamespace } from '../../src/linux/namespace.ts';
-import { test } from './test.ts';
+import { obstacle } from './privileged.ts';
 import { createWire } from './wire.ts';
+
+const reason = obstacle();
+beforeEach((context) => context.skip(reason !== undefined, reason));
 
 test('a wire that was removed leaves nothing to be done when the process ends', () => {
   const before = process.listenerCount('exit');
