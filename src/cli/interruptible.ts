@@ -15,6 +15,11 @@ export class Interrupted extends Error {
   }
 }
 
+/** Whether the work ended because nobody reads what it prints, which other programs say nothing of either. */
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof Interrupted && error.exitCode === 128 + constants.signals.SIGPIPE;
+}
+
 /**
  * Runs `work`; its signal fires, with Interrupted as the reason, on the first ^C, SIGTERM or SIGHUP, and when
  * the reader of our output has gone. On a second one the process ends at once: the reaper does the rest.

@@ -14,10 +14,12 @@ import { errorLine, exitCodeOf } from './failure.ts';
 import { register as health } from './health.ts';
 import { register as importFile } from './import.ts';
 import { register as networkInterface } from './interface.ts';
+import { isReaderGone } from './interruptible.ts';
 import { register as lab } from './lab.ts';
 import { register as load } from './load.ts';
 import { register as mark } from './mark.ts';
 import { register as metrics } from './metrics.ts';
+import { mindOutput } from './output.ts';
 import { register as plan } from './plan.ts';
 import { register as realserver } from './realserver.ts';
 import { register as reload } from './reload.ts';
@@ -68,13 +70,14 @@ export function createProgram(): Command {
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  mindOutput();
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     // Commander has said it already, and its own code for a wrong call is 1.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`fairlead: ${errorLine(error)}\n`);
+    if (!isReaderGone(error)) process.stderr.write(`fairlead: ${errorLine(error)}\n`);
     return exitCodeOf(error);
   }
 }

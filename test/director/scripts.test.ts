@@ -46,3 +46,27 @@ test('sync daemons are listed after the daemon was killed, until they are stoppe
   expect(await director.ipvsadm('--stop-daemon master')).toEqual({ stdout: '', stderr: '', code: 0 });
   expect((await director.ipvsadm('--stop-daemon master')).stderr).toBe('No daemon is running\n');
 });
+
+test('output that nobody reads, or that does not fit on a disk, ends no command in a stack', async () => {
+  const director = await createNamespace('readers');
+  await director.ipvsadm('-A -t 10.0.0.100:80');
+  const ended = async (line: string) => {
+    const script = `exec 2>&1; { $1/fairlead ${line}; echo "exit $?" >&2; }`;
+    return (await director.run(['bash', '-c', script, 'bash', `${root}bin`])).stdout;
+  };
+  // `true` has gone before anything is printed.
+  const codes = {
+    status: 0,
+    export: 0,
+    sysctl: 0,
+    'health --json': 0,
+    'sysctl --help': 0,
+    metrics: 141,
+    'drops --watch': 141,
+  };
+  for (const [words, code] of Object.entries(codes))
+    expect(await ended(`${words} > >(exec <&-; true)`), words).toBe(`exit ${code}\n`);
+  expect(await ended('status >/dev/full')).toMatch(
+    /^fairlead: standard output cannot be written: .*ENOSPC.*\nexit 1\n$/,
+  );
+});
