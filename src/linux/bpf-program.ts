@@ -75,7 +75,8 @@ export function objectId(fd: Fd): number {
   return new DataView(infoOf(fd).buffer).getUint32(4, true);
 }
 
-function infoOf(fd: Fd): Uint8Array<ArrayBuffer> {
+/** struct bpf_map_info or bpf_prog_info, as far as the kernel knows it. */
+export function infoOf(fd: Fd): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(256);
   checked('bpf_obj_get_info_by_fd', info(fd, bytes, new Uint32Array([bytes.length])));
   return bytes;

@@ -35,8 +35,8 @@ type Reader = (view: DataView, at: number) => unknown;
 type Writer = (view: DataView, at: number, value: unknown) => void;
 type Codec = { readonly width: number; readonly read: Reader; readonly write: Writer };
 
-/** Native order is little-endian on every machine this runs on. */
-const scalars: Readonly<Record<Scalar, Codec>> = {
+/** By type, the octets of a number. Native order is little-endian on every machine this runs on. */
+export const scalars: Readonly<Record<Scalar, Codec>> = {
   u8: { width: 1, read: (v, at) => v.getUint8(at), write: (v, at, n) => v.setUint8(at, Number(n)) },
   u16: {
     width: 2,
@@ -56,12 +56,12 @@ const scalars: Readonly<Record<Scalar, Codec>> = {
   u64: {
     width: 8,
     read: (v, at) => v.getBigUint64(at, true),
-    write: (v, at, n) => v.setBigUint64(at, n as bigint, true),
+    write: (v, at, n) => v.setBigUint64(at, BigInt(n as bigint), true),
   },
   s64: {
     width: 8,
     read: (v, at) => v.getBigInt64(at, true),
-    write: (v, at, n) => v.setBigInt64(at, n as bigint, true),
+    write: (v, at, n) => v.setBigInt64(at, BigInt(n as bigint), true),
   },
   be16: { width: 2, read: (v, at) => v.getUint16(at), write: (v, at, n) => v.setUint16(at, Number(n)) },
   be32: { width: 4, read: (v, at) => v.getUint32(at), write: (v, at, n) => v.setUint32(at, Number(n)) },
