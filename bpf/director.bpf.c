@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "align.h"
+#include "carry.h"
 #include "claims.h"
 #include "direct.h"
 #include "egress.h"
@@ -128,7 +129,7 @@ static __always_inline int tc_handle(struct __sk_buff *skb, struct scratch *scra
 	/* A reply has no entry under its own tuple, but under its connection's. */
 	if (!connection && pressure_has_replies())
 		answer = reply_tc(skb, packet);
-	if (!connection && answer == VERDICT_NOT_OURS && strays_are_refused())
+	if (!connection && answer == VERDICT_NOT_OURS && strays_are_ours())
 		answer = stray_tc(skb, packet);
 	if (answer == VERDICT_NOT_OURS)
 		answer = tc_direct(skb, scratch, connection, now);
@@ -193,7 +194,7 @@ static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settin
 	if (packet->kind != PACKET_WHOLE || is_idle_for(conf, packet))
 		return VERDICT_LATER;
 	connection = connection_find(&packet->key, now);
-	if (!connection && (pressure_has_replies() || conf->sysctl.nat_icmp_send))
+	if (!connection && (pressure_has_replies() || strays_are_ours()))
 		return VERDICT_LATER; /* it may be a real server's */
 	return direct(xdp, 1, conf, packet, now, connection, &scratch->opening, &scratch->forward);
 }

@@ -27,5 +27,6 @@
 #include "abi/table.h"
 #include "abi/settings.h"
 #include "abi/claim.h"
+#include "abi/carry.h"
 
 #endif /* FL_ABI_H */

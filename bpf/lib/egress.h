@@ -38,7 +38,7 @@ static __always_inline int egress(struct __sk_buff *skb, struct packet *packet)
 	if (packet->kind == PACKET_LATER_FRAGMENT && fragment_complete(packet, clock_now()))
 		return TC_ACT_UNSPEC;
 	if (reply_find(packet, &reply)) {
-		if (!strays_are_refused() || !is_stray(skb, packet))
+		if (!strays_are_ours() || !is_stray(skb, packet))
 			return TC_ACT_UNSPEC;
 		count_stray(packet);
 		return TC_ACT_SHOT;
@@ -57,7 +57,7 @@ int fl_director_out(struct __sk_buff *skb)
 	struct packet *packet = bpf_map_lookup_elem(&leaving, &zero);
 
 	if (!packet || skb->ingress_ifindex || skb->vlan_present ||
-	    !(pressure_has_replies() || strays_are_refused()))
+	    !(pressure_has_replies() || strays_are_ours()))
 		return TC_ACT_UNSPEC;
 	return egress(skb, packet);
 }

@@ -264,6 +264,14 @@ struct {
 	__type(value, struct fl_claim);
 } claims SEC(".maps");
 
+/* A batch of entries of another version's tables (carry.h); with no other program's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, FL_CARRY_OCTETS);
+} carried SEC(".maps");
+
 /* The time as it was last asked for (clock.h). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -249,6 +249,8 @@ static __always_inline int open(void *ctx, int xdp, const struct fl_settings *co
 	opening->service_port = key.mark ? 0 : key.port;
 	opening_of(&key, config, packet, &opening->fresh);
 	if (!packet_opens(conf, packet)) {
+		if (conf->carrying_since)
+			return -FL_REASON_UPGRADING;
 		if (!pressure_is_stateless(now))
 			return -FL_REASON_NO_CONNECTION;
 		opening->without_entry = FL_REASON_TABLE_FULL;

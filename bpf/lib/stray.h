@@ -3,6 +3,7 @@
  * What a masqueraded real server sends from a port that it serves, and belongs to
  * no connection: with nat_icmp_send it is refused, so that the real server ends what
  * the director has forgotten (ip_vs_out()). RST and ABORT, which do end it, go on.
+ * During an upgrade its connection may be known in a moment: it is dropped, and repeated by then.
  */
 #ifndef FL_STRAY_H
 #define FL_STRAY_H
@@ -15,11 +16,19 @@
 #include "parse/transport.h"
 #include "reason.h"
 
-static __always_inline int strays_are_refused(void)
+static __always_inline int strays_may_wait(void)
 {
 	const struct fl_settings *conf = settings_now();
 
-	return conf && conf->sysctl.nat_icmp_send;
+	return conf && conf->carrying_since;
+}
+
+/* Whether they are not to be left alone. */
+static __always_inline int strays_are_ours(void)
+{
+	const struct fl_settings *conf = settings_now();
+
+	return conf && (conf->sysctl.nat_icmp_send || conf->carrying_since);
 }
 
 /* Under a service by mark, of every protocol. */
@@ -63,7 +72,7 @@ static __always_inline void count_stray(const struct packet *packet)
 {
 	if (packet->kind == PACKET_FIRST_FRAGMENT)
 		fragment_remember(packet, clock_now());
-	count_not_forwarded(packet, FL_REASON_STRAY_REPLY);
+	count_not_forwarded(packet, strays_may_wait() ? FL_REASON_UPGRADING : FL_REASON_STRAY_REPLY);
 }
 
 /*
@@ -78,6 +87,10 @@ __noinline int stray_tc(struct __sk_buff *skb, const struct packet *packet)
 
 	if (!packet || !is_stray(skb, packet))
 		return VERDICT_NOT_OURS;
+	if (strays_may_wait()) {
+		count_stray(packet);
+		return TC_ACT_SHOT;
+	}
 	route = fib_lookup(skb, &packet->key.vip, packet->key.family, wire_bytes(skb, packet) ?: 1,
 			   0, &fib);
 	if (!fib_is_local(route)) {

@@ -8,8 +8,9 @@ one to end, and takes over: services, connections, counters, interfaces. Program
 step on each interface, so that every packet meets the old one or the new one. A daemon that systemd runs is restarted by
 systemd.
 
-Where the new version lays its data out differently, connections and counters cannot be kept. It says so, and does nothing;
-with --force it carries over services, real servers, weights, addresses, settings and mark rules, and forgets the rest.
+Where the new version lays its data out differently, it carries everything over, field by field, while packets are forwarded.
+Should it not be able to, it says why, and does nothing; with --force it takes services, real servers, weights, addresses,
+settings and mark rules, and forgets connections and counters.
 More: docs/operations.md
 
 Exit status: 0 done, 1 nothing was changed.`;
@@ -20,7 +21,7 @@ export function register(program: Command): void {
     .description(
       'replace the running daemon and its programs by those of this version, without losing a packet',
     )
-    .option('--force', 'even where connections and counters cannot be kept')
+    .option('--force', 'even if connections and counters cannot be carried over')
     .addHelpText('after', help)
     .action(async ({ force }: { readonly force?: true }) => {
       const { upgrade } = await import('./upgrade/upgrade.ts');

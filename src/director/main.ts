@@ -9,6 +9,7 @@
 
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createChanges } from '../api/changes.ts';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
@@ -76,9 +77,11 @@ async function main(argv: readonly string[]): Promise<number> {
     let prepared: LoadOptions['prepared'];
     const rehearse = (): void => {
       // Where everything of the other one is to be discarded, nothing has to fit.
-      if (!options.discards) prepared = post.first(() => rehearseBpfDataPlane(objectPath()));
+      if (!options.discards) prepared ??= post.first(() => rehearseBpfDataPlane(objectPath()));
     };
-    if (await post.claim(rehearse))
+    if (!(await post.claim(rehearse))) return 0;
+    rehearse();
+    if (await isCarriedOver(prepared, stopping.signal, log))
       await serve(post, { ...options, prepared }, stopping, { log, supervisor });
     return 0;
   } catch (error) {
@@ -88,6 +91,23 @@ async function main(argv: readonly string[]): Promise<number> {
     post.failed(code, detail);
     return 1;
   }
+}
+
+/** Connections and all else of another version's data plane. False where this daemon is to end before it has begun. */
+async function isCarriedOver(
+  prepared: LoadOptions['prepared'],
+  stopping: AbortSignal,
+  log: Logger,
+): Promise<boolean> {
+  if (prepared?.kind !== 'carry') return true;
+  log.info("another version's data plane is carried over", { layout: prepared.version });
+  for (const _ of prepared.copy()) {
+    await setImmediate();
+    if (!stopping.aborted) continue;
+    prepared.close();
+    return false;
+  }
+  return true;
 }
 
 /** The options, or the exit code where the question was another one. */

@@ -30,6 +30,7 @@ export const reasons = {
     fate: 'dropped; port unreachable',
     cause: 'of a masqueraded real server, and no connection',
   },
+  upgrading: { fate: dropped, cause: 'an upgrade was just bringing its entry along' },
 } as const satisfies Readonly<Record<string, Reason>>;
 
 /** `undefined` for a reason of a later version. */

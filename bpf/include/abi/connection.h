@@ -41,7 +41,7 @@ struct fl_connection {
 	__u32 destination; /* slot */
 	__u16 flags; /* enum fl_connection_flag */
 	__u8 packets; /* from the client, FL_PACKETS_COUNTED at most */
-	__u8 pad;
+	__u8 carried; /* 1 + the state that it was carried over in (lib/carry.h); 0: it was made here */
 	/* And what few do. */
 	__u32 mark; /* of the service it was scheduled by; 0: by address */
 	__be16 server_port; /* where the real server gets it (masq: after translation) */

@@ -5,8 +5,12 @@
 
 #include <linux/types.h>
 
-/* Grows with every change of a layout, so that a daemon never adopts maps it would misread. */
-#define FL_ABI_VERSION 9
+/*
+ * Grows with every change of a layout, so that a daemon never adopts maps it would misread. What an earlier
+ * version has left is carried over by the names of its fields (docs/design/0015-carrying-over.md); where a field
+ * keeps its name and means something else, src/dataplane/bpf/carry/meanings.ts has to say so.
+ */
+#define FL_ABI_VERSION 10
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES
@@ -72,6 +76,9 @@
 /* What found no place in the buckets of a few hashes is counted together: a power of 2. */
 #define FL_OUTSIDE_COUNTS 4096
 
+/* Octets of a batch of entries that are carried over (lib/carry.h). */
+#define FL_CARRY_OCTETS 65536
+
 enum fl_limit {
 	FL_LIMIT_ABI_VERSION = FL_ABI_VERSION,
 	FL_LIMIT_SERVICES = FL_MAX_SERVICES,
@@ -90,6 +97,7 @@ enum fl_limit {
 	FL_LIMIT_TABLE_CHUNKS = FL_TABLE_CHUNKS,
 	FL_LIMIT_OUTSIDE_COUNTS = FL_OUTSIDE_COUNTS,
 	FL_LIMIT_TABLE_PLACES = FL_TABLE_PLACES,
+	FL_LIMIT_CARRY_OCTETS = FL_CARRY_OCTETS,
 };
 
 #endif /* FL_ABI_LIMITS_H */

@@ -128,6 +128,7 @@ enum fl_reason {
 	FL_REASON_DEFENCE, /* dropped: drop_packet is at work */
 	FL_REASON_NO_CALL_ID, /* dropped: the service goes by Call-ID, and the packet has none */
 	FL_REASON_STRAY_REPLY, /* refused by ICMP port unreachable: a masqueraded real server's, of no connection */
+	FL_REASON_UPGRADING, /* dropped: its entry may still be on its way from another version's tables */
 	FL_REASONS,
 };
 

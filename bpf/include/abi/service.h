@@ -68,7 +68,8 @@ struct fl_service {
 	__u32 until; /* and until before this one */
 	__u32 next_since; /* config[1] holds from this generation on; 0: config[0] holds */
 	struct fl_service_config config[2];
-	struct fl_counts zeroed; /* the counts when they were last zeroed (-Z) */
+	/* The counts when they were last zeroed (-Z). Negative, as a two's complement, where others counted before. */
+	struct fl_counts zeroed;
 };
 
 /* A destination as its service's scheduler sees it. Extents never change once they are in force. */

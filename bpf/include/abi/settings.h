@@ -105,6 +105,11 @@ struct fl_settings {
 	__u32 any_port_services;
 	struct fl_kept_sysctl kept;
 	struct fl_sync_daemon sync_daemons[2]; /* master, backup */
+	/*
+	 * An upgrade is under way: another version's tables have been brought along as of this time
+	 * (CLOCK_MONOTONIC, ns), what changed there since is still to come. 0: all is here.
+	 */
+	__u64 carrying_since;
 };
 
 /* Moments of need. */
@@ -117,7 +122,7 @@ struct fl_pressure {
 	__u32 templates; /* of both kinds: 0 spares a sweep */
 	__u32 replies; /* connections whose replies pass here: 0 spares others a lookup */
 	__u32 outside; /* entries in no table, but in the map `connections`: 0 spares others a lookup */
-	__u32 pad;
+	__u32 carried; /* 1: another version's last counts of `not_forwarded` are in ours */
 };
 
 /* An example of what was not forwarded, the last of each reason. */

@@ -94,6 +94,7 @@ static __always_inline void entry_write(void *bucket, int ipv6, __u32 index,
 	connection->destination = fresh->destination;
 	connection->flags = fresh->flags | FL_CONNECTION_IN_TABLE;
 	connection->packets = fresh->packets;
+	connection->carried = fresh->carried;
 	connection->mark = fresh->mark;
 	connection->server_port = fresh->server_port;
 	connection->template_serial = fresh->template_serial;

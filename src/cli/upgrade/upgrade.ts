@@ -19,16 +19,25 @@ export async function upgrade(force: boolean): Promise<void> {
   try {
     await (before.isSupervised ? restartUnit(before.pid) : succeedDirector());
   } catch (error) {
-    if (!(error instanceof FairleadError) || error.code !== 'FOREIGN_DATA_PLANE') throw error;
+    if (!isForeign(error)) throw error;
     if (!force) throw new FairleadError(error.code, `${error.detail ?? ''}; ${price(before)}`);
     await carryOver(old, before);
   }
   await tell(before);
 }
 
-/** Where no daemon runs, there is nobody to ask for what could be carried over. */
+function isForeign(error: unknown): error is FairleadError {
+  return error instanceof FairleadError && error.code === 'FOREIGN_DATA_PLANE';
+}
+
+/** Where no daemon runs, there is nobody to ask for a configuration, if that is all that could be kept. */
 async function start(force: boolean): Promise<void> {
-  if (force) await succeedDirector({ discards: true });
+  try {
+    await connectDirector();
+  } catch (error) {
+    if (!isForeign(error) || !force) throw error;
+    await succeedDirector({ discards: true });
+  }
   const { version, services } = await (await connectDirector()).call('status', {});
   process.stdout.write(
     `no daemon ran; one of version ${version} has started, with ${plural(services, 'service')}\n`,

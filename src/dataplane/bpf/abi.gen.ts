@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 9,
+  FL_LIMIT_ABI_VERSION: 10,
   FL_LIMIT_SERVICES: 131072,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -19,6 +19,7 @@ export const FlLimit = {
   FL_LIMIT_TABLE_CHUNKS: 8192,
   FL_LIMIT_OUTSIDE_COUNTS: 4096,
   FL_LIMIT_TABLE_PLACES: 2,
+  FL_LIMIT_CARRY_OCTETS: 65536,
 } as const;
 
 /** enum fl_family */
@@ -141,7 +142,8 @@ export const FlReason = {
   FL_REASON_DEFENCE: 15,
   FL_REASON_NO_CALL_ID: 16,
   FL_REASON_STRAY_REPLY: 17,
-  FL_REASONS: 18,
+  FL_REASON_UPGRADING: 18,
+  FL_REASONS: 19,
 } as const;
 
 /** enum fl_interface_flag */
@@ -410,7 +412,7 @@ export const flConnection = {
     destination: { offset: 16, type: 'u32' },
     flags: { offset: 20, type: 'u16' },
     packets: { offset: 22, type: 'u8' },
-    pad: { offset: 23, type: 'u8' },
+    carried: { offset: 23, type: 'u8' },
     mark: { offset: 24, type: 'u32' },
     serverPort: { offset: 28, type: 'be16' },
     pad2: { offset: 30, type: 'u16' },
@@ -687,7 +689,7 @@ export const flSyncDaemon = {
 
 /** struct fl_settings */
 export const flSettings = {
-  size: 392,
+  size: 400,
   fields: {
     abiVersion: { offset: 0, type: 'u32' },
     generation: { offset: 4, type: 'u32' },
@@ -709,6 +711,7 @@ export const flSettings = {
     anyPortServices: { offset: 244, type: 'u32' },
     kept: { offset: 248, type: 'struct', layout: flKeptSysctl },
     syncDaemons: { offset: 312, type: 'struct', layout: flSyncDaemon, length: 2 },
+    carryingSince: { offset: 392, type: 'u64' },
   },
 } as const;
 
@@ -724,7 +727,7 @@ export const flPressure = {
     templates: { offset: 24, type: 'u32' },
     replies: { offset: 28, type: 'u32' },
     outside: { offset: 32, type: 'u32' },
-    pad: { offset: 36, type: 'u32' },
+    carried: { offset: 36, type: 'u32' },
   },
 } as const;
 
@@ -772,5 +775,51 @@ export const flClaim = {
   },
 } as const;
 
+/** struct fl_carried */
+export const flCarried = {
+  size: 88,
+  fields: {
+    key: { offset: 0, type: 'struct', layout: flConnectionKey },
+    connection: { offset: 40, type: 'struct', layout: flConnection },
+  },
+} as const;
+
+/** struct fl_carried_template */
+export const flCarriedTemplate = {
+  size: 72,
+  fields: {
+    key: { offset: 0, type: 'struct', layout: flTemplateKey },
+    template: { offset: 40, type: 'struct', layout: flTemplate },
+  },
+} as const;
+
+/** struct fl_carried_sip */
+export const flCarriedSip = {
+  size: 336,
+  fields: {
+    key: { offset: 0, type: 'struct', layout: flSipKey },
+    template: { offset: 24, type: 'struct', layout: flSipTemplate },
+  },
+} as const;
+
+/** struct fl_carry */
+export const flCarry = {
+  size: 24,
+  fields: {
+    againFrom: { offset: 0, type: 'u64' },
+    count: { offset: 8, type: 'u64' },
+    serialsFrom: { offset: 16, type: 'u32' },
+    refused: { offset: 20, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_carried_drops */
+export const flCarriedDrops = {
+  size: 152,
+  fields: {
+    packets: { offset: 0, type: 'u64', length: 19 },
+  },
+} as const;
+
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '076ae2630ca14095008a0aa1516ac4e60e766918f159a59f59acddd41983fefc';
+export const objectSha256 = '7e95ee9803d386520d6dfe94fa6f01642f96f174530e63d4d8dc9721a0483116';

@@ -7,15 +7,18 @@
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import { attachTc, detachTc, detachXdp, queryXdp } from '../../linux/bpf-hook.ts';
-import { mapLookup, possibleCpus } from '../../linux/bpf-map.ts';
-import { type LoadedObject, loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
-import { closeFd, duplicateFd, objectId, programById, programMaps } from '../../linux/bpf-program.ts';
+import type { LoadedObject, ObjectFile } from '../../linux/bpf-object.ts';
+import { closeFd, duplicateFd, objectId, programById } from '../../linux/bpf-program.ts';
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
 import { listLinks } from '../../linux/links.ts';
-import { FlLimit, flSettings, objectSha256 } from './abi.gen.ts';
-import { countedSlots, type MapName, mapNames } from './director-maps.ts';
-import { decode } from './layout.ts';
-import { originOf, originSection } from './origin.ts';
+import { FlLimit } from './abi.gen.ts';
+import { loadAround, type Sizes, sizedMaps, sourceOf } from './around.ts';
+import { Undescribed } from './carry/btf.ts';
+import { beginCarry, type Carry } from './carry/carry.ts';
+import { versionOf } from './carry/earlier.ts';
+import { Untranslatable } from './carry/translate.ts';
+import { completed } from './codec/counts.ts';
+import type { MapName } from './director-maps.ts';
 import {
   type AttachedProgram,
   alignProgram,
@@ -25,7 +28,6 @@ import {
   tcDirections,
   xdpProgram,
 } from './place.ts';
-import { isMadeOf, type PresentProgram, presentPrograms } from './present.ts';
 import {
   bindAll,
   createPrograms,
@@ -34,53 +36,44 @@ import {
   type Programs,
   type Source,
 } from './programs.ts';
+import { closeRemains, findRemains, isForeign, missingPrograms, type Remains } from './remains.ts';
 
 export type LoadOptions = {
   /** Entries of the connection table, if it is made anew. */
   readonly connections?: number;
   /** Whether the programs go by the map `test_clock` instead of the time. */
   readonly testClock?: boolean;
-  /** Whether maps of another layout are taken off, with all that they hold, instead of being refused. */
+  /** Whether maps of another layout that cannot be carried over are taken off, with all that they hold, instead of being refused. */
   readonly discards?: boolean;
   /** What a rehearsal has loaded already. */
   readonly prepared?: Prepared | undefined;
 };
 
-/** Programs that the kernel has accepted, around the maps that are there, and that are not attached yet. */
-export type Prepared = {
+/** Programs that the kernel has accepted, and that are not attached yet: around the maps that are there, or new ones. */
+export type Prepared = PreparedPrograms | Carry;
+
+type PreparedPrograms = {
+  readonly kind: 'programs';
   readonly names: readonly AttachedProgram[];
   /** Of the map `settings` that they work on. */
   readonly settings: number;
   readonly object: LoadedObject<AttachedProgram | typeof alignProgram, MapName>;
+  close(): void;
 };
 
 export type Loaded = {
   readonly programs: Programs;
   readonly maps: MapFds;
-  /** The anchor's program id: while it exists, so does the namespace's data plane. */
-  readonly anchor: number;
+  /**
+   * Once the interfaces have the programs: brings what is left of another version's data plane, where there was one.
+   * Answers the anchor's program id: while it exists, so does the namespace's data plane.
+   */
+  settle(): number;
   /** Whether the maps have just been made. */
   readonly isNew: boolean;
   /** Closes every descriptor. What is attached stays. */
   close(): void;
 };
-
-/** What an earlier daemon has left: the programs that hang there, and the maps that they lead to. */
-type Remains = {
-  readonly programs: readonly PresentProgram[];
-  readonly maps: ReadonlyMap<MapName, Fd>;
-  /** Those of the programs that are made of what would be loaded. */
-  readonly own: ReadonlyMap<AttachedProgram, PresentProgram>;
-};
-
-/** The maps whose size is a setting. */
-const sizedMaps = ['connections', 'templates', 'sip_templates', 'replies'] as const;
-
-const multipliedBy = (cpus: number): Readonly<Partial<Record<MapName, number>>> =>
-  Object.fromEntries(Object.entries(countedSlots).map(([name, slots]) => [name, slots * cpus]));
-
-/** Where the programs read whether to go by `test_clock` (bpf/lib/clock.h). */
-const clockSection = '.rodata.clock';
 
 /**
  * Takes over what is attached in the thread's namespace, as far as it is made of this object, or else loads it around
@@ -98,13 +91,15 @@ export function openAnchor(
   collectLog();
   const { source, origin } = sourceOf(file, testClock);
   const found = findRemains(origin);
-  const isForeign = found.programs.length > 0 && layoutOf(found.maps) !== FlLimit.FL_LIMIT_ABI_VERSION;
-  if (isForeign && discards) takeOff(found);
-  const remains = isForeign && discards ? findRemains(origin) : found;
+  const isDiscarded = discards && isForeign(found);
+  if (isDiscarded) takeOff(found);
+  const remains = isDiscarded ? findRemains(origin) : found;
   try {
-    if (remains.programs.length > 0) refuseForeign(remains.maps);
-    const fresh = { connections, wanted, initialise, prepared: fitting(prepared, remains, wanted) };
-    if (prepared && !fresh.prepared) prepared.object.close();
+    const fit = fitting(prepared, remains, wanted);
+    if (!fit) prepared?.close();
+    if (fit?.kind === 'carry') return carriedOver(source, fit);
+    if (isForeign(remains)) return carriedOver(source, carryOrRefuse(source, origin, remains, wanted));
+    const fresh = { connections, wanted, initialise, prepared: fit };
     return adopted(source, remains) ?? loaded(source, remains, fresh);
   } finally {
     closeRemains(remains);
@@ -121,17 +116,6 @@ function takeOff(remains: Remains): void {
   }
 }
 
-function sourceOf(file: ObjectFile, testClock: boolean) {
-  const constants = testClock ? { [clockSection]: Uint8Array.of(1, 0, 0, 0) } : {};
-  const origin = originOf(objectSha256, constants);
-  const source: Source = { file, constants: { ...constants, [originSection]: origin } };
-  return { source, origin };
-}
-
-function closeRemains({ programs, maps }: Remains): void {
-  for (const fd of [...programs.map((program) => program.fd), ...maps.values()]) closeFd(fd);
-}
-
 /**
  * Whether this object could take over what is attached in the thread's namespace: throws what openAnchor would throw, and
  * changes nothing. The kernel verifies the programs that would be new; they are for openAnchor, which closes them.
@@ -142,11 +126,11 @@ export function rehearse(file: ObjectFile, wanted: readonly AttachedProgram[]): 
   const remains = findRemains(origin);
   try {
     if (remains.programs.length === 0) return undefined;
-    refuseForeign(remains.maps);
+    if (isForeign(remains)) return carryOrRefuse(source, origin, remains, wanted);
     const names = missingPrograms(remains, wanted);
     if (names.length === 0 && remains.own.has(anchorProgram)) return undefined;
-    const object = loadAround(source, remains, names);
-    return { names, settings: objectId(object.maps.settings), object };
+    const object = loadAround(source, remains.maps, names);
+    return { kind: 'programs', names, settings: objectId(object.maps.settings), object, close: object.close };
   } finally {
     closeRemains(remains);
   }
@@ -165,60 +149,73 @@ export function anchorLives(anchor: number): boolean {
   return true;
 }
 
-/** The anchor leads to the maps; if somebody has cleared lo's filters, so does a program on any other interface. */
-function findRemains(origin: Uint8Array): Remains {
-  const programs = presentPrograms();
-  const maps = programs[0] ? programMaps(programs[0].fd, mapNames) : new Map<MapName, Fd>();
-  const settings = maps.get('settings');
-  const own = new Map<AttachedProgram, PresentProgram>();
-  for (const program of programs) {
-    const { name, fd } = program;
-    if (name && settings !== undefined && isMadeOf(fd, origin, settings)) own.set(name, program);
-  }
-  return { programs, maps, own };
-}
-
 /** What is there, if its anchor is. */
 function adopted(source: Source, { maps, own }: Remains): Loaded | undefined {
   const anchor = own.get(anchorProgram);
   if (!anchor) return undefined;
   const copies = Object.fromEntries([...maps].map(([name, fd]) => [name, duplicateFd(fd)]));
-  return held(source, copies as MapFds, taken(own), { anchor: anchor.id, isNew: false });
+  return held(source, copies as MapFds, taken(own), { settle: () => anchor.id, isNew: false });
 }
 
 type Wishes = {
   readonly connections: number | undefined;
   readonly wanted: readonly AttachedProgram[];
   readonly initialise: (maps: MapFds, align: Fd) => void;
-  readonly prepared: Prepared | undefined;
+  readonly prepared: PreparedPrograms | undefined;
 };
 
 function loaded(source: Source, remains: Remains, wishes: Wishes): Loaded {
   const { connections, wanted, initialise, prepared } = wishes;
   const { own } = remains;
   const names = prepared?.names ?? missingPrograms(remains, wanted);
-  const object = prepared?.object ?? loadAround(source, remains, names, connections);
+  const sizes: Sizes = connections ? Object.fromEntries(sizedMaps.map((name) => [name, connections])) : {};
+  const object = prepared?.object ?? loadAround(source, remains.maps, names, sizes);
   const { programs, maps } = object;
   const isNew = remains.programs.length === 0;
   try {
     if (isNew) initialise(maps, programs[alignProgram]);
     closeFd(programs[alignProgram]);
     bindAll(programs, maps);
-    const anchor = attachTc(loopbackIndex, programs[anchorProgram], directorPlace);
-    closeFd(programs[anchorProgram]); // held by nobody but lo, so that its end shows
+    const anchor = attachAnchor(programs[anchorProgram]);
     const fresh = names.map((name) => [name, programs[name]] as const);
-    return held(source, maps, new Map([...taken(own), ...fresh]), { anchor, isNew });
+    return held(source, maps, new Map([...taken(own), ...fresh]), { settle: () => anchor, isNew });
   } catch (error) {
     object.close();
     throw error;
   }
 }
 
-/** Those of the programs for interfaces that are there in another version, or wanted and not there. */
-function missingPrograms({ programs, own }: Remains, wanted: readonly AttachedProgram[]) {
-  const attached = programs.flatMap(({ name }) => name ?? []);
-  const missing = [...attached, ...wanted].filter((name) => name !== anchorProgram && !own.has(name));
-  return [...new Set(missing)];
+/** Held by nobody but lo afterwards, so that its end shows. */
+function attachAnchor(program: Fd): number {
+  const anchor = attachTc(loopbackIndex, program, directorPlace);
+  closeFd(program);
+  return anchor;
+}
+
+/** Throws FOREIGN_DATA_PLANE with the reason why not. */
+function carryOrRefuse(...[source, origin, remains, wanted]: Parameters<typeof beginCarry>): Carry {
+  try {
+    return beginCarry(source, origin, remains, wanted);
+  } catch (error) {
+    if (!(error instanceof Undescribed || error instanceof Untranslatable)) throw error;
+    const layouts = `it has layout ${versionOf(remains.maps.get('settings'))}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}`;
+    throw new FairleadError('FOREIGN_DATA_PLANE', `${layouts}, and cannot be carried over: ${error.message}`);
+  }
+}
+
+/** The anchor stays the other version's until all is here. */
+function carriedOver(source: Source, carry: Carry): Loaded {
+  const { programs } = carry.object;
+  const { carried: _, ...maps } = carry.object.maps;
+  completed(carry.copy());
+  closeFd(programs[alignProgram]);
+  bindAll(programs, maps);
+  const fresh = carry.names.map((name) => [name, programs[name]] as const);
+  const settle = (): number => {
+    carry.settle();
+    return attachAnchor(programs[anchorProgram]);
+  };
+  return held(source, maps, new Map([...carry.taken, ...fresh]), { settle, isNew: false });
 }
 
 /** What was prepared, if nothing has changed since so that it would not fit any more. */
@@ -228,29 +225,12 @@ function fitting(
   wanted: readonly AttachedProgram[],
 ): Prepared | undefined {
   const settings = remains.maps.get('settings');
-  if (!prepared || settings === undefined || objectId(settings) !== prepared.settings) return undefined;
+  if (!prepared || settings === undefined) return undefined;
+  if (prepared.kind === 'carry') return objectId(prepared.from) === objectId(settings) ? prepared : undefined;
+  if (objectId(settings) !== prepared.settings) return undefined;
   if (remains.own.has(anchorProgram)) return undefined; // somebody has been faster
   const names = missingPrograms(remains, wanted);
   return names.every((name) => prepared.names.includes(name)) ? prepared : undefined;
-}
-
-/** The anchor, fl_align and these programs, around the maps that are there. */
-function loadAround(
-  source: Source,
-  { maps }: Remains,
-  names: readonly AttachedProgram[],
-  connections?: number,
-) {
-  return loadObject(source.file, {
-    programs: [anchorProgram, alignProgram, ...names],
-    maps: mapNames,
-    constants: source.constants,
-    reuse: maps,
-    entries: {
-      ...multipliedBy(possibleCpus()),
-      ...(connections && Object.fromEntries(sizedMaps.map((name) => [name, connections]))),
-    },
-  });
 }
 
 /** Descriptors to keep of programs that hang on interfaces; of the anchor none. */
@@ -263,7 +243,7 @@ function held(
   source: Source,
   maps: MapFds,
   taken: ReadonlyMap<ProgramName, Fd>,
-  state: Pick<Loaded, 'anchor' | 'isNew'>,
+  state: Pick<Loaded, 'settle' | 'isNew'>,
 ): Loaded {
   const programs = createPrograms(source, maps, taken);
   return {
@@ -275,22 +255,4 @@ function held(
       for (const fd of Object.values(maps)) closeFd(fd);
     },
   };
-}
-
-function refuseForeign(maps: ReadonlyMap<MapName, Fd>): void {
-  const version = layoutOf(maps);
-  if (version === FlLimit.FL_LIMIT_ABI_VERSION) return;
-  throw new FairleadError(
-    'FOREIGN_DATA_PLANE',
-    `it has layout ${version}, this one ${FlLimit.FL_LIMIT_ABI_VERSION}; \`fairlead upgrade\` says what can be kept`,
-  );
-}
-
-/** FL_ABI_VERSION of those who have made the maps; 0 where there is no telling. */
-function layoutOf(maps: ReadonlyMap<MapName, Fd>): number {
-  const fd = maps.get('settings');
-  const bytes = new Uint8Array(flSettings.size);
-  return fd !== undefined && mapLookup(fd, new Uint8Array(4), bytes)
-    ? decode(flSettings, bytes).abiVersion
-    : 0;
 }

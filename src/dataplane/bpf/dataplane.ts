@@ -2,9 +2,8 @@ import type { AddressClaim } from '../../ipvs/claim.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
 import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
-import type { Fd } from '../../linux/libbpf.ts';
 import type { DataPlane, NotForwarded, ServiceSnapshot, StateCount, TableUse } from '../dataplane.ts';
-import { flAlignment, objectSha256 } from './abi.gen.ts';
+import { objectSha256 } from './abi.gen.ts';
 import { anchorLives, dropAnchor, type LoadOptions, openAnchor, type Prepared, rehearse } from './anchor.ts';
 import { countStates, tableUse } from './census.ts';
 import { decodeClaim } from './codec/claim.ts';
@@ -14,14 +13,13 @@ import { createConnections } from './connections.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
 import { createGains } from './gains.ts';
 import { createInterfaces, wantedPrograms } from './interfaces.ts';
-import { decode, encode } from './layout.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
 import { configurations, snapshot, snapshots, snapshotsByPieces } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
 import { createTable } from './table/table.ts';
-import { createTables, layTables } from './tables.ts';
+import { addressOfChunk, createTables, layTables } from './tables.ts';
 import { createWalks } from './walks.ts';
 
 export type BpfDataPlane = DataPlane & {
@@ -61,22 +59,18 @@ export type BpfDataPlane = DataPlane & {
  */
 export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
   const file = readObject(objectPath, objectSha256);
-  const { programs, anchor, isNew, ...opened } = openAnchor(
-    file,
-    options,
-    wantedPrograms(),
-    (made, align) => {
-      const limit = options.connections ?? defaultSettings.connectionLimit;
-      const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
-      const fresh = directorMaps(made);
-      layTables(fresh, () => addressOfChunk(align));
-      fresh.settings.set(0, settings);
-    },
-  );
+  const { programs, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (made, align) => {
+    const limit = options.connections ?? defaultSettings.connectionLimit;
+    const settings = { ...withConnectionLimit(defaultSettings, limit), flags: enableLookups() };
+    const fresh = directorMaps(made);
+    layTables(fresh, () => addressOfChunk(align));
+    fresh.settings.set(0, settings);
+  });
   const maps = directorMaps(opened.maps);
   const now = options.testClock ? () => maps.testClock.get(0).value : () => process.hrtime.bigint();
   const interfaces = createInterfaces(maps, programs);
   interfaces.refresh();
+  const anchor = opened.settle();
   const relieve = (slot: number): void => {
     runSystemProgram(programs.fd('fl_relieve'), new Uint8Array(Uint32Array.of(slot).buffer));
   };
@@ -146,17 +140,11 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
 
 /**
  * Whether openBpfDataPlane could take over what is there in the thread's namespace, without doing it: throws the same.
- * What has been loaded for it is to be handed to openBpfDataPlane.
+ * What has been loaded for it is to be handed to openBpfDataPlane. Where it is to carry over another version's data
+ * plane, whoever has other things to do meanwhile lets it `copy()` first.
  */
 export function rehearseBpfDataPlane(objectPath: string): Prepared | undefined {
   return rehearse(readObject(objectPath, objectSha256), wantedPrograms());
-}
-
-/** By fl_align (bpf/lib/align.h). */
-function addressOfChunk(align: Fd): bigint {
-  const context = encode(flAlignment, {});
-  runSystemProgram(align, context);
-  return decode(flAlignment, context).address;
 }
 
 function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {

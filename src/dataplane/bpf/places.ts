@@ -20,6 +20,8 @@ export type Places<V extends Layout> = {
   put(place: number, chunks: number): void;
   /** What was there goes when no program looks at it any more. */
   clear(place: number): void;
+  /** Returns once every program that was running has ended: the kernel waits for them after such a change. */
+  awaitPrograms(): void;
   /** The elements as they lie there, chunk by chunk; each is valid until the next one. */
   pieces(place: number): Generator<{ readonly values: DataView; readonly count: number }>;
 };
@@ -56,6 +58,17 @@ export function places<V extends Layout>(
     clear(place) {
       // From behind, so that whoever is interrupted leaves a place that says how much is there.
       for (let number = chunks(place) - 1; number >= 0; number--) mapDelete(fd, keyOf(place, number));
+    },
+    awaitPrograms() {
+      const id = idAt(fd, keyOf(0, 0)) ?? idAt(fd, keyOf(1, 0));
+      const array = id === undefined ? undefined : mapById(id);
+      if (id === undefined || array === undefined) return;
+      const place = idAt(fd, keyOf(0, 0)) === id ? 0 : 1;
+      try {
+        mapUpdate(fd, keyOf(place, 0), new Uint8Array(Uint32Array.of(array).buffer));
+      } finally {
+        closeFd(array);
+      }
     },
     *pieces(place) {
       for (let number = 0; number < room; number++) {

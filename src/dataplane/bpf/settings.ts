@@ -31,6 +31,7 @@ export const defaultSettings: Settings = withConnectionLimit(
       markSince: 0,
       ...noHints,
       syncDaemons: noSyncDaemons,
+      carryingSince: 0n,
     },
     initialSysctls,
   ),

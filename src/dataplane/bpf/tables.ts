@@ -2,9 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Family } from '../../ipvs/address.ts';
+import { runSystemProgram } from '../../linux/bpf-test-run.ts';
+import type { Fd } from '../../linux/libbpf.ts';
 import {
   FlLimit,
   FlTcpState,
+  flAlignment,
   flConnection,
   flEntryIpv4,
   flEntryIpv6,
@@ -14,7 +17,7 @@ import {
 import { firstWord } from './codec/address.ts';
 import type { ListedConnection, ListedKey } from './codec/connection.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import { decodeIn, type Layout } from './layout.ts';
+import { decode, decodeIn, encode, type Layout } from './layout.ts';
 import type { Places } from './places.ts';
 import { patience, wantedChunks } from './table-size.ts';
 import type { Walks } from './walks.ts';
@@ -35,12 +38,26 @@ export type Tables = ReturnType<typeof createTables>;
 
 type Entry = readonly [ListedKey, ListedConnection];
 
-/** For a new data plane: the smallest tables there are. `addressOfChunk` says where the kernel has put the first one. */
-export function layTables(maps: TableMaps, addressOfChunk: () => bigint): void {
-  for (const family of families) placesOf(maps, family).put(0, 1);
-  const shift = Number(-addressOfChunk() & BigInt(FlLimit.FL_LIMIT_CACHE_LINE - 1));
+/**
+ * For a new data plane: the smallest tables there are, or of so many chunks, by place in `tables`. `addressOf` says where
+ * the kernel has put the first one.
+ */
+export function layTables(
+  maps: TableMaps,
+  addressOf: () => bigint,
+  chunksOf: (index: number) => number = () => 1,
+): void {
+  for (const [index, family] of families.entries()) placesOf(maps, family).put(0, chunksOf(index));
+  const shift = Number(-addressOf() & BigInt(FlLimit.FL_LIMIT_CACHE_LINE - 1));
   for (const index of families.keys())
-    maps.tables.set(index, { seed: randomBytes(8).readBigUInt64LE(), chunks: [1, 0], shift });
+    maps.tables.set(index, { seed: randomBytes(8).readBigUInt64LE(), chunks: [chunksOf(index), 0], shift });
+}
+
+/** By fl_align (bpf/lib/align.h). */
+export function addressOfChunk(align: Fd): bigint {
+  const context = encode(flAlignment, {});
+  runSystemProgram(align, context);
+  return decode(flAlignment, context).address;
 }
 
 export function createTables({ maps, walks, limit }: TableModules) {

@@ -16,6 +16,11 @@ export const noCounts: Counts = {
   outBytes: 0n,
 };
 
+/** What the maps hold as `zeroed` is negative, where an earlier data plane has counted before. */
+export function signedCounts(zeroed: Counts): Counts {
+  return combine(zeroed, noCounts, (count) => BigInt.asIntN(64, count));
+}
+
 /** All that was ever counted in a slot. */
 export function totalCounts(map: CountsMap, slot: number): Counts {
   return map.get(slot).reduce((sum, cpu) => combine(sum, cpu, (a, b) => a + b), noCounts);
@@ -88,7 +93,8 @@ export function countersSince(total: Counts, zeroed: Counts): Counters {
   };
 }
 
-function combine(a: Counts, b: Counts, by: (a: bigint, b: bigint) => bigint): Counts {
+/** By each of the counts. */
+export function combine(a: Counts, b: Counts, by: (a: bigint, b: bigint) => bigint): Counts {
   return {
     connections: by(a.connections, b.connections),
     inPackets: by(a.inPackets, b.inPackets),

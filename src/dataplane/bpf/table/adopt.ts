@@ -7,6 +7,7 @@ import { familyOf } from '../../../ipvs/address.ts';
 import { type ServiceKey, serviceFamily, serviceKeyText } from '../../../ipvs/service.ts';
 import { FlLimit } from '../abi.gen.ts';
 import { addressFromWords, addressToWords } from '../codec/address.ts';
+import { signedCounts } from '../codec/counts.ts';
 import { decodeServiceKey, decodeSettings } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import {
@@ -89,7 +90,7 @@ function adoptServices(maps: DirectorMaps, places: ReadonlyMap<number, Place>): 
       weightMax: config.weightMax,
       extent: config.count === 0 ? noExtent : { first: config.first, room: roomFor(config.count) },
       table: config.table,
-      zeroed: value.zeroed,
+      zeroed: signedCounts(value.zeroed),
       destinations: listOf(maps, config, places),
     };
     if (!isSettled) maps.services.set(key, settledService(entry));

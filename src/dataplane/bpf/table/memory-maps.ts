@@ -92,6 +92,7 @@ function memoryPlaces<V extends Layout>(layout: V, beforeWrite: () => void): Pla
         counts.set(place, number);
       }
     },
+    awaitPrograms: () => undefined,
     clear(place) {
       for (let number = (counts.get(place) ?? 0) - 1; number >= 0; number--) {
         beforeWrite();

@@ -7,6 +7,7 @@ import { familyOf, type Port } from '../../../ipvs/address.ts';
 import { serviceFamily } from '../../../ipvs/service.ts';
 import type { flDestination, flDestinationConfig, flService, flServiceConfig } from '../abi.gen.ts';
 import { addressFromWords, addressToWords } from '../codec/address.ts';
+import { signedCounts } from '../codec/counts.ts';
 import { decodeDestinationSettings, encodeDestinationSettings } from '../codec/destination.ts';
 import { decodeServiceKey, encodeServiceKey, encodeSettings } from '../codec/service.ts';
 import type { Decoded, Encodable } from '../layout.ts';
@@ -153,7 +154,7 @@ export function foundDestination(
     slot,
     service: decodeServiceKey(value.service),
     serviceSlot: value.serviceSlot,
-    zeroed: value.zeroed,
+    zeroed: signedCounts(value.zeroed),
   };
   const ended = hasEnded(until, generation);
   const isSettled = since === 0 && nextSince === 0 && (ended || until === 0);

@@ -1,0 +1,97 @@
+/**
+ * What another version has counted. Packets go on counting in our maps while this is done, so nothing is written to
+ * those: what was counted there is taken, with its sign turned, for what was there when the counters were last zeroed.
+ */
+
+import { possibleCpus } from '../../../linux/bpf-map.ts';
+import { runSystemProgram } from '../../../linux/bpf-test-run.ts';
+import type { Fd } from '../../../linux/libbpf.ts';
+import { FlReason, flCarriedDrops, flCounts, flDestination, flService, flServiceKey } from '../abi.gen.ts';
+import { type Counts, combine, noCounts, signedCounts } from '../codec/counts.ts';
+import { type DirectorMaps, u64 } from '../director-maps.ts';
+import { decodeIn, encode, type Layout } from '../layout.ts';
+import { arrayMap, perCpuArray } from '../maps.ts';
+import type { Earlier, EarlierMap } from './earlier.ts';
+import { usedPieces } from './elements.ts';
+import { viewOf } from './views.ts';
+
+/** However often it is done, what comes out is the same. */
+export function* carryCounters(earlier: Earlier, maps: DirectorMaps): Generator<void> {
+  const ofService = totalsOf(earlier, 'service_counts');
+  const ofDestination = totalsOf(earlier, 'dest_counts');
+  const services = earlier.must('services');
+  const keyToOurs = earlier.translation('fl_service_key', flServiceKey, services.key);
+  for (const { keys, values } of ours(earlier, services, flService, 'fl_service')) {
+    maps.services.setMany(
+      values.map(([at, service]) => {
+        const key = viewOf(flServiceKey.size);
+        keyToOurs(keys, at * services.keySize, key, 0);
+        const zeroed = minus(signedCounts(service.zeroed), ofService(service.slot));
+        return [decodeIn(flServiceKey, key, 0), { ...service, zeroed }] as const;
+      }),
+    );
+    yield;
+  }
+  const destinations = earlier.must('destinations');
+  for (const { keys, values } of ours(earlier, destinations, flDestination, 'fl_destination')) {
+    maps.destinations.setMany(
+      values.map(([at, destination]) => {
+        const slot = keys.getUint32(at * 4, true);
+        const zeroed = minus(signedCounts(destination.zeroed), ofDestination(slot));
+        return [slot, { ...destination, zeroed }] as const;
+      }),
+    );
+    yield;
+  }
+}
+
+const minus = (zeroed: Counts, counted: Counts): Counts =>
+  combine(zeroed, counted, (one, other) => one - other);
+
+/** The used values of a map as ours, each with its place in a piece. */
+function* ours<L extends Layout>(earlier: Earlier, from: EarlierMap, layout: L, struct: string) {
+  const toOurs = earlier.translation(struct, layout, from.value);
+  for (const { keys, values, used } of usedPieces(from)) {
+    const decoded = used.map((at) => {
+      const to = viewOf(layout.size);
+      toOurs(values, at * from.valueSize, to, 0);
+      return [at, decodeIn(layout, to, 0)] as const;
+    });
+    yield { keys, values: decoded };
+  }
+}
+
+/** What all CPUs have counted there in a slot. */
+function totalsOf(earlier: Earlier, name: 'service_counts' | 'dest_counts'): (slot: number) => Counts {
+  const from = earlier.map(name);
+  if (!from) return () => noCounts;
+  const room = from.maxEntries / possibleCpus();
+  const array = arrayMap(from.fd, from.value);
+  const toOurs = earlier.translation('fl_counts', flCounts, from.value);
+  return (slot) => {
+    let sum = noCounts;
+    for (let cpu = 0; cpu < possibleCpus(); cpu++) {
+      for (const piece of array.pieces(cpu * room + slot, cpu * room + slot + 1)) {
+        const to = viewOf(flCounts.size);
+        toOurs(piece.values, 0, to, 0);
+        sum = combine(sum, decodeIn(flCounts, to, 0), (one, other) => one + other);
+      }
+    }
+    return sum;
+  };
+}
+
+/** Packets that were not forwarded, by the names of their reasons. */
+export function carryDrops(earlier: Earlier, program: Fd): void {
+  const from = earlier.map('not_forwarded');
+  if (!from) return;
+  const numbers = earlier.enumeration('fl_reason');
+  const counts = perCpuArray(from.fd, u64);
+  const packets = Array.from({ length: FlReason.FL_REASONS }, () => 0n);
+  for (const [name, index] of Object.entries(FlReason)) {
+    const there = numbers.get(name);
+    if (there === undefined || name === 'FL_REASONS') continue;
+    packets[index] = counts.get(there).reduce((sum, { value }) => sum + value, 0n);
+  }
+  runSystemProgram(program, encode(flCarriedDrops, { packets }));
+}
