@@ -11,8 +11,12 @@ import { root } from './support.ts';
 export type Difference = {
   /** Whether the bundles know the object; default true. */
   readonly knownObject?: boolean;
-  /** FL_ABI_VERSION; default this build's. */
+  /** FL_ABI_VERSION; default this build's. The layout is the same by any number. */
   readonly layout?: number;
+  /** Whether it has a field of another shape, so that nothing can be carried over to it. */
+  readonly isUnlike?: boolean;
+  /** The daemon kills itself where its bundle says this, once. */
+  readonly killedBefore?: RegExp;
   /** The licence that the programs declare, as many letters as ours; the kernel lets only some have what they call. */
   readonly licence?: 'Dual MIT/GPL' | 'Proprietary.';
 };
@@ -20,7 +24,7 @@ export type Difference = {
 const ours = 'Dual BSD/GPL';
 
 /** Does the same, from an object whose octets are others. Gone after the test. */
-export function otherBuild({ knownObject = true, layout, licence = 'Dual MIT/GPL' }: Difference = {}) {
+export function otherBuild({ knownObject = true, licence = 'Dual MIT/GPL', ...how }: Difference = {}) {
   const house = mkdtempSync(join(tmpdir(), 'fl-test-house-'));
   onTestFinished(() => rmSync(house, { recursive: true, force: true }));
   for (const part of ['bin', 'dist', 'package.json'])
@@ -32,8 +36,7 @@ export function otherBuild({ knownObject = true, layout, licence = 'Dual MIT/GPL
   writeFileSync(object, bytes);
   const daemon = join(house, 'dist/fairleadd.js');
   const digest = knownObject ? createHash('sha256').update(bytes).digest('hex') : objectSha256;
-  const text = readFileSync(daemon, 'utf8').replaceAll(objectSha256, digest);
-  writeFileSync(daemon, layout === undefined ? text : withLayout(text, layout));
+  writeFileSync(daemon, changed(readFileSync(daemon, 'utf8').replaceAll(objectSha256, digest), how));
   return { house, object, ipvsadm: join(house, 'bin/ipvsadm'), fairlead: join(house, 'bin/fairlead') };
 }
 
@@ -43,8 +46,18 @@ function replaced(bytes: Buffer, from: string, to: string): Buffer {
   return Buffer.concat([bytes.subarray(0, at), Buffer.from(to), bytes.subarray(at + from.length)]);
 }
 
-function withLayout(bundle: string, layout: number): string {
-  const found = `FL_LIMIT_ABI_VERSION: ${FlLimit.FL_LIMIT_ABI_VERSION},`;
-  if (!bundle.includes(found)) throw new Error(`the bundle does not say ${found}`);
-  return bundle.replace(found, `FL_LIMIT_ABI_VERSION: ${layout},`);
+function changed(bundle: string, { layout, isUnlike, killedBefore }: Difference): string {
+  const version = `FL_LIMIT_ABI_VERSION: ${FlLimit.FL_LIMIT_ABI_VERSION},`;
+  const number = 'sentMtu: { offset: 64, type: "u32" }'; // which no daemon reads
+  let text = bundle;
+  if (layout !== undefined) text = once(text, version, () => `FL_LIMIT_ABI_VERSION: ${layout},`);
+  if (isUnlike === true) text = once(text, number, () => 'sentMtu: { offset: 64, type: "u16", length: 2 }');
+  if (killedBefore !== undefined)
+    text = once(text, killedBefore, (found) => `process.kill(process.pid, 'SIGKILL');\n${found}`);
+  return text;
+}
+
+function once(text: string, from: string | RegExp, to: (found: string) => string): string {
+  if (text.split(from).length !== 2) throw new Error(`the bundle does not say once: ${from}`);
+  return text.replace(from, to);
 }

@@ -21,9 +21,9 @@ export function load(namespace: Namespace, ...words: readonly string[]): () => P
   };
 }
 
-/** Answers at port 7 of the namespace, as long as that is there. Resolves once somebody listens. */
-export async function answer(namespace: Namespace): Promise<void> {
-  namespace.start(process.execPath, script, 'serve', '7');
-  const listening = async () => (await namespace.must('ss', '-ltn')).includes(':7 ');
+/** Answers at a port of the namespace, as long as that is there. Resolves once somebody listens. */
+export async function answer(namespace: Namespace, port = 7): Promise<void> {
+  namespace.start(process.execPath, script, 'serve', String(port));
+  const listening = async () => (await namespace.must('ss', '-ltn')).includes(`:${port} `);
   await until(`${namespace.name} listens`, listening);
 }

@@ -78,7 +78,7 @@ async function ask(client) {
 
 async function talk() {
   const [host = '', port = ''] = words;
-  const socket = connect(Number(port), host);
+  const socket = connect({ host, port: Number(port), localPort: 9_000 }); // none of those who ask
   for (let number = 0; !stopped; number++) {
     await counted(() => exchange(socket, `${number}\n`));
     socket.removeAllListeners('close').removeAllListeners('error');

@@ -63,17 +63,18 @@ test('a build whose programs the kernel refuses leaves the daemon that is there,
   expect(await statusOf(director)).toMatchObject({ pid: before.pid, services: 1 });
 });
 
-test('a build with another layout is refused, with what it would cost, and with --force it takes over what it can', async () => {
+test('a build that nothing can be carried over to is refused, with what it would cost; with --force it takes what it can', async () => {
   const { director } = await createSegment('s2');
   await command(director, `-A -t ${vip}:7 -s wlc -p 300`);
   await command(director, `-a -t ${vip}:7 -r 172.25.138.2:7 -g -w 5`);
   await director.fairlead('sysctl -w expire_nodest_conn=1');
   const listed = (await director.ipvsadm('-Ln')).stdout;
   const before = await statusOf(director);
-  const build = otherBuild({ layout: 999 });
+  const build = otherBuild({ layout: 999, isUnlike: true });
 
   const refused = await director.run([build.fairlead, 'upgrade']);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('struct fl_destination_state: sentMtu was a number');
   expect(refused.stderr).toContain('fairlead upgrade --force');
   expect(refused.stderr).toContain('0 connections');
   expect(await statusOf(director)).toMatchObject({ pid: before.pid });

@@ -1,0 +1,108 @@
+/**
+ * Fairlead as another version would lay its data out: compiled from these sources with the fields of its structs in
+ * another order, some wider, some more, and tables of another shape.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './support.ts';
+
+type Change = readonly [header: string, from: string, to: string];
+
+/** Each is a text that the header has once. */
+const changes: readonly Change[] = [
+  ['limits.h', 'define FL_CHUNK_BUCKETS_IPV4 4096', 'define FL_CHUNK_BUCKETS_IPV4 2048'],
+  ['limits.h', 'define FL_MAX_MARK_RULES 1024', 'define FL_MAX_MARK_RULES 2048'],
+  // What each packet looks at, the other way round; the whole stays a cache line.
+  [
+    'connection.h',
+    '\t__u64 last_seen; /* CLOCK_MONOTONIC_COARSE, ns */\n\t__u32 timeout_ms; /* since last_seen */\n\t__u32 state;\n\t__u32 destination; /* slot */\n',
+    '\t__u32 destination;\n\t__u32 state;\n\t__u64 last_seen;\n\t__u32 timeout_ms;\n',
+  ],
+  ['connection.h', '\t__u32 controlled; /*', '\t__u64 added;\n\t__u64 controlled; /*'],
+  [
+    'connection.h',
+    '\t__be16 virtual_port; /* 65535: invalidated, waiting for its end */\n\t__u8 protocol; /* by mark: 0 */\n\t__u8 family;\n',
+    '\t__u8 family;\n\t__u8 protocol;\n\t__be16 virtual_port;\n',
+  ],
+  [
+    'table.h',
+    '\t__u64 seed; /* of the hash: a secret */\n\t__u32 current;',
+    '\t__u32 added;\n\t__u32 shift_to_come;\n\t__u64 seed;\n\t__u32 current;',
+  ],
+  [
+    'service.h',
+    '\t__u64 connections;\n\t__u64 in_packets;\n\t__u64 in_bytes;\n',
+    '\t__u64 in_bytes;\n\t__u64 added;\n\t__u64 in_packets;\n\t__u64 connections;\n',
+  ],
+  [
+    'service.h',
+    '\t__u32 slot; /* index in service_state and service_counts */\n\t__u32 since; /* the',
+    '\t__u64 added;\n\t__u32 since; /* the',
+  ],
+  [
+    'service.h',
+    '\tstruct fl_service_config config[2];\n',
+    '\tstruct fl_service_config config[2];\n\t__u32 slot;\n\t__u32 more;\n',
+  ],
+  [
+    'service.h',
+    '\t__u32 destination; /* slot */\n\t__u32 weight;\n',
+    '\t__u32 weight;\n\t__u64 added;\n\t__u32 destination;\n',
+  ],
+  [
+    'service.h',
+    '\tstruct fl_address address;\n\t__be16 port; /* 0 under',
+    '\t__u64 added;\n\tstruct fl_address address;\n\t__be16 port; /* 0 under',
+  ],
+  [
+    'service.h',
+    '\t__u32 active; /* ActiveConn */\n\t__u32 inactive; /* InActConn */\n',
+    '\t__u32 inactive;\n\t__u32 active;\n',
+  ],
+  [
+    'settings.h',
+    '\t__u32 generation; /* of the configuration in force */\n\t__u32 flags;\n',
+    '\t__u32 added;\n\t__u32 flags;\n\t__u32 generation;\n',
+  ],
+  ['settings.h', '\t__u32 mtu;\n};', '\t__u64 mtu;\n};'],
+  ['settings.h', '\t__u32 mask;\n\t__u32 interface;\n', '\t__u32 interface;\n\t__u32 mask;\n'],
+];
+
+export type OtherVersion = { readonly house: string; readonly ipvsadm: string; readonly fairlead: string };
+
+/** Why there can be none on this machine, or `undefined`. */
+export function missingCompiler(): string | undefined {
+  const missing = ['clang-14', 'llvm-strip-14', 'bpftool'].filter(
+    (name) => spawnSync(name, ['--version']).error,
+  );
+  return missing.length === 0 ? undefined : `no ${missing.join(', ')}: node scripts/setup.mjs bpf`;
+}
+
+/** Compiled anew, which takes some ten seconds; the caller removes `house`. */
+export function buildOtherVersion(layout: number): OtherVersion {
+  const house = mkdtempSync(join(tmpdir(), 'fl-test-other-'));
+  try {
+    for (const part of ['bin', 'bpf', 'src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+      cpSync(join(root, part), join(house, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
+    for (const [header, from, to] of changes) change(join(house, 'bpf/include/abi', header), from, to);
+    const limits = join(house, 'bpf/include/abi/limits.h');
+    const own = /define FL_ABI_VERSION \d+/.exec(readFileSync(limits, 'utf8'))?.[0] ?? '';
+    change(limits, own, `define FL_ABI_VERSION ${layout}`);
+    for (const words of [['scripts/build-bpf.mjs', 'bpf/director.bpf.c'], ['scripts/build.mjs']])
+      execFileSync(process.execPath, words, { cwd: house, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    rmSync(house, { recursive: true, force: true });
+    throw error;
+  }
+  return { house, ipvsadm: join(house, 'bin/ipvsadm'), fairlead: join(house, 'bin/fairlead') };
+}
+
+function change(path: string, from: string, to: string): void {
+  const text = readFileSync(path, 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${path} does not say once: ${from}`);
+  writeFileSync(path, text.replace(from, to));
+}
