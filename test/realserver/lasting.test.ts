@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { type Lab, openLab } from '../../src/lab/lab.ts';
 import { dual } from '../../src/lab/topologies.ts';
+import { until } from '../director/processes.ts';
 import { obstacle } from '../support/privileged.ts';
 import { type Machine, machineOn } from './machine.ts';
 import { afterReboot } from './reboot.ts';
@@ -143,6 +144,27 @@ describe('a step that fails', () => {
   });
 });
 
+test('only one is at work at a time, whichever way it is to be kept', async () => {
+  const slow = '/usr/local/sbin/systemctl';
+  await machine.must(
+    `mkfifo /run/gate; printf '#!/bin/sh\\n[ -e /run/waits ] || { : >/run/waits; cat /run/gate; }\\nexec /bin/systemctl "$@"\\n' >${slow}; chmod +x ${slow}`,
+  );
+  const lasting = machine.run(`PATH=/usr/local/sbin:$PATH fairlead realserver join --no-probe ${vip}`);
+  await until('it waits', async () => (await machine.run('[ -e /run/waits ]')).code === 0);
+  const runtime = await join(`--runtime ${vip}`);
+  expect(runtime).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/another one is at work/),
+  });
+  expect((await machine.realserver('leave')).stderr).toMatch(/another one is at work/);
+  await machine.must('echo >/run/gate');
+  expect(await lasting).toMatchObject({ code: 0, stderr: '' });
+  await machine.must(`rm ${slow} /run/gate /run/waits`);
+  await must('leave');
+  expect(await machine.snapshot()).toBe(before);
+});
+
 describe('killed in the midst of it, the next word finds its way back', () => {
   /** Whoever calls this program is killed. */
   const killedBy = async (program: string): Promise<void> => {
@@ -158,6 +180,21 @@ describe('killed in the midst of it, the next word finds its way back', () => {
   test('when a step is half done', async () => {
     await killedBy('systemctl');
     expect(await machine.must('sysctl -n net.ipv4.conf.all.arp_ignore')).toBe('1\n');
+    await must('leave');
+    expect(await machine.snapshot()).toBe(before);
+  });
+
+  test('of a change for the time being, too, and what was to last is taken back with it', async () => {
+    await must(`join --no-probe --arp sysctl ${vip}`);
+    const deadly = '/usr/local/sbin/ip';
+    await machine.must(
+      `printf '#!/bin/sh\\ncase " $* " in *" add "*|*" replace "*) kill -9 0 ;; esac\\nexec /sbin/ip "$@"\\n' >${deadly} && chmod +x ${deadly}`,
+    );
+    const line =
+      'PATH=/usr/local/sbin:$PATH fairlead realserver join --no-probe --runtime --arp nftables 192.0.2.101';
+    expect((await machine.run(line)).code).toBe(1);
+    await machine.must(`/bin/rm ${deadly}`);
+    expect(await machine.must('nft list ruleset')).toContain('192.0.2.101');
     await must('leave');
     expect(await machine.snapshot()).toBe(before);
   });

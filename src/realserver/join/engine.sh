@@ -37,9 +37,9 @@ carry_out() {
 	return "$1"
 }
 
-# Only one at a time; nothing is written for it.
+# Only one at a time in a network namespace, whichever way it is to be kept; nothing is written for it.
 lock() {
-	mkdir -p "$state" && exec 9<"$state" || give_up "cannot make $state"
+	exec 9</proc/self/ns/net
 	! command -v flock >/dev/null || flock -n 9 || give_up 'another one is at work on this machine'
 	sweep
 }
@@ -142,8 +142,9 @@ apply() {
 		ip -o address show to "$each" | grep -q . || give_up "$each is none of its addresses"
 	done
 	lock
-	[ ! -e "$notes" ] || back
-	mkdir -p "$state"
+	come_back "$state"
+	come_back "$other"
+	mkdir -p "$state" || give_up "cannot make $state"
 	of_this_namespace "$journal" || rm -f "$journal"
 	[ ! -e "$journal" ] || cp "$journal" "$before"
 	[ -e "$journal" ] || { cat "$other/journal" >"$journal.new" 2>/dev/null; mv "$journal.new" "$journal"; }
@@ -181,6 +182,12 @@ back() {
 	sweep
 	[ -e "$journal" ] || rmdir "$state"
 }
+
+# A run that has not come to its end, kept there.
+come_back() ( # STATE, or none
+	state=$1 journal=$1/journal before=$1/before notes=$1/notes
+	[ -z "$1" ] || [ ! -e "$notes" ] || back
+)
 
 # What an earlier policy had and this one has not goes now.
 commit() {
@@ -239,12 +246,13 @@ forget() { # STATE, or none
 leave() {
 	[ "$(id -u)" = 0 ] || give_up 'it takes root'
 	trap '' INT TERM HUP
+	lock
+	come_back "$other"
 	if ! find_journal; then
-		[ ! -d "$state" ] || { lock && forget "$state"; }
+		forget "$state"
 		absent
 	fi
-	lock
-	[ ! -e "$notes" ] || back
+	come_back "$state"
 	[ -e "$journal" ] || exit 0
 	undo_all_but /dev/null
 	[ -z "$failed" ] || exit 1
