@@ -46,7 +46,7 @@ export const noConnectionState: Disorder = {
               : [`ipvsadm -E ${serviceWords(service)} ${settingsWords({ ...service, scheduler: 'mh' })}`]),
             'fairlead sysctl -w sloppy_tcp=1',
           ],
-          note: 'and the same on the other director: both choose by a hash of the client then, and the next failover ends no connection',
+          note: 'and the same on the other director: both choose by a hash of the client then, and the next failover ends no connection; where there is one director alone, connections that it has reset itself are seen like this, a segment of each',
         },
       },
     ];
