@@ -4,9 +4,9 @@ import { type Command, Option } from 'commander';
 import { type SourceFormat, sourceFormats } from './config/source-format.ts';
 
 const help = `
-It reads what \`ipvsadm -S -n\` writes, keepalived.conf (virtual servers with groups, checkers, quorum and sorry
-server), and ldirectord.cf. The configuration goes to standard output; what could not be taken over is said on standard
-error, line by line. More: docs/configuration.md
+It reads what \`ipvsadm -S -n\` writes (which leaves out thresholds), keepalived.conf (virtual servers with groups, checkers,
+quorum and sorry server), and ldirectord.cf. The configuration goes to standard output; what could not be taken over is
+said on standard error, line by line. More: docs/configuration.md
 
 Examples:
   ipvsadm -S -n | fairlead import - > fairlead.yaml
