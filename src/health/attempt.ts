@@ -2,7 +2,7 @@
 
 import { getSystemErrorName } from 'node:util';
 import { FairleadError } from '../ipvs/errors.ts';
-import { SystemCallError } from '../linux/errno.ts';
+import { errnoText, SystemCallError } from '../linux/errno.ts';
 import type { Dialer } from './dial.ts';
 import type { FailureReason, Outcome } from './outcome.ts';
 import type { Target } from './target.ts';
@@ -65,9 +65,19 @@ const reasonsByErrno: Readonly<Record<string, FailureReason>> = {
 /** The outcome that an error of a probe, of a socket or of this program stands for. */
 function failureOf(error: unknown): Outcome {
   if (error instanceof ProbeFailure) return { ok: false, reason: error.reason, detail: error.message };
-  const said = error instanceof Error ? error.message : String(error);
-  const detail = error instanceof FairleadError ? (error.detail ?? said) : said;
-  return { ok: false, reason: reasonsByErrno[codeOf(error)] ?? 'local', detail };
+  return { ok: false, reason: reasonsByErrno[codeOf(error)] ?? 'local', detail: detailOf(error) };
+}
+
+/**
+ * `connect: ECONNREFUSED (connection refused)`, whoever made the call. Node's own words have the ports of this very probe in
+ * them, and the real server's address where another one was asked.
+ */
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof FairleadError) return error.detail ?? error.message;
+  const { syscall, errno, path } = error as NodeJS.ErrnoException;
+  const isOfSocket = syscall !== undefined && errno !== undefined && path === undefined;
+  return isOfSocket ? `${syscall}: ${errnoText(errno)}` : error.message;
 }
 
 /** The name that Node or the kernel has for an error. */

@@ -37,8 +37,16 @@ describe('tcp', () => {
     await until('the server sees it closed', () => closed);
   });
 
-  test('fails where nobody listens', async () => {
-    expect(await ask({ kind: 'tcp' }, nobody)).toMatchObject({ ok: false, reason: 'refused' });
+  test.for([
+    { kind: 'tcp' },
+    { kind: 'tcp', expect: 'x' },
+    { kind: 'udp', send: new Uint8Array() },
+    { kind: 'dns', name: '.', type: 'SOA', transport: 'udp' },
+  ] as const)('fails where nobody listens, as all others do and in the same words: %j', async (probe) => {
+    expect(await ask(probe, nobody)).toEqual({
+      ...{ ok: false, reason: 'refused' },
+      detail: expect.stringMatching(/^(connect|recvmsg): ECONNREFUSED \(connection refused\)$/),
+    });
   });
 
   test('sends, and waits for what is expected, in however many pieces', async () => {

@@ -16,5 +16,5 @@ export function register(lab: Command): void {
 
 function line({ id, topology, standing, owner, since }: LabRecord): string {
   const state = standing ? 'stands' : `runs (pid ${owner.pid})`;
-  return `${id}  ${topology.padEnd(8)}  ${state.padEnd(18)}  since ${since}\n`;
+  return `${id}  ${topology.padEnd(10)}  ${state.padEnd(18)}  since ${since}\n`;
 }
