@@ -61,6 +61,38 @@ test('the isolation goes with the packet filter, and the address never outlasts 
   expect(await files()).toBe(before);
 });
 
+test.for([
+  [
+    'sysctl',
+    `--arp sysctl ${vip}`,
+    'sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0',
+  ],
+  ['arptables', `--arp arptables ${vip}`, 'arptables -F'],
+  ['nftables', `--arp nftables ${vip}`, 'nft delete table arp fairlead'],
+  [
+    'programs',
+    `--arp tc ${vip}`,
+    'for each in eth0 lo; do tc qdisc del dev $each clsact 2>/dev/null || :; done',
+  ],
+  [
+    'a decapsulator',
+    `--decapsulate fairlead ${vip}`,
+    'for each in eth0 lo; do tc qdisc del dev $each clsact 2>/dev/null || :; done',
+  ],
+] as const)('its service has the rights to bring it back by %s', async ([, words, undo]) => {
+  expect((await machine.realserver(`join --no-probe ${words}`)).stderr).toBe('');
+  const said = async (): Promise<string> => (await machine.realserver('status')).stdout;
+  expect(await said()).not.toContain('NO LONGER SO');
+  await machine.must(`systemctl stop fairlead-realserver; ${undo}`);
+  expect(await said()).toContain('NO LONGER SO');
+  const { stderr } = await machine.run(
+    'systemctl start fairlead-realserver || systemctl status fairlead-realserver >&2',
+  );
+  expect(stderr).toBe('');
+  expect(await said()).not.toContain('NO LONGER SO');
+  expect((await machine.realserver('leave')).stderr).toBe('');
+});
+
 test('an address is not brought back by a boot that cannot isolate it', async () => {
   expect((await machine.realserver(`join --no-probe --arp nftables ${vip}`)).code).toBe(0);
   await machine.must(

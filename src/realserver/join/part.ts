@@ -1,5 +1,6 @@
 /** What one concern contributes to a real server: steps now, and what brings them back at every boot. */
 
+import type { Need } from './rights.ts';
 import type { Step } from './step.ts';
 
 export type Part = {
@@ -17,6 +18,8 @@ export type Part = {
   readonly needsNetwork?: boolean;
   /** The packet filter's service would take it away when that is stopped or read again. */
   readonly inPacketFilter?: boolean;
+  /** What its lines for the boot must be allowed, beside changing the network. */
+  readonly needs?: readonly Need[];
   /** Programs that its lines use. */
   readonly programs?: readonly string[];
 };

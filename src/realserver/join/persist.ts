@@ -6,6 +6,7 @@
 import type { Address } from '../../ipvs/address.ts';
 import type { Machine } from './machine.ts';
 import type { Part } from './part.ts';
+import { rightsFor } from './rights.ts';
 import { fileStep, type Step } from './step.ts';
 
 const settingsFile = '/etc/sysctl.d/60-fairlead-realserver.conf';
@@ -77,6 +78,7 @@ function unitText(vips: readonly Address[], parts: readonly Part[], hasSettings:
     ...start.map((line) => `ExecStart=${execLine(line)}`),
     ...reload.map((line) => `ExecReload=${execLine(line)}`),
     ...stop.map((line) => `ExecStop=-${execLine(line)}`),
+    ...rightsFor(new Set(parts.flatMap(({ needs = [] }) => needs))),
     '',
     '[Install]',
     `WantedBy=multi-user.target${filter ? ` ${filterServices}` : ''}`,

@@ -195,6 +195,18 @@ describe('what lasts', () => {
     expect(unitOf(lasting())).not.toContain('PartOf');
   });
 
+  test.each([
+    ['sysctl', 'CAP_NET_ADMIN'],
+    ['nftables', 'CAP_NET_ADMIN'],
+    ['arptables', 'CAP_NET_ADMIN CAP_NET_RAW CAP_SYS_MODULE'],
+    ['tc', 'CAP_NET_ADMIN CAP_SYS_ADMIN'],
+  ] as const)('by %s its service may do what its lines need, and no more', (way, capabilities) => {
+    const unit = unitOf(lasting({ way }));
+    expect(unit).toContain(`\nCapabilityBoundingSet=${capabilities}\n`);
+    expect(unit.includes('ProtectKernelModules=yes'), 'modules').toBe(way !== 'arptables');
+    expect(unit.includes('MemoryDenyWriteExecute=yes'), 'what it writes is not run').toBe(way !== 'tc');
+  });
+
   test('under a running systemd the service is active at once', () => {
     const machine = machineWith({ works: ['sysctl', 'systemd'] });
     expect(lasting({}, machine).at(-1)).toBe('systemctl start fairlead-realserver.service');

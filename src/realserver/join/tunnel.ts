@@ -48,6 +48,7 @@ function byDevice(): Part {
       loose,
     ],
     start: ['modprobe ipip', up, loose.does],
+    needs: ['modules'],
     programs: ['modprobe'],
   };
 }
@@ -67,6 +68,7 @@ function byProgram(vips: readonly Address[], guePort: Port, fairlead: string): P
     ],
     start: [`${decapsulate} ${words}`],
     needsNetwork: true,
+    needs: ['programs'],
     programs: [fairlead],
   };
 }

@@ -22,6 +22,7 @@ export function isolateByArptables(vips: readonly Ipv4[], senders: readonly Send
     files: { [arptablesFile]: savedText(rules) },
     start: [restoreLine(rules)],
     inPacketFilter: true,
+    needs: ['raw', 'modules'], // the older arptables does all that itself
     programs: ['arptables', 'arptables-save'],
   };
 }

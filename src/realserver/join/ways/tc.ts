@@ -25,6 +25,7 @@ export function isolateByTc(vips: readonly Ipv4[], senders: readonly Sender[], f
     ],
     start: [`${isolate} ${words}`],
     needsNetwork: true,
+    needs: ['programs'],
     programs: [fairlead],
   };
 }
