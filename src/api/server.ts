@@ -18,6 +18,7 @@ import { auditOf, callsOf } from './audit.ts';
 import { type Caller, localCaller, mayCall } from './caller.ts';
 import type { Changes } from './changes.ts';
 import { checkIfMatch, isKnown } from './conditions.ts';
+import { connectionLine } from './connection-line.ts';
 import { type ListLimits, readList } from './list-body.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
@@ -36,14 +37,14 @@ import { takeTurns } from './turns.ts';
 import { validatorOf } from './validator.ts';
 
 /**
- * A list may be given one by one: then it is never in memory as a whole. A stream's `undefined` stands for nothing: whoever
+ * A list may be given one by one: then it is never in memory as a whole. A stream's elements come some at a time, or none: whoever
  * looks for few among many gives others their turns by it.
  */
 type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   ? RouteAnswer<N> extends readonly (infer E)[]
     ? Iterable<E>
     : RouteAnswer<N>
-  : Iterable<RouteElement<N> | undefined>;
+  : Iterable<readonly RouteElement<N>[]>;
 
 /** The routes that have to wait for something: others are served meanwhile. */
 type LateRoute = 'reload' | 'transaction';
@@ -173,7 +174,11 @@ export function createServer(
         }
         const send = (answer: unknown): FastifyReply => {
           if (route.stream)
-            return sendPieces(reply, 'application/x-ndjson', lines(answer as Iterable<unknown>));
+            return sendPieces(
+              reply,
+              'application/x-ndjson',
+              lines(name, answer as Iterable<readonly unknown[]>),
+            );
           if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
           return answer === undefined ? reply.code(204).send() : reply.send(answer);
         };
@@ -308,8 +313,13 @@ function sendPieces(reply: FastifyReply, type: string, pieces: Iterable<string>)
   return reply.type(type).send(Readable.from(chunks(pieces)));
 }
 
-function* lines(values: Iterable<unknown>): Generator<string> {
-  for (const value of values) yield value === undefined ? '' : `${JSON.stringify(value)}\n`;
+function* lines(name: RouteName, values: Iterable<readonly unknown[]>): Generator<string> {
+  const lineOf = name === 'listConnections' ? (connectionLine as (value: unknown) => string) : JSON.stringify;
+  for (const some of values) {
+    let text = '';
+    for (const value of some) text += `${lineOf(value)}\n`;
+    yield text;
+  }
 }
 
 /** A JSON array, an element a line. */

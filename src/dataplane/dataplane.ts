@@ -154,8 +154,9 @@ export type DataPlane = {
   /** All rules at once. Throws INTERFACE_NOT_FOUND. */
   setMarkRules(rules: readonly MarkRule[]): void;
 
-  /** Persistence templates among them. */
+  /** Persistence templates among them; none whose time is up. */
   connections(): Iterable<ConnectionStatus>;
+  hasTemplates(): boolean;
   connectionTable(): ConnectionTable;
   notForwarded(): NotForwarded;
 

@@ -142,9 +142,9 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       plane.setTimeouts(changedTimeouts(plane.timeouts(), change));
     },
 
-    /** Swept beforehand too: when a template ends depends on the connections under it. */
+    /** Swept beforehand only where there are templates: when one ends depends on the connections under it. */
     connections(): ReturnType<DataPlane['connections']> {
-      expiry.beforeListing();
+      if (plane.hasTemplates()) expiry.beforeListing();
       return plane.connections();
     },
 

@@ -111,8 +111,8 @@ async function statesOf({ plane }: MetricsModules, turns: Turns): Promise<Snapsh
   }
 }
 
-async function allOf<T>(values: Iterable<T | undefined>, turns: Turns): Promise<readonly T[]> {
+async function allOf<T>(portions: Iterable<readonly T[]>, turns: Turns): Promise<readonly T[]> {
   const all: T[] = [];
-  for await (const value of byTurns(values, turns)) if (value !== undefined) all.push(value);
+  for await (const some of byTurns(portions, turns)) all.push(...some);
   return all;
 }

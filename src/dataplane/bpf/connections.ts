@@ -5,6 +5,7 @@ import type { DestinationKey, ServiceKey } from '../../ipvs/service.ts';
 import type { SysctlValues } from '../../ipvs/sysctl.ts';
 import type { ConnectionTable } from '../dataplane.ts';
 import { type Bound, decodeConnection, decodeSipTemplate, decodeTemplate } from './codec/connection.ts';
+import { entryReader, sharedEndpoints } from './codec/entry.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import type { Settings } from './settings.ts';
 import { defended, sameDefence, withSysctls } from './sysctls.ts';
@@ -28,21 +29,44 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
   /** Free pages when they were last counted. */
   let knownPages = Number.POSITIVE_INFINITY;
   const boundTo = (slot: number): Bound | undefined => table.destinationAt(slot);
+  const hasTemplates = (): boolean => maps.pressure.get(0).templates > 0;
   /** Connections first: a template lives as long as one is under it. */
   const sweep = (): void => {
     tables.sweep();
-    if (maps.pressure.get(0).templates > 0) walks.sweepTemplates();
+    if (hasTemplates()) walks.sweepTemplates();
   };
 
   /** A template ends when the last connection under it has. Answers how many connections there were. */
   const evict = (slot: number): number => {
     const ended = tables.evict(slot);
-    if (maps.pressure.get(0).templates > 0) walks.evictTemplates(slot);
+    if (hasTemplates()) walks.evictTemplates(slot);
     return ended;
+  };
+
+  /** Those whose real server is one of these. */
+  const inTables = function* (boundIn: (slot: number) => Bound | undefined): Generator<ConnectionStatus> {
+    const at = now();
+    const nanoseconds = Number(at);
+    const endpoints = sharedEndpoints();
+    const readers = { 4: entryReader(4, endpoints), 6: entryReader(6, endpoints) };
+    for (const { family, values, octets } of tables.pieces()) {
+      const reader = readers[family];
+      for (let from = 0; from < octets; from += reader.size) {
+        const bound = reader.isThere(values, from) ? boundIn(reader.slot(values, from)) : undefined;
+        const status = bound && reader.read(values, from, bound, nanoseconds);
+        if (status) yield status;
+      }
+    }
+    for (const [key, value] of tables.outside()) {
+      const bound = boundIn(value.destination);
+      const status = bound && decodeConnection(key, value, bound, at);
+      if (status) yield status;
+    }
   };
 
   return {
     sweep,
+    hasTemplates,
 
     evict(service: ServiceKey, key: DestinationKey): number {
       const slot = table.slotOf(service, key);
@@ -51,13 +75,7 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
 
     *connectionsOn(service: ServiceKey, key: DestinationKey): Generator<ConnectionStatus> {
       const slot = table.slotOf(service, key);
-      const bound = slot === undefined ? undefined : boundTo(slot);
-      if (!bound) return;
-      const at = now();
-      for (const [entry, value] of tables.entries(slot)) {
-        const status = decodeConnection(entry, value, bound, at);
-        if (status) yield status;
-      }
+      if (slot !== undefined) yield* inTables((found) => (found === slot ? boundTo(slot) : undefined));
     },
 
     /** As in IPVS, a defence whose mode is changed is looked at at once. */
@@ -84,11 +102,7 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
 
     *connections(): Generator<ConnectionStatus> {
       const at = now();
-      for (const [key, value] of tables.entries()) {
-        const bound = boundTo(value.destination);
-        const status = bound && decodeConnection(key, value, bound, at);
-        if (status) yield status;
-      }
+      yield* inTables(boundTo);
       for (const [key, value] of maps.templates.entries()) {
         const bound = boundTo(value.destination);
         const status = bound && decodeTemplate(key, value, bound, at);

@@ -4,20 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { Family } from '../../ipvs/address.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { Fd } from '../../linux/libbpf.ts';
-import {
-  FlLimit,
-  FlTcpState,
-  flAlignment,
-  flConnection,
-  flEntryIpv4,
-  flEntryIpv6,
-  flKeyIpv4,
-  flKeyIpv6,
-} from './abi.gen.ts';
-import { firstWord } from './codec/address.ts';
+import { FlLimit, flAlignment } from './abi.gen.ts';
 import type { ListedConnection, ListedKey } from './codec/connection.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import { decode, decodeIn, encode, type Layout } from './layout.ts';
+import { decode, encode, type Layout } from './layout.ts';
 import type { Places } from './places.ts';
 import { patience, wantedChunks } from './table-size.ts';
 import type { Walks } from './walks.ts';
@@ -37,6 +27,8 @@ export type TableModules = {
 export type Tables = ReturnType<typeof createTables>;
 
 type Entry = readonly [ListedKey, ListedConnection];
+
+export type TablePiece = { readonly family: Family; readonly values: DataView; readonly octets: number };
 
 /**
  * For a new data plane: the smallest tables there are, or of so many chunks, by place in `tables`. `addressOf` says where
@@ -118,77 +110,23 @@ export function createTables({ maps, walks, limit }: TableModules) {
       }
       return ended;
     },
-    /** All, or those that are bound to a real server, by slot. */
-    *entries(slot?: number): Generator<Entry> {
+    /** Their entries as they lie there, some at a time; each is valid until the next one. */
+    *pieces(): Generator<TablePiece> {
       for (let place = 0; place < FlLimit.FL_LIMIT_TABLE_PLACES; place++) {
-        for (const family of families) yield* entriesOf(family, placesOf(maps, family), place, slot);
+        for (const family of families) {
+          const tables = placesOf(maps, family);
+          for (const { values, count } of tables.pieces(place))
+            yield { family, values, octets: count * tables.layout.size };
+        }
       }
-      if (maps.pressure.get(0).outside === 0) return;
-      for (const entry of maps.connections.entries())
-        if (slot === undefined || entry[1].destination === slot) yield entry;
+    },
+    /** Those that lie beside their table. */
+    *outside(): Generator<Entry> {
+      if (maps.pressure.get(0).outside > 0) yield* maps.connections.entries();
     },
   };
 }
 
 function placesOf(maps: TableMaps, family: Family): Places<Layout> {
   return family === 4 ? maps.tableIpv4 : maps.tableIpv6;
-}
-
-/** A place that nobody has ever written to, or whose entry is dead, has none. */
-function* entriesOf(
-  family: Family,
-  tables: Places<Layout>,
-  place: number,
-  slot: number | undefined,
-): Generator<Entry> {
-  const layout = family === 4 ? flEntryIpv4 : flEntryIpv6;
-  const used = layout.fields.key.layout.fields.used.offset;
-  const state = layout.fields.connection.offset + flConnection.fields.state.offset;
-  const destination = layout.fields.connection.offset + flConnection.fields.destination.offset;
-  for (const { values, count } of tables.pieces(place)) {
-    for (let at = 0; at < count * tables.layout.size; at += layout.size) {
-      if (
-        values.getUint8(at + used) === 0 ||
-        values.getUint32(at + state, true) >= FlTcpState.FL_STATE_MOVING ||
-        (slot !== undefined && values.getUint32(at + destination, true) !== slot)
-      )
-        continue;
-      yield [
-        family === 4 ? ipv4Key(values, at) : ipv6Key(values, at),
-        connectionIn(values, at + layout.fields.connection.offset),
-      ];
-    }
-  }
-}
-
-const key4 = flKeyIpv4.fields;
-
-/** Field by field: there may be a million to be read. */
-function ipv4Key(values: DataView, at: number): Entry[0] {
-  return {
-    client: firstWord(values.getUint32(at + key4.client.offset)),
-    vip: firstWord(values.getUint32(at + key4.vip.offset)),
-    clientPort: values.getUint16(at + key4.clientPort.offset),
-    virtualPort: values.getUint16(at + key4.virtualPort.offset),
-    protocol: values.getUint8(at + key4.protocol.offset),
-    family: 4,
-  };
-}
-
-function ipv6Key(values: DataView, at: number): Entry[0] {
-  const { client, vip, clientPort, virtualPort, protocol } = decodeIn(flKeyIpv6, values, at);
-  return { client, vip, clientPort, virtualPort, protocol, family: 6 };
-}
-
-const connection = flConnection.fields;
-
-function connectionIn(values: DataView, at: number): Entry[1] {
-  return {
-    lastSeen: values.getBigUint64(at + connection.lastSeen.offset, true),
-    timeoutMs: values.getUint32(at + connection.timeoutMs.offset, true),
-    state: values.getUint32(at + connection.state.offset, true),
-    destination: values.getUint32(at + connection.destination.offset, true),
-    flags: values.getUint16(at + connection.flags.offset, true),
-    serverPort: values.getUint16(at + connection.serverPort.offset),
-  };
 }

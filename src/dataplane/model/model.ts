@@ -110,6 +110,7 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
       memory.markRules = rules;
     },
 
+    hasTemplates: () => memory.templates.size > 0,
     *connections() {
       const now = nowOf(memory);
       for (const connection of memory.connections.values()) yield* present(connectionStatus(connection, now));
