@@ -103,11 +103,19 @@ const serverHealth = Type.Object({
   ...{ weight: Type.Optional(count), share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })) },
   checks: Type.Array(check),
 });
-const serviceHealth = Type.Object({
+const quorum = {
   ...{ service: text, name: Type.Optional(text), hasQuorum: Type.Boolean(), weight: count },
-  ...{ needed: Type.Number({ minimum: 0 }), isSorry: Type.Boolean(), servers: Type.Array(serverHealth) },
-});
+  ...{ needed: Type.Number({ minimum: 0 }), isSorry: Type.Boolean() },
+};
+const serviceHealth = Type.Object({ ...quorum, servers: Type.Array(serverHealth) });
 export const healthStatus = Type.Object({ services: Type.Array(serviceHealth), jobs: count });
+
+const healthSummary = Type.Object({
+  ...{ servers: count, serving: count, withoutQuorum: count, blind: count, jobs: count },
+  out: Type.Array(Type.Object({ service: text, name: Type.Optional(text), server: serverHealth })),
+  quorumless: Type.Array(Type.Object(quorum)),
+  blindOne: Type.Optional(Type.Object({ service: text, server: text, problem: text })),
+});
 
 const serviceSummary = Type.Object({
   ...{ service: text, scheduler: text, servers: count, available: count },
@@ -128,6 +136,7 @@ export const answers: Readonly<Record<Exclude<RouteName, PageName>, TSchema | un
   getServiceConfiguration: serviceConfiguration,
   getWanted: Type.Array(serviceConfiguration),
   getHealth: healthStatus,
+  summarizeHealth: healthSummary,
   getHealthPlan: healthPlan,
   replaceHealth: undefined,
   batch: Type.Array(Type.Union([Type.Null(), Type.Object(refusal)])),

@@ -66,3 +66,23 @@ export type HealthStatus = {
   /** Questions that are repeated, each however many services it is for. */
   readonly jobs: number;
 };
+
+/** How it goes on the whole, and what stands out. */
+export type HealthSummary = {
+  /** Real servers that are looked after, and those of them that serve. */
+  readonly servers: number;
+  readonly serving: number;
+  /** Some of the others. */
+  readonly out: readonly {
+    readonly service: string;
+    readonly name?: string;
+    readonly server: ServerHealth;
+  }[];
+  /** Services without their quorum: how many, and some of them. */
+  readonly withoutQuorum: number;
+  readonly quorumless: readonly Omit<ServiceHealthStatus, 'servers'>[];
+  /** Real servers of whom a check has known nothing of late: how many, and one of them. */
+  readonly blind: number;
+  readonly blindOne?: { readonly service: string; readonly server: string; readonly problem: string };
+  readonly jobs: number;
+};

@@ -25,7 +25,7 @@ import type { SyncDaemon, SyncDaemonRequest } from '../ipvs/sync-daemon.ts';
 import type { SysctlValues } from '../ipvs/sysctl.ts';
 import type { Timeouts } from '../ipvs/timeouts.ts';
 import type { Vip } from '../ipvs/vip.ts';
-import type { HealthStatus } from './health.ts';
+import type { HealthStatus, HealthSummary } from './health.ts';
 import type { DirectorStatus, NeighbourStatus, NotForwardedStatus, ServiceSummary } from './status.ts';
 
 /** Scheduler and engine travel as text: whether they exist is the director's question, asked after EEXIST. */
@@ -126,6 +126,12 @@ export const routes = {
   }),
   /** Of services that are looked after: what their real servers are, and since when. */
   getHealth: route<{ answer: HealthStatus }>({ role: 'read-only', method: 'GET', path: '/v1/health' }),
+  /** The same in few words. */
+  summarizeHealth: route<{ answer: HealthSummary }>({
+    role: 'read-only',
+    method: 'GET',
+    path: '/v1/health/summary',
+  }),
   getHealthPlan: route<{ answer: HealthPlan }>({
     role: 'read-only',
     method: 'GET',

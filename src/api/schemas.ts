@@ -148,6 +148,7 @@ const routeSchemas: Readonly<Record<Exclude<RouteName, Several>, RouteSchemas>> 
   getConfiguration: {},
   getWanted: {},
   getHealth: {},
+  summarizeHealth: {},
   getHealthPlan: {},
   replaceHealth: { body: healthPlan },
   getServiceConfiguration: { params: service },

@@ -14,11 +14,11 @@ import fastify, {
 } from 'fastify';
 import { FairleadError } from '../ipvs/errors.ts';
 import type { LogFields } from '../ipvs/log.ts';
+import { chunks, isLazy, json, type Lazily, lines } from './answer-pieces.ts';
 import { auditOf, callsOf } from './audit.ts';
 import { type Caller, localCaller, mayCall } from './caller.ts';
 import type { Changes } from './changes.ts';
 import { checkIfMatch, isKnown } from './conditions.ts';
-import { connectionLine } from './connection-line.ts';
 import { type ListLimits, readList } from './list-body.ts';
 import type { Page, PageRequest } from './page.ts';
 import { coded, problemMediaType, problemOf } from './problem.ts';
@@ -41,9 +41,7 @@ import { validatorOf } from './validator.ts';
  * looks for few among many gives others their turns by it.
  */
 type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
-  ? RouteAnswer<N> extends readonly (infer E)[]
-    ? Iterable<E>
-    : RouteAnswer<N>
+  ? Lazily<RouteAnswer<N>>
   : Iterable<readonly RouteElement<N>[]>;
 
 /** The routes that have to wait for something: others are served meanwhile. */
@@ -179,7 +177,7 @@ export function createServer(
               'application/x-ndjson',
               lines(name, answer as Iterable<readonly unknown[]>),
             );
-          if (isLazyList(answer)) return sendPieces(reply, 'application/json; charset=utf-8', array(answer));
+          if (isLazy(answer)) return sendPieces(reply, 'application/json; charset=utf-8', json(answer));
           return answer === undefined ? reply.code(204).send() : reply.send(answer);
         };
         const sendTagged = (answer: unknown): FastifyReply => {
@@ -305,46 +303,8 @@ function sendPage(reply: FastifyReply, { status, type, headers, pieces }: Page):
     .send(Readable.from(pieces));
 }
 
-function isLazyList(answer: unknown): answer is Iterable<unknown> {
-  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && !Array.isArray(answer);
-}
-
 function sendPieces(reply: FastifyReply, type: string, pieces: Iterable<string>): FastifyReply {
   return reply.type(type).send(Readable.from(chunks(pieces)));
-}
-
-function* lines(name: RouteName, values: Iterable<readonly unknown[]>): Generator<string> {
-  const lineOf = name === 'listConnections' ? (connectionLine as (value: unknown) => string) : JSON.stringify;
-  for (const some of values) {
-    let text = '';
-    for (const value of some) text += `${lineOf(value)}\n`;
-    yield text;
-  }
-}
-
-/** A JSON array, an element a line. */
-function* array(values: Iterable<unknown>): Generator<string> {
-  let separator = '[\n';
-  for (const value of values) {
-    yield separator + JSON.stringify(value);
-    separator = ',\n';
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
-}
-
-/** Many pieces to a chunk: a chunk each would be slow with a million connections. Others have their turns meanwhile. */
-async function* chunks(pieces: Iterable<string>): AsyncGenerator<string> {
-  const turns = takeTurns(() => performance.now());
-  let chunk = '';
-  for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length >= 65536) {
-      yield chunk;
-      chunk = '';
-    }
-    if (turns.isOver()) await turns.next();
-  }
-  if (chunk !== '') yield chunk;
 }
 
 function sendProblem(reply: FastifyReply, error: FairleadError): FastifyReply {

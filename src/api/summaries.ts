@@ -9,6 +9,7 @@ export const summaries: Readonly<Record<RouteName, string>> = {
   getWanted:
     'Virtual services and real servers as people and files want them, whatever health checks make of them',
   getHealth: 'What the real servers of services that are looked after are, and since when',
+  summarizeHealth: 'How many real servers serve, and some of those that do not',
   getHealthPlan: 'The health checks, and what becomes of real servers by them',
   replaceHealth: 'Replace all health checks',
   batch: 'Up to 1,000 changes, each answered by itself; what they add and edit takes effect at once',

@@ -36,21 +36,32 @@ export function register(program: Command): void {
       if (!client) return notRunning('the first ipvsadm command');
       const glance = await glanceAt(client);
       process.stdout.write(
-        json ? `${JSON.stringify(asJson(glance), undefined, 2)}\n` : renderStatus(glance, Date.now()),
+        json
+          ? `${JSON.stringify(await asJson(client, glance), undefined, 2)}\n`
+          : renderStatus(glance, Date.now()),
       );
     });
 }
 
 async function glanceAt(client: Client): Promise<Glance> {
-  const neighbours: NeighbourStatus[] = [];
-  for await (const some of client.stream('listNeighbours', {})) neighbours.push(...some);
-  const services = await client.call('summarizeServices', {});
-  const health = await client.call('getHealth', {});
-  return { status: await client.call('status', {}), services, neighbours, health };
+  const [status, services, health, neighbours] = await Promise.all([
+    client.call('status', {}),
+    client.call('summarizeServices', {}),
+    client.call('summarizeHealth', {}),
+    neighboursOf(client),
+  ]);
+  return { status, services, neighbours, health };
 }
 
-function asJson(glance: Glance): object {
-  const { status, services, neighbours, health } = glance;
+async function neighboursOf(client: Client): Promise<readonly NeighbourStatus[]> {
+  const neighbours: NeighbourStatus[] = [];
+  for await (const some of client.stream('listNeighbours', {})) neighbours.push(...some);
+  return neighbours;
+}
+
+async function asJson(client: Client, glance: Glance): Promise<object> {
+  const { status, services, neighbours } = glance;
+  const health = await client.call('getHealth', {});
   return { ...status, virtualServices: services, neighbours, health, warnings: warningsOf(glance) };
 }
 

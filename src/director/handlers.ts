@@ -86,6 +86,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     getConfiguration: () => plane.configuration(),
     getWanted: () => health.wanted(),
     getHealth: () => health.status(),
+    summarizeHealth: () => health.summary(),
     getHealthPlan: () => health.plan(),
     replaceHealth: ({ body }) => health.replacePlan(body),
     batch: ({ body }) => answerBatch(health, body, handlers),

@@ -3,6 +3,7 @@
  * director of 40,000 real servers answers everybody else meanwhile; whoever reads slowly is waited for.
  */
 
+import type { Lazily } from '../api/answer-pieces.ts';
 import type { Page, PageRequest } from '../api/page.ts';
 import { byTurns, type Turns, takeTurns } from '../api/turns.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
@@ -21,7 +22,7 @@ export type MetricsModules = {
   readonly director: Director;
   readonly plane: BpfDataPlane;
   readonly settings: Settings;
-  readonly health: () => HealthFigures;
+  readonly health: () => Lazily<HealthFigures>;
   /** The neighbours of the namespace that is served. */
   readonly neighbours: () => readonly Neighbour[];
   readonly daemon: () => Omit<DaemonFigures, 'adopted' | 'sweeps'>;
@@ -76,6 +77,7 @@ async function takeSnapshot(
   const neighbours = wanted.has('network')
     ? await allOf(serverNeighbours(plane, modules.neighbours()), turns)
     : [];
+  const health = wanted.has('health') ? await healthOf(modules, turns) : { jobs: 0, services: [] };
   const states = wanted.has('connections') ? await statesOf(modules, turns) : [];
   return {
     daemon: { ...daemon(), adopted: plane.adopted, sweeps: director.sweeps() },
@@ -89,7 +91,7 @@ async function takeSnapshot(
     states,
     claims: plane.claims(),
     neighbours,
-    health: wanted.has('health') ? modules.health() : { jobs: 0, services: [] },
+    health,
     figures,
   };
 }
@@ -100,6 +102,18 @@ async function figuresOf({ director, plane }: MetricsModules, turns: Turns): Pro
   for await (const service of byTurns(plane.servicesByPieces(), turns))
     if (service) add(director.status(service));
   return figures;
+}
+
+async function healthOf({ health }: MetricsModules, turns: Turns): Promise<Snapshot['health']> {
+  const { services, jobs } = health();
+  const all: Snapshot['health']['services'][number][] = [];
+  for (const { servers, ...service } of services) {
+    const gathered: Snapshot['health']['services'][number]['servers'][number][] = [];
+    for await (const { checks, ...server } of byTurns(servers, turns))
+      gathered.push({ ...server, checks: [...checks] });
+    all.push({ ...service, servers: gathered });
+  }
+  return { jobs, services: all };
 }
 
 async function statesOf({ plane }: MetricsModules, turns: Turns): Promise<Snapshot['states']> {

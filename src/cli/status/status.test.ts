@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckStatus, HealthStatus, ServerHealth, ServiceHealthStatus } from '../../api/health.ts';
+import type { HealthSummary, ServerHealth } from '../../api/health.ts';
 import type { DirectorStatus, ServiceSummary } from '../../api/status.ts';
 import type { Address } from '../../ipvs/address.ts';
 import type { AddressClaim } from '../../ipvs/claim.ts';
 import { renderStatus } from '../status.ts';
 import { shortNumber } from './numbers.ts';
-import { warningsOf } from './warnings.ts';
+import { noHealth, warningsOf } from './warnings.ts';
 
 const status: DirectorStatus = {
   configuration: '"x"',
@@ -18,8 +18,7 @@ const status: DirectorStatus = {
   notForwarded: { no_server: { packets: 0, perSecond: 0 } },
   claims: [],
 };
-const health: HealthStatus = { services: [], jobs: 0 };
-const well = { status, services: [], neighbours: [], health };
+const well = { status, services: [], neighbours: [], health: noHealth };
 const noon = Date.parse('2026-01-01T12:00:00Z');
 
 const claim: AddressClaim = {
@@ -101,62 +100,58 @@ describe('fairlead status', () => {
 
 describe('health in the status', () => {
   const server = (text: string, more: Partial<ServerHealth> = {}): ServerHealth => ({
-    ...{ server: text, state: 'up', since: '2026-01-01T11:57:00Z', reason: 'new', wanted: 1, checks: [] },
+    ...{ server: text, state: 'down', since: '2026-01-01T11:57:00Z', reason: 'new', wanted: 1, checks: [] },
     ...more,
   });
-  const service = (servers: readonly ServerHealth[], more: Partial<ServiceHealthStatus> = {}) => ({
-    ...{ service: 'tcp:192.0.2.10:80', hasQuorum: true, weight: 1, needed: 1, isSorry: false },
-    ...{ servers, ...more },
-  });
-  const lines = (...services: readonly ServiceHealthStatus[]): readonly string[] =>
-    renderStatus({ ...well, health: { services, jobs: 1 } }, noon)
+  const service = 'tcp:192.0.2.10:80';
+  const lines = (more: Partial<HealthSummary>): readonly string[] =>
+    renderStatus({ ...well, health: { ...noHealth, jobs: 1, ...more } }, noon)
       .split('\n')
       .slice(1, -3);
 
   it('is a line where all real servers serve', () => {
-    const slow = server('10.0.0.12:80', { state: 'starting', share: 0.5 });
-    expect(lines(service([server('10.0.0.11:80'), slow]))).toContain('Health: 2 of 2 real servers serve');
+    expect(lines({ servers: 2, serving: 2 })).toContain('Health: 2 of 2 real servers serve');
   });
 
   it('says which real server is out, since when and why', () => {
-    const why = { state: 'down', reason: 'web: refused: nobody listens' } as const;
-    const named = service([server('10.0.0.11:80'), server('10.0.0.12:80', why)], { name: 'web' });
-    const drained = service([server('10.0.0.9:53', { state: 'disabled', wanted: 0 })], { service: 'mark:7' });
-    expect(lines(named, drained).slice(-3)).toEqual([
+    const down = server('10.0.0.12:80', { reason: 'web: refused: nobody listens' });
+    const drained = server('10.0.0.9:53', { state: 'disabled', wanted: 0 });
+    const out = [
+      { service, name: 'web', server: down },
+      { service: 'mark:7', server: drained },
+    ];
+    expect(lines({ servers: 3, serving: 1, out }).slice(-3)).toEqual([
       'Health: 1 of 3 real servers serve (fairlead health)',
       '  web     10.0.0.12:80  down      3m  web: refused: nobody listens',
       '  mark:7  10.0.0.9:53   disabled  3m  weight 0 is wanted',
     ]);
   });
 
-  it('has twenty that are out at most', () => {
-    const servers = Array.from({ length: 25 }, (_, at) => server(`10.0.0.${at + 1}:80`, { state: 'down' }));
-    expect(lines(service(servers)).slice(-2)).toEqual([
+  it('says of how many more that are out it is silent', () => {
+    const out = [{ service, server: server('10.0.0.20:80') }];
+    expect(lines({ servers: 9, serving: 3, out }).slice(-2)).toEqual([
       '  tcp:192.0.2.10:80  10.0.0.20:80  down  3m  new',
       '  and 5 more',
     ]);
   });
 
   it('warns of checks that say nothing, with one of them', () => {
-    const check = {
-      ...{ name: 'web', verdict: 'unknown', passed: 0, failed: 0 },
-      problem: 'this host cannot ask',
-    };
-    const blind = (text: string) => server(text, { checks: [check as CheckStatus] });
-    const fine = server('10.0.0.9:80', { checks: [{ name: 'web', verdict: 'up', passed: 1, failed: 0 }] });
-    expect(lines(service([fine, blind('10.0.0.11:80')]))).toContain(
+    const blindOne = { service, server: '10.0.0.11:80', problem: 'this host cannot ask' };
+    expect(lines({ blind: 1, blindOne })).toContain(
       '  ! a check is blind: 10.0.0.11:80 of tcp:192.0.2.10:80: this host cannot ask',
     );
-    expect(lines(service([blind('10.0.0.11:80'), blind('10.0.0.12:80'), fine]))).toContain(
+    expect(lines({ blind: 2, blindOne })).toContain(
       '  ! 2 checks are blind; 10.0.0.11:80 of tcp:192.0.2.10:80: this host cannot ask',
     );
   });
 
-  it('warns of a service without its quorum', () => {
-    const down = { ...{ hasQuorum: false, weight: 0, needed: 2 }, isSorry: true };
-    expect(lines(service([], down))).toContain(
+  it('warns of services without their quorum', () => {
+    const down = { service, hasQuorum: false, weight: 0, needed: 2, isSorry: true };
+    const said = lines({ withoutQuorum: 3, quorumless: [down] });
+    expect(said).toContain(
       '  ! tcp:192.0.2.10:80 has no quorum: weight 0 is up, 2 is needed, the sorry server serves (fairlead health)',
     );
+    expect(said).toContain('  ! 2 more services have no quorum');
   });
 });
 

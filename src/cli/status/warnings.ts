@@ -1,15 +1,20 @@
 /** What of a director's state somebody should look at. Pure. */
 
-import type { HealthStatus } from '../../api/health.ts';
+import type { HealthSummary } from '../../api/health.ts';
 import type { DirectorStatus, NeighbourStatus, ServiceSummary } from '../../api/status.ts';
 import { isResolved } from '../../ipvs/neighbour.ts';
-import { quorumWarning, uncheckedWarning } from './health.ts';
+import { quorumWarnings, uncheckedWarning } from './health.ts';
 
 export type Glance = {
   readonly status: DirectorStatus;
   readonly services: readonly ServiceSummary[];
   readonly neighbours: readonly NeighbourStatus[];
-  readonly health: HealthStatus;
+  readonly health: HealthSummary;
+};
+
+/** Where nothing is looked after. */
+export const noHealth: HealthSummary = {
+  ...{ servers: 0, serving: 0, out: [], withoutQuorum: 0, quorumless: [], blind: 0, jobs: 0 },
 };
 
 /** Above this part of it a table is called nearly full. */
@@ -30,7 +35,7 @@ export function warningsOf({ status, services, neighbours, health }: Glance): re
       ? [`half-open connections have nearly all their room: ${halfOpen} of ${halfOpenLimit}`]
       : []),
     ...services.filter(({ available }) => available === 0).map(idleService),
-    ...health.services.filter(({ hasQuorum }) => !hasQuorum).map(quorumWarning),
+    ...quorumWarnings(health),
     ...uncheckedWarning(health),
     ...neighbours
       .filter(({ state }) => !isResolved(state))

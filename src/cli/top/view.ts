@@ -1,7 +1,7 @@
 /** The screen of `fairlead top` as lines of text. Pure. */
 
 import { shortNumber } from '../status/numbers.ts';
-import { warningsOf } from '../status/warnings.ts';
+import { noHealth, warningsOf } from '../status/warnings.ts';
 import { dropsPerSecond, type Group, groupsOf, type Row, type Sample } from './sample.ts';
 import type { Scene, SortKey, State } from './state.ts';
 
@@ -81,7 +81,7 @@ function headLines(state: State, { now, before, trouble }: Look): readonly strin
   const total = (name: 'connections' | 'packets' | 'bytes'): string =>
     shortNumber(groups.reduce((sum, { row }) => sum + row[name], 0));
   const [warning, ...others] = warningsOf({
-    ...{ status, services, neighbours: [], health: { services: [], jobs: 0 } },
+    ...{ status, services, neighbours: [], health: noHealth },
   });
   const more = others.length > 0 ? ` (and ${others.length} more: fairlead status)` : '';
   const pace = state.paused ? 'paused' : `every ${state.seconds} s`;

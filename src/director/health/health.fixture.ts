@@ -1,6 +1,8 @@
 /** For this room's tests: the health of a daemon with a clock that is set, notes that are kept, and answers that are given. */
 
+import { json } from '../../api/answer-pieces.ts';
 import type { EventBody } from '../../api/events.ts';
+import type { ServiceHealthStatus } from '../../api/health.ts';
 import type { SingleCheck } from '../../health/check.ts';
 import type { Job } from '../../health/job.ts';
 import type { ServicePlan } from '../../health/plan.ts';
@@ -96,6 +98,8 @@ export function createDaemon(plane = createTestPlane(), remembered?: Remembered,
       health.settle();
     },
     jobs: () => jobs,
+    /** What `GET /v1/health` says. */
+    services: (): readonly ServiceHealthStatus[] => JSON.parse([...json(health.status())].join('')).services,
     memory: () => kept,
     isForgotten: () => isForgotten,
     addService(text: string, scheduler = 'wlc') {

@@ -136,7 +136,7 @@ describe('without a quorum', () => {
     const daemon = withWeb({ panic: 'all' });
     for (const address of ['10.0.0.11', '10.0.0.12']) daemon.answer(address, false, 3);
     expect(daemon.table().split(' ').sort().join(' ')).toBe('11=1 12=2');
-    expect(daemon.health.status().services[0]?.servers.map(({ state }) => state)).toEqual(['panic', 'panic']);
+    expect(daemon.services()[0]?.servers.map(({ state }) => state)).toEqual(['panic', 'panic']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('a plan', () => {
     daemon.health.replacePlan({ checks: [], services: [] });
     expect(daemon.table().split(' ').sort().join(' ')).toBe('11=1 12=2');
     expect(daemon.jobs()).toEqual([]);
-    expect(daemon.health.status().services).toEqual([]);
+    expect(daemon.services()).toEqual([]);
   });
 
   it('is the same object to everybody who asks, until it is another one', () => {

@@ -4,7 +4,8 @@
  */
 
 import { setInterval } from 'node:timers/promises';
-import type { HealthStatus } from '../../api/health.ts';
+import type { Lazily } from '../../api/answer-pieces.ts';
+import type { HealthStatus, HealthSummary } from '../../api/health.ts';
 import type { DataPlane } from '../../dataplane/dataplane.ts';
 import { drain } from '../../dataplane/pieces.ts';
 import type { Job } from '../../health/job.ts';
@@ -29,7 +30,7 @@ import { createDrains } from './drains.ts';
 import { createMaintenance } from './maintenance.ts';
 import { type Memory, restored } from './memory.ts';
 import { type Clocks, createQuestions } from './questions.ts';
-import { statusOf, wantedOf } from './report.ts';
+import { statusOf, summaryOf, wantedOf } from './report.ts';
 import { createWishes, type Wishes } from './wishes.ts';
 
 export type HealthModules = {
@@ -55,7 +56,9 @@ export type Health = {
   readonly plan: () => HealthPlan;
   readonly replacePlan: (plan: HealthPlan) => void;
   readonly wanted: () => Iterable<ServiceConfiguration>;
-  readonly status: () => HealthStatus;
+  /** Made while it is read. */
+  readonly status: () => Lazily<HealthStatus>;
+  readonly summary: () => HealthSummary;
   /** An answer has come. */
   readonly take: (id: string, outcome: Outcome) => void;
   /** Acts on the answers that have come. */
@@ -269,6 +272,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     },
     wanted: () => wantedOf(plane.configuration(), book.shown().posts),
     status: () => statusOf(book.shown().posts, questions, clocks.now()),
+    summary: () => summaryOf(book.shown().posts, questions, clocks.now()),
     take,
     settle: settleNow,
     tick,

@@ -25,9 +25,9 @@ const change = (daemon: Daemon, outcome: () => void = () => {}): Generator<void>
   });
 
 /** What others are shown of it. */
-const shown = ({ health }: Daemon) => ({
+const shown = ({ health, services }: Daemon) => ({
   plan: health.plan(),
-  services: health.status().services.map(({ name, servers }) => ({
+  services: services().map(({ name, servers }) => ({
     name,
     weights: servers.map(({ wanted }) => wanted),
   })),

@@ -105,6 +105,19 @@ export function createQuestions({ now, date }: Clocks) {
     jobs: (): readonly Job[] =>
       [...jobs.values()].flatMap(({ job, subjects }) => (subjects.size > 0 ? [job] : [])),
 
+    /** Real servers of whom nothing is known of late: how many checks of them say nothing, and one of those. */
+    blind(): { readonly count: number; readonly one?: Subject & { readonly problem: string } } {
+      let count = 0;
+      let one: (Subject & { readonly problem: string }) | undefined;
+      for (const asked of jobs.values()) {
+        const problem = asked.subjects.size > 0 ? problemOf(asked, now()) : undefined;
+        if (problem === undefined) continue;
+        count += asked.subjects.size;
+        for (const subject of asked.subjects.values()) one ??= { ...subject, problem };
+      }
+      return one ? { count, one } : { count };
+    },
+
     /** An answer: whom it may have changed. This host's own failure to ask says nothing of anybody. */
     take(id: string, outcome: Outcome): readonly Subject[] {
       const asked = jobs.get(id);

@@ -1,38 +1,97 @@
 /** What `GET /v1/health` says, and the services as they are wanted. */
 
-import type { HealthStatus, ServerHealth, ServerState, ServiceHealthStatus } from '../../api/health.ts';
+import type { Lazily } from '../../api/answer-pieces.ts';
+import type {
+  HealthStatus,
+  HealthSummary,
+  ServerHealth,
+  ServerState,
+  ServiceHealthStatus,
+} from '../../api/health.ts';
 import type { Member } from '../../health/member.ts';
 import { mayServe } from '../../health/member.ts';
 import { shareAt } from '../../health/slow-start.ts';
 import { destinationKeyText, type ServiceConfiguration, serviceKeyText } from '../../ipvs/service.ts';
 import type { Post } from './post.ts';
-import type { Questions } from './questions.ts';
+import type { Questions, Subject } from './questions.ts';
 
+type Told = Pick<Questions, 'status' | 'jobs'>;
+
+/** Each service and each real server is looked at when it is asked for. */
 export function statusOf(
   posts: ReadonlyMap<string, Post>,
-  questions: Pick<Questions, 'status' | 'jobs'>,
+  questions: Told,
   now: number,
-): HealthStatus {
-  const services = [...posts].map(([service, post]): ServiceHealthStatus => {
-    const { plan, members, applied, hasQuorum, weight, needed } = post;
-    const servers = [...members].map(([server, member]): ServerHealth => {
-      const inTable = applied.get(server);
-      const share = member.startedAt === undefined ? 1 : shareAt(now - member.startedAt, plan.slowStartMs);
-      return {
-        ...{ server, state: stateOf(member), since: new Date(member.since).toISOString() },
-        ...{ reason: member.reason, wanted: member.isLet ? member.wanted.weight : 0 },
-        ...(inTable && { weight: inTable.weight }),
-        ...(member.startedAt !== undefined && { share }),
-        checks: questions.status({ service, server }),
-      };
-    });
-    return {
-      ...{ service, hasQuorum, weight, needed, servers },
-      ...(plan.name !== undefined && { name: plan.name }),
-      isSorry: plan.sorry !== undefined && applied.has(destinationKeyText(plan.sorry)),
-    };
-  });
-  return { services, jobs: questions.jobs().length };
+): Lazily<HealthStatus> {
+  return { services: servicesOf(posts, questions, now), jobs: questions.jobs().length };
+}
+
+function* servicesOf(
+  posts: ReadonlyMap<string, Post>,
+  questions: Told,
+  now: number,
+): Generator<Lazily<ServiceHealthStatus>> {
+  for (const [service, post] of posts)
+    yield { ...quorumOf(service, post), servers: serversOf(service, post, questions, now) };
+}
+
+function quorumOf(service: string, post: Post): Omit<ServiceHealthStatus, 'servers'> {
+  const { plan, applied, hasQuorum, weight, needed } = post;
+  return {
+    ...{ service, hasQuorum, weight, needed },
+    ...(plan.name !== undefined && { name: plan.name }),
+    isSorry: plan.sorry !== undefined && applied.has(destinationKeyText(plan.sorry)),
+  };
+}
+
+function* serversOf(service: string, post: Post, questions: Told, now: number): Generator<ServerHealth> {
+  for (const [server, member] of post.members)
+    yield serverOf({ service, server }, post, member, questions, now);
+}
+
+function serverOf(subject: Subject, post: Post, member: Member, questions: Told, now: number): ServerHealth {
+  const { plan, applied } = post;
+  const inTable = applied.get(subject.server);
+  const share = member.startedAt === undefined ? 1 : shareAt(now - member.startedAt, plan.slowStartMs);
+  return {
+    ...{ server: subject.server, state: stateOf(member), since: new Date(member.since).toISOString() },
+    ...{ reason: member.reason, wanted: member.isLet ? member.wanted.weight : 0 },
+    ...(inTable && { weight: inTable.weight }),
+    ...(member.startedAt !== undefined && { share }),
+    checks: questions.status(subject),
+  };
+}
+
+/** Of what is not well so much is told at most: who wants to know all of it asks for the whole. */
+const mostTold = 20;
+
+export function summaryOf(
+  posts: ReadonlyMap<string, Post>,
+  questions: Told & Pick<Questions, 'blind'>,
+  now: number,
+): HealthSummary {
+  let [servers, serving, withoutQuorum] = [0, 0, 0];
+  const out: HealthSummary['out'][number][] = [];
+  const quorumless: HealthSummary['quorumless'][number][] = [];
+  for (const [service, post] of posts) {
+    if (!post.hasQuorum && withoutQuorum++ < mostTold) quorumless.push(quorumOf(service, post));
+    for (const [server, member] of post.members) {
+      servers++;
+      if (isServing(stateOf(member))) serving++;
+      else if (out.length < mostTold) {
+        const { name } = post.plan;
+        const told = serverOf({ service, server }, post, member, questions, now);
+        out.push({ service, ...(name !== undefined && { name }), server: told });
+      }
+    }
+  }
+  const { count: blind, one } = questions.blind();
+  const jobs = questions.jobs().length;
+  return { servers, serving, out, withoutQuorum, quorumless, blind, ...(one && { blindOne: one }), jobs };
+}
+
+function isServing(state: ServerState): boolean {
+  return state === 'up' || state === 'starting';
 }
 
 function stateOf(member: Member): ServerState {

@@ -31,7 +31,7 @@ describe('a table that cannot be written', () => {
     expect(daemon.table()).toBe('11=1');
     expect(daemon.log).toEqual(['health: what the next daemon has to know is not written: no space']);
     expect(() => daemon.health.replacePlan({ checks: [], services: [] })).toThrow('no space');
-    expect(daemon.health.status().services).toHaveLength(1);
+    expect(daemon.services()).toHaveLength(1);
     daemon.notes.areBroken = false;
     daemon.answer('10.0.0.12', true, 2);
     expect(daemon.table()).toBe('11=1 12=2');
@@ -107,8 +107,7 @@ it('connections that cannot be ended are said, and those of others that failed t
 
 it('a check that cannot be made, or that nobody makes, says so', () => {
   const daemon = withWeb();
-  const problems = () =>
-    daemon.health.status().services[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
+  const problems = () => daemon.services()[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
   expect(problems()).toEqual(['none', 'none']);
   const [job] = daemon.jobs();
   daemon.health.take(job?.id ?? '', { ok: false, reason: 'local', detail: 'no descriptors' });
@@ -122,7 +121,7 @@ it('a check that cannot be made, or that nobody makes, says so', () => {
 it('a clock that is set makes no answer late, and none that is late seem fresh', () => {
   const daemon = withWeb();
   const problems = () =>
-    daemon.health.status().services[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
+    daemon.services()[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
   daemon.answerTogether({ '10.0.0.11': true, '10.0.0.12': true });
   daemon.clock.ahead += 3_600_000;
   expect(problems()).toEqual(['none', 'none']);
