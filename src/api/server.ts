@@ -45,7 +45,7 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   : Iterable<readonly RouteElement<N>[]>;
 
 /** The routes that have to wait for something: others are served meanwhile. */
-type LateRoute = 'reload' | 'transaction';
+type LateRoute = 'reload' | 'transaction' | 'replaceHealth';
 
 /** One function per route. They answer at once, but for those: each request is served whole before the next one begins. */
 export type Handlers = {

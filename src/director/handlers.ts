@@ -9,6 +9,7 @@ import { takeTurns } from '../api/turns.ts';
 import { objectSha256 } from '../dataplane/bpf/abi.gen.ts';
 import type { BpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { removeCheckPrograms } from '../health/direct/programs.ts';
+import type { HealthPlan } from '../health/plan.ts';
 import { FairleadError } from '../ipvs/errors.ts';
 import { closedApi } from '../ipvs/listener.ts';
 import { listNeighbours } from '../linux/neighbours.ts';
@@ -79,6 +80,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     reload,
   } = modules;
   const { wishes } = health;
+  const replaceHealth = ({ body }: { readonly body: HealthPlan }): void => health.replacePlan(body);
   const handlers: Handlers = {
     listServices: () => director.services(),
     getServiceConfiguration: ({ params }) =>
@@ -88,12 +90,17 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     getHealth: () => health.status(),
     summarizeHealth: () => health.summary(),
     getHealthPlan: () => health.plan(),
-    replaceHealth: ({ body }) => health.replacePlan(body),
+    replaceHealth: async ({ body }) => {
+      await health.foresee(body);
+      replaceHealth({ body });
+    },
     batch: ({ body }) => answerBatch(health, body, handlers),
     transaction: async ({ body }) => {
       const turns = takeTurns(() => performance.now());
       const modules = { plane: health, turns, director, settings, vips, listeners };
-      const answer = await runTransaction(modules, body, handlers);
+      for (const { route, body: plan } of body)
+        if (route === 'replaceHealth') await health.foresee(plan as HealthPlan);
+      const answer = await runTransaction(modules, body, { ...handlers, replaceHealth });
       if (!answer.refused) events.emit({ kind: 'configuration-applied', changes: body.length });
       return answer;
     },

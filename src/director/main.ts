@@ -23,6 +23,7 @@ import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
 import { addAddress, listAddresses, removeAddress, restoreAddress } from '../linux/addresses.ts';
 import { closeInherited } from '../linux/descriptors.ts';
+import { leave } from '../linux/leave.ts';
 import { listLinks } from '../linux/links.ts';
 import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
 import { freePages } from '../linux/memory.ts';
@@ -170,7 +171,7 @@ async function serve(
     log,
   });
   const farewell = createFarewell({ plane, sendAll: (packets) => inside(() => sendAll(packets)), log });
-  const health = openHealth(namespace, { plane, director, events, farewell, saved, log });
+  const health = await openHealth(namespace, { plane, director, events, farewell, saved, log });
   const refuseWhenGone = (): void => {
     if (plane.alive()) return;
     // The inode of a namespace that has gone may name a new one soon: no request may be answered for it.
@@ -287,4 +288,4 @@ function objectPath(): string {
   return join(directory, 'bpf/director.bpf.o');
 }
 
-process.exit(await main(process.argv.slice(2)));
+leave(await main(process.argv.slice(2)));

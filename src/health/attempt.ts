@@ -4,6 +4,7 @@ import { getSystemErrorName } from 'node:util';
 import { FairleadError } from '../ipvs/errors.ts';
 import { errnoText, SystemCallError } from '../linux/errno.ts';
 import type { Dialer } from './dial.ts';
+import type { Looks } from './looks.ts';
 import type { FailureReason, Outcome } from './outcome.ts';
 import type { Target } from './target.ts';
 import type { Roots } from './tls.ts';
@@ -19,7 +20,7 @@ export class ProbeFailure extends Error {
 }
 
 /** What all probes share. */
-export type Tools = { readonly dialer: Dialer; readonly roots: Roots };
+export type Tools = { readonly dialer: Dialer; readonly roots: Roots; readonly looks: Looks };
 
 export type Attempt = Tools & {
   readonly target: Target;

@@ -7,6 +7,7 @@ import { messageOf } from '../ipvs/errors.ts';
 import { readNamed, UnreadableFile } from '../linux/named-file.ts';
 import { type Attempt, ProbeFailure } from './attempt.ts';
 import type { TlsDemands } from './check.ts';
+import type { Looks } from './looks.ts';
 
 /** What distributions keep the system's trusted roots in; where there is none of these, Node's own are taken. */
 const systemRoots = [
@@ -25,7 +26,7 @@ export type Secured = { readonly socket: TLSSocket; readonly daysLeft: number };
 /** Contexts by the file of their roots: reading a hundred certificates for each probe would cost more than the probe. */
 export type Roots = { contextOf(file: string | undefined): Promise<SecureContext> };
 
-export function createRoots(): Roots {
+export function createRoots(looks: Looks): Roots {
   const known = new Map<string, { readonly changed: number; readonly context: SecureContext }>();
   const own = createSecureContext({ minVersion: oldest });
   const read = async (file: string): Promise<SecureContext> => {
@@ -40,7 +41,7 @@ export function createRoots(): Roots {
     async contextOf(file) {
       if (file !== undefined) {
         try {
-          return await read(file);
+          return await looks.at(file, read);
         } catch (error) {
           const detail = error instanceof UnreadableFile ? error.message : `${file}: ${messageOf(error)}`;
           throw new ProbeFailure('local', detail);
@@ -48,7 +49,7 @@ export function createRoots(): Roots {
       }
       for (const path of systemRoots) {
         try {
-          return await read(path);
+          return await looks.at(path, read);
         } catch {
           // another one, or Node's own
         }

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Probe } from '../../src/health/check.ts';
 import { createDialer } from '../../src/health/dial.ts';
+import { createLooks } from '../../src/health/looks.ts';
 import type { Outcome } from '../../src/health/outcome.ts';
 import { createProber } from '../../src/health/probe.ts';
 import { createRoots } from '../../src/health/tls.ts';
@@ -16,7 +17,8 @@ const direct = { open: notHere, take: notHere, release: notHere, close: () => un
 
 /** The outcome, or the one that its expiry after so many milliseconds makes of it. */
 export async function ask(probe: Probe, port: number, limitMs = 5000): Promise<Outcome> {
-  const prober = createProber({ dialer: createDialer(direct), roots: createRoots() });
+  const looks = createLooks(8);
+  const prober = createProber({ dialer: createDialer(direct), roots: createRoots(looks), looks });
   const { outcome, expire } = prober(probe, {
     ...{ vip: '192.0.2.100' as Address, vport: 80, rip: '127.0.0.1' as Address, rport: port },
     ...{ protocol: 'tcp', via: 'rip' },

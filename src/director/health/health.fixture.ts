@@ -17,6 +17,7 @@ import { createDirector } from '../director.ts';
 import { createEvents } from '../events.ts';
 import { createTestPlane, stoppedClocks } from '../model-plane.fixture.ts';
 import { createHealth, type Health } from './health.ts';
+import { createMaintenance } from './maintenance.ts';
 import { type Memory, type Remembered, recordsOf } from './memory.ts';
 
 export const [web, dns] = ['tcp:192.0.2.10:80', 'udp:192.0.2.10:53'] as const;
@@ -67,10 +68,25 @@ export function createDaemon(plane = createTestPlane(), remembered?: Remembered,
   const clock = { now: begins, ahead: 0 };
   const notes = { areBroken: false };
   const log: string[] = [];
+  /** Of the directory of maintenance. */
+  const files = { read: (_: string): Promise<readonly string[]> => Promise.resolve([]) };
   const director = createDirector(plane, stoppedClocks);
+  const maintenance = createMaintenance({
+    read: (directory) => files.read(directory),
+    patience: () => Promise.resolve(),
+    log: (line) => log.push(line),
+  });
   const health: Health = createHealth(
     {
-      ...{ plane, director, events, memory, farewell: plane.evict, log: (line) => log.push(line) },
+      ...{
+        plane,
+        director,
+        events,
+        memory,
+        maintenance,
+        farewell: plane.evict,
+        log: (line) => log.push(line),
+      },
       clocks: { now: () => clock.now, date: () => clock.now + clock.ahead },
       ask: (wanted) => {
         jobs = wanted;
@@ -91,7 +107,7 @@ export function createDaemon(plane = createTestPlane(), remembered?: Remembered,
     health.settle();
   };
   return {
-    ...{ plane, health, clock, heard, answer, notes, log },
+    ...{ plane, health, clock, heard, answer, notes, log, files },
     /** Each says often enough what it says, and all is acted on at once. */
     answerTogether(answers: Readonly<Record<string, boolean>>): void {
       for (const [address, isOk] of Object.entries(answers)) hear(address, isOk, 3);

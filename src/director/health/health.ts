@@ -27,7 +27,7 @@ import { failuresOf } from '../failures.ts';
 import type { Farewell } from '../farewell.ts';
 import { createBook } from './book.ts';
 import { createDrains } from './drains.ts';
-import { createMaintenance } from './maintenance.ts';
+import type { Maintenance } from './maintenance.ts';
 import { type Memory, restored } from './memory.ts';
 import { type Clocks, createQuestions } from './questions.ts';
 import { statusOf, summaryOf, wantedOf } from './report.ts';
@@ -38,6 +38,7 @@ export type HealthModules = {
   readonly director: Director;
   readonly events: Events;
   readonly memory: Memory;
+  readonly maintenance: Maintenance;
   /** Ends the connections of a real server. */
   readonly farewell: Farewell;
   /** From now on exactly these are asked (health/checker). */
@@ -55,6 +56,8 @@ export type Health = {
   readonly batch: DataPlane['batch'];
   readonly plan: () => HealthPlan;
   readonly replacePlan: (plan: HealthPlan) => void;
+  /** Has a look at what a plan that is to come needs to know; it resolves soon, whatever comes of it. */
+  readonly foresee: (plan: HealthPlan) => Promise<void>;
   readonly wanted: () => Iterable<ServiceConfiguration>;
   /** Made while it is read. */
   readonly status: () => Lazily<HealthStatus>;
@@ -75,8 +78,7 @@ const gatherMilliseconds = 20;
 
 /** Goes on where an earlier daemon has left off, if it was with this data plane. */
 export function createHealth(modules: HealthModules, isNewPlane: boolean): Health {
-  const { plane, director, events, memory, farewell, ask, clocks, log } = modules;
-  const maintenance = createMaintenance(log);
+  const { plane, director, events, memory, maintenance, farewell, ask, clocks, log } = modules;
   const questions = createQuestions(clocks);
   const book = createBook({ plane, director, questions, restsBy: maintenance.restsBy, clocks });
   const drains = createDrains(
@@ -91,6 +93,8 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   let unheard: (readonly [id: string, outcome: Outcome])[] | undefined;
   let asked = questions.version();
   let gathering: NodeJS.Timeout | undefined;
+  /** Whether files say something else than was acted on. */
+  let isRestDue = false;
   let failure = '';
   let unwritten = '';
   /** A plan is replaced as a whole: who asks again is shown the same one (configuration-tag.ts). */
@@ -212,8 +216,17 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     if (book.isDirty()) gathering ??= setTimeout(settleNow, gatherMilliseconds);
   };
 
+  /** Nobody waits for a directory that does not answer. */
+  const lookAtFiles = (): void => {
+    void maintenance.look().then((hasChanged) => {
+      isRestDue ||= hasChanged;
+    });
+  };
   const tick = (): void => {
+    lookAtFiles();
     if (unheard) return;
+    if (isRestDue) book.rest();
+    isRestDue = false;
     book.step();
     settleNow();
     if (unwritten !== '') noteIfPossible();
@@ -270,6 +283,7 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       if (isTogether) replace();
       else transaction(0, replace);
     },
+    foresee: (plan) => maintenance.foresee(plan.maintenance),
     wanted: () => wantedOf(plane.configuration(), book.shown().posts),
     status: () => statusOf(book.shown().posts, questions, clocks.now()),
     summary: () => summaryOf(book.shown().posts, questions, clocks.now()),
@@ -279,7 +293,6 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     async run(signal) {
       try {
         for await (const _ of setInterval(tickMilliseconds, undefined, { signal })) {
-          if (!unheard && (await maintenance.look()) && !unheard) book.rest();
           tick();
         }
       } catch (error) {

@@ -1,5 +1,7 @@
 /** Health with all that it stands on: its memory in the run directory, and the checker inside the namespace. */
 
+import { readdir } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { BpfDataPlane } from '../../dataplane/bpf/dataplane.ts';
 import { createChecker } from '../../health/checker/checker.ts';
 import type { Logger } from '../../ipvs/log.ts';
@@ -8,24 +10,31 @@ import type { Events } from '../events.ts';
 import type { Farewell } from '../farewell.ts';
 import type { Saved } from '../saved.ts';
 import { createHealth, type Health } from './health.ts';
+import { createMaintenance } from './maintenance.ts';
 import { createMemory } from './memory.ts';
+
+/** So long a directory is waited for at the start, and by a plan that names it. */
+const patienceMilliseconds = 1000;
 
 export type OpenHealth = Health & {
   /** Ends the checker. What is known is kept for the next daemon, unless the data plane has gone. */
   close(): Promise<void>;
 };
 
-export function openHealth(
+export async function openHealth(
   namespace: number,
   { plane, director, events, farewell, saved, log }: OpenHealthModules,
-): OpenHealth {
+): Promise<OpenHealth> {
   const warn = (line: string): void => log.warning(line);
   const memory = createMemory({ plan: saved('plan'), state: saved('health') });
   const checker = createChecker({ namespace, report: (id, outcome) => health.take(id, outcome), log: warn });
   const clocks = { now: () => performance.now(), date: Date.now };
   const ask = checker.want;
+  const patience = (): Promise<unknown> => setTimeout(patienceMilliseconds, undefined, { ref: false });
+  const maintenance = createMaintenance({ read: readdir, patience, log: warn });
+  if (plane.adopted) await maintenance.foresee(memory.read().plan.maintenance);
   const health = createHealth(
-    { plane, director, events, memory, farewell, log: warn, clocks, ask },
+    { plane, director, events, memory, maintenance, farewell, log: warn, clocks, ask },
     !plane.adopted,
   );
   return {

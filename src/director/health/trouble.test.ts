@@ -120,8 +120,7 @@ it('a check that cannot be made, or that nobody makes, says so', () => {
 
 it('a clock that is set makes no answer late, and none that is late seem fresh', () => {
   const daemon = withWeb();
-  const problems = () =>
-    daemon.services()[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
+  const problems = () => daemon.services()[0]?.servers.map(({ checks }) => checks[0]?.problem ?? 'none');
   daemon.answerTogether({ '10.0.0.11': true, '10.0.0.12': true });
   daemon.clock.ahead += 3_600_000;
   expect(problems()).toEqual(['none', 'none']);

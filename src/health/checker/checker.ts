@@ -10,7 +10,7 @@ import { messageOf } from '../../ipvs/errors.ts';
 import { currentNamespace, findNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
-import { decodeReport, eachLine, encodeOrder } from './protocol.ts';
+import { decodeReport, eachLine, encodeOrder, fileThreads } from './protocol.ts';
 
 export type CheckerModules = {
   /** The namespace's inode. */
@@ -151,7 +151,9 @@ function launched(namespace: number): ChildProcess | undefined {
   const program = [process.execPath, programPath(), String(namespace)];
   const argv = namespace === currentNamespace() ? program : entered(namespace, program);
   const [command, ...words] = argv ?? [];
-  return command === undefined ? undefined : spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (command === undefined) return undefined;
+  const env = { ...process.env, UV_THREADPOOL_SIZE: String(fileThreads) };
+  return spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'], env });
 }
 
 function entered(namespace: number, program: readonly string[]): readonly string[] | undefined {

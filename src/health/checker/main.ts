@@ -7,14 +7,18 @@
  * daemon, whose pipe closes then, and with the namespace: as soon as nothing but itself keeps it alive.
  */
 
+import { leave } from '../../linux/leave.ts';
 import { currentNamespace, findOthersWay, leadsTo } from '../../linux/namespace.ts';
 import { createDialer } from '../dial.ts';
 import { createDirectPath } from '../direct/path.ts';
+import { createLooks } from '../looks.ts';
 import { createProber } from '../probe.ts';
 import { createRoots } from '../tls.ts';
-import { decodeOrder, eachLine, encodeReport } from './protocol.ts';
+import { decodeOrder, eachLine, encodeReport, fileThreads } from './protocol.ts';
 import { createRounds } from './rounds.ts';
 
+/** Directories that may hang at a time. */
+const mostHung = fileThreads - 8;
 /** The daemon expects to hear something as often (checker.ts). */
 const lookAroundMilliseconds = 1000;
 /** What happens within so short a time is reported at once: each write has its price. */
@@ -31,8 +35,9 @@ function main(argv: readonly string[]): void {
     said = '';
   };
   const directJobs = new Set<string>();
+  const looks = createLooks(mostHung);
   const rounds = createRounds(
-    createProber({ dialer: createDialer(direct), roots: createRoots() }),
+    createProber({ dialer: createDialer(direct), roots: createRoots(looks), looks }),
     (id, outcome) => {
       if (said === '') setTimeout(say, sayMilliseconds);
       said += encodeReport({ id, outcome });
@@ -48,7 +53,7 @@ function main(argv: readonly string[]): void {
     clearInterval(lookAround);
     rounds.close();
     direct.close();
-    process.exit(0);
+    leave(0);
   };
   process.stdout.on('error', stop); // the daemon has gone
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);

@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream';
 import { encodeJob, type Job, reviveOctets } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
 
+/** Threads of the checker's pool, by which it looks at files: some of those may hang. */
+export const fileThreads = 32;
+
 /** To the checker: jobs to begin with, and ids of those to end. */
 export type Order = { readonly begin: readonly Job[]; readonly end: readonly string[] };
 

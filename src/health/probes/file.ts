@@ -7,10 +7,10 @@ import { filledIn } from '../words.ts';
 
 export async function probeFile(
   { path, down }: Extract<Probe, { kind: 'file' }>,
-  { target }: Attempt,
+  { target, looks }: Attempt,
 ): Promise<Success> {
   const name = filledIn(path, target);
-  if ((await isThere(name)) === (down === 'present'))
+  if ((await looks.at(name, isThere)) === (down === 'present'))
     throw new ProbeFailure('maintenance', `${name} is ${down === 'present' ? 'there' : 'not there'}`);
   return {};
 }
