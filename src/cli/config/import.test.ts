@@ -54,6 +54,14 @@ describe('text that is not what it should be', () => {
       '-p 80 on the line of misc_path: a statement has its own',
     ],
     ['include more.conf\n', 'include more.conf: import that file, too'],
+    [
+      'virtual_server 10.0.0.1 53 {\n protocol UDP\n real_server 10.0.0.2 53 {\n UDP_CHECK {\n require_reply\n min_reply_length 40\n}\n}\n}\n',
+      'min_reply_length of UDP_CHECK',
+    ],
+    [
+      'virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n MISC_CHECK {\n misc_path /bin/check\n user nobody web\n}\n}\n}\n',
+      "the group web: a program runs with its user's own",
+    ],
   ])('of keepalived, %j, is said', (text, message) => {
     expect(importKeepalived(text).notes.map((note) => note.message)).toContain(message);
   });

@@ -58,16 +58,19 @@ const readers: Readonly<Record<string, Reader>> = {
   MISC_CHECK: {
     retries: 0,
     own: ['misc_path', 'misc_timeout', 'misc_dynamic', 'user'],
-    probes: (block) => {
+    probes: (block, _, say) => {
       const run = argumentsOf(word(block, 'misc_path') ?? '');
-      const user = word(block, 'user');
+      const as = find(block, 'user');
+      const [user, group] = as?.words ?? [];
+      if (as && group !== undefined && group !== user)
+        say(as.line, `the group ${group}: a program runs with its user's own`);
       const weighs = find(block, 'misc_dynamic') !== undefined;
       return [{ command: { run, ...(user !== undefined && { user }), ...(weighs && { weighs }) } }];
     },
   },
   UDP_CHECK: {
     retries: 1,
-    own: ['payload', 'require_reply', 'min_reply_length', 'max_reply_length'],
+    own: ['payload', 'require_reply'],
     probes: (block, _, say) => {
       const hex = find(block, 'payload')?.words.join('');
       const reply = find(block, 'require_reply');
