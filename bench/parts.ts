@@ -7,6 +7,7 @@ import { livePart } from './live/part.ts';
 import type { Part } from './part.ts';
 import { perPacketPart } from './per-packet/part.ts';
 import { profilePart } from './profile/part.ts';
+import { reloadPart } from './reload/part.ts';
 import { scalePart } from './scale/part.ts';
 
 export const parts: readonly Part[] = [
@@ -16,5 +17,6 @@ export const parts: readonly Part[] = [
   endToEndPart,
   churnPart,
   scalePart,
+  reloadPart,
   ipvsPart,
 ];

@@ -7,6 +7,7 @@ export const benchParts = {
   'end-to-end': 'real sockets: direct, the ceiling, Fairlead, HAProxy and nginx',
   churn: 'established flows during a SYN flood from another CPU',
   scale: 'memory, changes of a large service, expiry, ten million connections',
+  reload: 'a file of 40,000 real servers: what it costs the daemon, how long others wait',
   ipvs: 'live frames beside kernel IPVS, in an emulated machine; only where it is named',
 } as const;
 
