@@ -89,7 +89,8 @@ static __always_inline int carry_update(const struct fl_connection_key *key,
 	here->timeout_ms = from->timeout_ms;
 	here->carried = from->state + 1;
 	connection_moved(key, here, before, from->state);
-	if (here->flags & FL_CONNECTION_TEMPLATE && state_is_established(key->protocol, from->state))
+	if (here->flags & FL_CONNECTION_TEMPLATE &&
+	    state_is_established(key->protocol, from->state))
 		control_assure(key, here);
 	return 0;
 }
@@ -218,9 +219,9 @@ static long carry_sip_at(__u32 index, struct fl_carry *carry)
 	if (!carry_template(&place, &entry->template.template, carry))
 		return 0;
 	entry->template.template.controlled = 0;
-	carried_template(
-		&entry->template.template,
-		bpf_map_update_elem(&sip_templates, &key, &entry->template, BPF_NOEXIST), carry);
+	carried_template(&entry->template.template,
+			 bpf_map_update_elem(&sip_templates, &key, &entry->template, BPF_NOEXIST),
+			 carry);
 	return 0;
 }
 

@@ -72,7 +72,8 @@ static __always_inline void count_stray(const struct packet *packet)
 {
 	if (packet->kind == PACKET_FIRST_FRAGMENT)
 		fragment_remember(packet, clock_now());
-	count_not_forwarded(packet, strays_may_wait() ? FL_REASON_UPGRADING : FL_REASON_STRAY_REPLY);
+	count_not_forwarded(packet,
+			    strays_may_wait() ? FL_REASON_UPGRADING : FL_REASON_STRAY_REPLY);
 }
 
 /*

@@ -147,7 +147,7 @@ function* copyArray(earlier: Earlier, to: Fd, { map, value }: ArrayRow): Generat
 }
 
 /** A field that is new has what a fresh data plane has. */
-export function carriedSettings(earlier: Earlier) {
+function carriedSettings(earlier: Earlier) {
   const { fd, value, valueSize } = earlier.must('settings');
   const to = new DataView(encode(flSettings, defaultSettings).buffer);
   earlier.translation('fl_settings', flSettings, value)(elementOf(fd, 0, valueSize), 0, to, 0);
