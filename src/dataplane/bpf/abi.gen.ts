@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '7e95ee9803d386520d6dfe94fa6f01642f96f174530e63d4d8dc9721a0483116';
+export const objectSha256 = '3f8ef26f66db648c645e788d50cab1dfe5126efc8d0e26037584a6a87dbb0fd3';
