@@ -11,6 +11,7 @@ import {
   openBpfDataPlane,
   rehearseBpfDataPlane,
 } from '../../src/dataplane/bpf/dataplane.ts';
+import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
 import type { ConnectionStatus } from '../../src/ipvs/connection.ts';
 import { queryTc } from '../../src/linux/bpf-hook.ts';
@@ -23,7 +24,7 @@ import { type Passage, passageOf } from '../support/passage.ts';
 import { obstacle } from '../support/privileged.ts';
 import { test } from '../support/test.ts';
 import { createWire } from '../support/wire.ts';
-import { macOfInterface, vip } from '../support/world.ts';
+import { macOfInterface, vip, vip6 } from '../support/world.ts';
 
 const objectPath = fileURLToPath(new URL('../../bpf/director.bpf.o', import.meta.url));
 const client = '10.0.0.200:40001';
@@ -135,6 +136,44 @@ describe('an upgrade', () => {
     expect([...plane.connections()].length).toBe(8);
   });
 
+  plainTest('takes both families, from tables and from outside of them', () => {
+    const upgrade = createUpgrade();
+    arrange(upgrade, { service: web, servers: twoServers });
+    arrange(upgrade, { service: `tcp:[${vip6}]:80`, servers: { 'fd00::b': 1 } });
+    const segment6 = (flags: string, port: number) =>
+      tcp({ from: `[fd00::c8]:${port}`, to: `[${vip6}]:80`, flags });
+    upgrade.receive(segment('S'));
+    upgrade.receive(segment6('S', 40_001));
+    upgrade.maps().tableIpv4.clear(0); // there is no table any more, and what lies in it has no entry
+    upgrade.maps().tableIpv6.clear(0);
+    upgrade.receive(segment('S', '10.0.0.200:40002'));
+    upgrade.receive(segment6('S', 40_002));
+    expect(upgrade.maps().pressure.get(0).outside).toBe(2);
+    const { plane, receive, maps } = upgrade.run({});
+    expect(statesOf(plane)).toEqual(['40002 SYN_RECV', '40002 SYN_RECV']);
+    expect(maps().pressure.get(0)).toMatchObject({ connections: 2, outside: 0 });
+    for (const frame of [segment('A', '10.0.0.200:40002'), segment6('A', 40_002)])
+      expect(receive(frame).fate).toBe('forwarded');
+    expect(statesOf(plane)).toEqual(['40002 ESTABLISHED', '40002 ESTABLISHED']);
+  });
+
+  plainTest('keeps who talks to whom by Call-ID', () => {
+    const upgrade = createUpgrade();
+    const sip = { persistent: 300, engine: 'sip', scheduler: 'rr' } as const;
+    arrange(upgrade, { service: `udp:${vip}:5060`, servers: twoServers, ...sip });
+    const call = (id: string, from: string) =>
+      udp({ from, to: `${vip}:5060`, text: `INVITE sip:bob SIP/2.0\r\nCall-ID: ${id}\r\n\r\n` });
+    upgrade.receive(call('one@a', '10.0.0.200:5060'));
+    const { plane, receive, maps } = upgrade.run({
+      copied: () => upgrade.receive(call('two@a', '10.0.0.200:5061')),
+    });
+    for (const id of ['one@a', 'two@a']) receive(call(id, '10.0.0.200:5070'));
+    receive(call('two@a', '10.0.0.200:5071'));
+    const templates = [...maps().sipTemplates.entries()].map(([, { template }]) => template);
+    expect(templates.map(({ controlled }) => controlled).toSorted()).toEqual([2, 2]);
+    expect(loadsOf(plane)).toEqual(['10.0.0.11 0 2', '10.0.0.12 0 2']);
+  });
+
   plainTest('brings the way back of translated connections, and what was not forwarded', () => {
     const upgrade = createUpgrade();
     arrange(upgrade, { service: web, servers: { '10.1.0.27:8080': translated } });
@@ -167,6 +206,7 @@ function createUpgrade() {
     plane.close();
     wire.remove();
   });
+  const before = heldMaps(wire);
   for (const device of ['eth0', 'eth1']) wire.inside(() => plane.setHookMode(device, 'tc'));
   const receive = (frame: Uint8Array, device = 'eth0'): Passage =>
     wire.inside(() => {
@@ -184,8 +224,8 @@ function createUpgrade() {
       return plane;
     },
     receive,
+    maps: (): DirectorMaps => before.maps(),
     run({ copied, replaced }: Between) {
-      const before = heldMaps(wire);
       const settings = before.maps().settings;
       settings.set(0, { ...settings.get(0), abiVersion: FlLimit.FL_LIMIT_ABI_VERSION - 1 });
       plane.close();

@@ -52,8 +52,6 @@ export type Carry = {
   close(): void;
 };
 
-/** So long before a look a packet may have been seen that it misses: the programs' clock moves once a jiffy. */
-const margin = 100_000_000n;
 /** Passes that bring few entries are not worth another one; those under load bring some each time. */
 const fewEntries = 2000;
 const mostPasses = 6;
@@ -126,7 +124,7 @@ function carryOf(
       let since = 0n;
       yield* carryWritten({ earlier, fds, maps }, now());
       for (let pass = 0; pass < mostPasses; pass++) {
-        const next = now() - margin;
+        const next = now();
         const { entries } = yield* carryEntries(modules, { since, againFrom: next });
         since = next;
         if (pass > 0 && entries < fewEntries) break;

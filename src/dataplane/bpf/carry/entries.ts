@@ -38,12 +38,18 @@ export type Passing = {
   readonly carried: Fd;
 };
 
+/** Times by CLOCK_MONOTONIC, ns. */
 export type Pass = {
-  /** Entries that nothing has happened to since are left out. CLOCK_MONOTONIC, ns; 0: none is. */
+  /** When the one before it began: entries that nothing has happened to since are left out. 0: it is the first. */
   readonly since: bigint;
-  /** What was seen from then on will be looked at by another pass. */
+  /** What is seen from then on will be looked at by another pass. */
   readonly againFrom: bigint;
 };
+
+/** So long before a pass a packet may have been seen that it misses: the programs' clock moves once a jiffy. */
+const margin = 100_000_000n;
+
+const seenFrom = ({ since }: Pass): number => (since === 0n ? 0 : Number(since - margin));
 
 /** What a pass has looked at, and what of it found no room. */
 export type Passed = { readonly entries: number; readonly refused: number };
@@ -128,7 +134,7 @@ const outsideRow: Row = {
 
 function* carryHash(
   { earlier }: Pick<Passing, 'earlier'>,
-  { since }: Pass,
+  pass: Pass,
   row: Row,
   batch: Batch,
 ): Generator<void> {
@@ -137,7 +143,7 @@ function* carryHash(
   const keyToOurs = earlier.translation(row.names[0], row.key, from.key);
   const valueToOurs = earlier.translation(row.names[1], row.value, from.value);
   const seen = row.seen(from.value);
-  const first = Number(since);
+  const first = seenFrom(pass);
   const isConnection = row === outsideRow;
   const state = isConnection ? offsetOf(from.value, 'state') : 0;
   for (const { keys, values, count } of batches(from.fd, from.keySize, from.valueSize)) {
@@ -177,7 +183,7 @@ const restStamp = (time: bigint): number => Number(BigInt.asUintN(32, time >> 20
 
 function* carryTable(
   { earlier }: Passing,
-  { since }: Pass,
+  pass: Pass,
   map: 'table_ipv4' | 'table_ipv6',
   batch: Batch,
 ): Generator<void> {
@@ -191,7 +197,8 @@ function* carryTable(
     seen: offsetOf(entry, 'connection', 'lastSeen'),
     died: offsetOf(entry, 'connection', 'died'),
   };
-  const [first, firstDeath] = [Number(since), restStamp(since)];
+  // Deaths go by no margin: what the daemon before has just moved elsewhere lies dead where it was, and lives.
+  const [first, lastDeath] = [seenFrom(pass), restStamp(pass.since)];
   const familyAt = flCarried.fields.key.offset + flConnectionKey.fields.family.offset;
   for (const { values, count } of chunksOf(earlier, map, bucket)) {
     const end = count * bucket.size;
@@ -200,8 +207,8 @@ function* carryTable(
       const state = values.getUint32(from + at.state, true);
       if (state === FlTcpState.FL_STATE_MOVING) continue;
       if (state === FlTcpState.FL_STATE_DEAD) {
-        const sinceThen = (values.getUint32(from + at.died, true) - firstDeath) | 0;
-        if (since === 0n || sinceThen < 0) continue;
+        const sinceThen = (values.getUint32(from + at.died, true) - lastDeath) | 0;
+        if (pass.since === 0n || sinceThen <= 0) continue;
       } else if (timeAt(values, from + at.seen) < first) continue;
       const { to, at: place } = batch.next();
       toOurs(values, from, to, place);
