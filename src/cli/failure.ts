@@ -9,6 +9,9 @@ export function errorLine(error: unknown): string {
   // The table's sentence is ipvsadm's own, which scripts match.
   if (error instanceof FairleadError && error.code === 'NOT_ROOT')
     return 'this must be run as root (try sudo)';
+  // A command asks for nothing that a daemon of its own version has not.
+  if (error instanceof FairleadError && error.code === 'ROUTE_NOT_FOUND')
+    return `the daemon here is of another version, without ${error.detail ?? 'what is asked for'}: \`fairlead upgrade\` replaces it`;
   const expected =
     error instanceof FairleadError || error instanceof LabError || error instanceof Interrupted;
   if (!(error instanceof Error)) return String(error);
