@@ -41,6 +41,7 @@ const usualTests = [
     'reuse',
     'defence',
     'next-hop',
+    'carry',
   ].map((name) => `test/packets/${name}.test.ts`),
   'test/realserver/decapsulate.test.ts',
   'test/health/programs.test.ts',

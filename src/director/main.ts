@@ -15,6 +15,7 @@ import { createChanges } from '../api/changes.ts';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
 import { createServer, type Server } from '../api/server.ts';
 import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
+import type { Carry } from '../dataplane/bpf/carry/carry.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { framesFor, send } from '../doctor/announce.ts';
 import type { Address } from '../ipvs/address.ts';
@@ -111,6 +112,12 @@ async function isCarriedOver(
   return true;
 }
 
+function tellOf(carry: Carry, log: Logger): void {
+  const { entries, refused } = carry.passed();
+  log.info("another version's data plane has been carried over", { layout: carry.version, entries });
+  if (refused > 0) log.warning(`${refused} connections or templates found no room, and are forgotten`);
+}
+
 /** The options, or the exit code where the question was another one. */
 function wishOf(argv: readonly string[]): DaemonOptions | number {
   try {
@@ -145,6 +152,7 @@ async function serve(
   const plane = post.first(() =>
     openBpfDataPlane(objectPath(), { ...size, discards: discards === true, prepared }),
   );
+  if (prepared?.kind === 'carry') tellOf(prepared, log);
   const cookie = post.first(namespaceCookie);
   plane.defend(freePages()); // who changes a defence's mode must not meet a daemon that knows of no memory
   const director = createDirector(plane, { now: () => performance.now(), worked });

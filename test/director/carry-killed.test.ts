@@ -19,7 +19,7 @@ const afterPrograms = /maps\d*\.tableIpv4\.awaitPrograms\(\)/;
 
 test.each([
   ['before anything is copied', /yield\* carryWritten\d*\(/],
-  ['between configuration and connections', /const \{ entries(?:: \w+)? \} = yield\* carryEntries\d*\(/],
+  ['between configuration and connections', /const entries\d* = yield\* pass\d*\(/],
   ['before programs are replaced', /isCopied\d* = true;/],
   ['between the programs and what is left there', afterPrograms],
   ['before the counters', /completed\d*\(carryCounters\d*\(/],

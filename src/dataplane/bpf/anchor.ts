@@ -43,7 +43,7 @@ export type LoadOptions = {
   readonly connections?: number;
   /** Whether the programs go by the map `test_clock` instead of the time. */
   readonly testClock?: boolean;
-  /** Whether maps of another layout that cannot be carried over are taken off, with all that they hold, instead of being refused. */
+  /** Whether maps of another layout are taken off, with all that they hold, instead of being carried over. */
   readonly discards?: boolean;
   /** What a rehearsal has loaded already. */
   readonly prepared?: Prepared | undefined;
@@ -79,8 +79,8 @@ export type Loaded = {
  * Takes over what is attached in the thread's namespace, as far as it is made of this object, or else loads it around
  * the maps that are there, or around new ones, which `initialise` fills, with fl_align's help, before anything can find
  * them. Of the programs for interfaces those that are `wanted`, or stand there in another version, are loaded before
- * anything is changed.
- * Throws FOREIGN_DATA_PLANE for maps of another layout, NO_BPF, SYSTEM_CALL.
+ * anything is changed. What maps of another layout hold is carried over to new ones.
+ * Throws FOREIGN_DATA_PLANE for those that it cannot be carried over from, NO_BPF, SYSTEM_CALL.
  */
 export function openAnchor(
   file: ObjectFile,

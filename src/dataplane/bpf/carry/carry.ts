@@ -21,7 +21,7 @@ import { addressOfChunk, layTables } from '../tables.ts';
 import { carryRemembered, carryWritten, refuseUntranslatable } from './configuration.ts';
 import { carryCounters, carryDrops } from './counters.ts';
 import { type Earlier, readEarlier } from './earlier.ts';
-import { carryEntries, refuseUntranslatableEntries, roomIn } from './entries.ts';
+import { carryEntries, type Passed, refuseUntranslatableEntries, roomIn } from './entries.ts';
 import { Untranslatable } from './translate.ts';
 
 const carryPrograms = [
@@ -49,6 +49,8 @@ export type Carry = {
   copy(): Generator<void>;
   /** Once no program works on the other version's maps any more: brings the rest. */
   settle(): void;
+  /** How often an entry was brought so far, and how many found no room. */
+  passed(): Passed;
   close(): void;
 };
 
@@ -109,6 +111,12 @@ function carryOf(
   const maps = directorMaps(fds);
   const modules = { earlier, programs, carried: fds.carried };
   let isCopied = isBegun;
+  let passed: Passed = { entries: 0, refused: 0 };
+  const pass = function* (since: bigint, againFrom: bigint): Generator<void, number> {
+    const { entries, refused } = yield* carryEntries(modules, { since, againFrom });
+    passed = { entries: passed.entries + entries, refused: passed.refused + refused };
+    return entries;
+  };
   return {
     kind: 'carry',
     version: earlier.version,
@@ -123,11 +131,11 @@ function carryOf(
       );
       let since = 0n;
       yield* carryWritten({ earlier, fds, maps }, now());
-      for (let pass = 0; pass < mostPasses; pass++) {
+      for (let number = 0; number < mostPasses; number++) {
         const next = now();
-        const { entries } = yield* carryEntries(modules, { since, againFrom: next });
+        const entries = yield* pass(since, next);
         since = next;
-        if (pass > 0 && entries < fewEntries) break;
+        if (number > 0 && entries < fewEntries) break;
       }
       yield* carryRemembered({ earlier, fds, maps });
       maps.settings.set(0, { ...maps.settings.get(0), carryingSince: since });
@@ -137,7 +145,7 @@ function carryOf(
       maps.tableIpv4.awaitPrograms();
       const settings = maps.settings.get(0);
       if (settings.carryingSince !== 0n) {
-        completed(carryEntries(modules, { since: settings.carryingSince, againFrom: never }));
+        completed(pass(settings.carryingSince, never));
         maps.settings.set(0, { ...settings, carryingSince: 0n });
       }
       completed(carryCounters(earlier, maps));
@@ -146,6 +154,7 @@ function carryOf(
       closeFd(fds.carried);
       closeEarlier();
     },
+    passed: () => passed,
     close() {
       loaded.object.close();
       for (const fd of loaded.taken.values()) closeFd(fd);
