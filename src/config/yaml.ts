@@ -14,6 +14,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { PlacedProblem, Problem } from './problem.ts';
+import { readByItems } from './yaml-items.ts';
 
 export type YamlText = {
   readonly value: unknown;
@@ -27,8 +28,20 @@ export type YamlText = {
  */
 const maxAliasCount = 100_000;
 
-/** The text's one document, or what is wrong with the text. */
+/** The text's one document, or what is wrong with the text. Of a long one no tree is kept: it is built for whoever asks for places. */
 export function readYaml(text: string): YamlText | { readonly problems: readonly PlacedProblem[] } {
+  const value = readByItems(text);
+  if (value === undefined) return readWhole(text);
+  return {
+    value,
+    place(problems) {
+      const whole = readWhole(text);
+      return 'problems' in whole ? whole.problems : whole.place(problems);
+    },
+  };
+}
+
+function readWhole(text: string): YamlText | { readonly problems: readonly PlacedProblem[] } {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
   const placeAt = (offset: number, message: string): PlacedProblem => {
