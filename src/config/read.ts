@@ -28,6 +28,15 @@ export function readConfiguration(text: string): ReadResult {
   return problems.length > 0 ? { problems: yaml.place(problems) } : { configuration };
 }
 
+/** Whether what a file holds makes sense, without the text and its places, which cost most where there is much of it. */
+export function makesSense(entry: FileEntry): boolean {
+  let isRight = true;
+  meaningOf(entry, () => {
+    isRight = false;
+  });
+  return isRight;
+}
+
 function meaningOf(entry: FileEntry, report: (problem: Problem) => void): Configuration {
   const checks = readChecks(entry.checks ?? {}, report);
   const services = entry.services && readServices(entry.services, checks, report);

@@ -127,6 +127,25 @@ test('all of a file is there after one command, exported it changes nothing, and
   expect((await fairlead(namespace, 'export')).stdout).toBe(exported);
 });
 
+test('an export of what no file may ask for says so, and what would be refused', async () => {
+  const namespace = await createNamespace('export');
+  await apply(
+    namespace,
+    'services: [{tcp: "192.0.2.10:80", checks: [{file: {path: /x}}], quorum: 2, servers: [10.0.0.11, 10.0.0.12]}]\n',
+  );
+  expect(await namespace.fairlead('export')).toMatchObject({ code: 0, stderr: '' });
+  await namespace.ipvsadm('-d -t 192.0.2.10:80 -r 10.0.0.12');
+  const { code, stdout, stderr } = await namespace.fairlead('export');
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^what runs would be refused as a file:\noutput:\d+:\d+: the quorum, 2, can never be reached: .*\n$/,
+    ),
+  ]);
+  const refused = await fairlead(namespace, 'plan -', stdout);
+  expect([refused.code, refused.stderr]).toEqual([1, stderr.replace(/^.*\noutput/, '-')]);
+});
+
 test('the commands of a plan, piped into a shell, make of a director what applying makes of another', async () => {
   const [typed, applied] = [await createNamespace('typed'), await createNamespace('applied')];
   for (const namespace of [typed, applied]) {

@@ -3,12 +3,11 @@
 import type { Imported } from '../../config/import/imported.ts';
 import { importKeepalived } from '../../config/import/keepalived/keepalived.ts';
 import { importLdirectord } from '../../config/import/ldirectord/ldirectord.ts';
-import { problemLine } from '../../config/problem.ts';
-import { readConfiguration } from '../../config/read.ts';
 import { renderFile } from '../../config/render.ts';
 import { createNames, systemSources } from '../../ipvsadm/names.ts';
 import { importIpvsadm } from './from-ipvsadm.ts';
 import { readText } from './load.ts';
+import { sayProblems } from './result.ts';
 import type { SourceFormat } from './source-format.ts';
 
 /** A file of another program on standard output, and on standard error what could not be taken over. */
@@ -27,11 +26,7 @@ export async function importFile(path: string, format: SourceFormat | undefined)
   process.stdout.write(rendered);
   const lines = notes.map(({ line, message }) => `${path}:${line}: not taken over: ${message}\n`);
   process.stderr.write(lines.join(''));
-  const read = readConfiguration(rendered);
-  if (!('problems' in read)) return;
-  process.stderr.write('what was made of it is not right yet:\n');
-  process.stderr.write(read.problems.map((problem) => `${problemLine('output', problem)}\n`).join(''));
-  process.exitCode = 1;
+  sayProblems(rendered, 'what was made of it is not right yet');
 }
 
 function importOf(format: SourceFormat, text: string): Imported | Promise<Imported> {
