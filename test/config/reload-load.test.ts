@@ -69,7 +69,7 @@ function differing(before: Entries | undefined, after: Entries | undefined): num
 test(`${services} services of ${servers} real servers, 1 % changed, under load: no reset, and only what has changed is touched`, async () => {
   const segment = await createSegment('s2', 's3');
   const { client, director } = segment;
-  await Promise.all(segment.servers.map(answer));
+  await Promise.all(segment.servers.map((server) => answer(server)));
 
   const directory = mkdtempSync(join(tmpdir(), 'fl-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
