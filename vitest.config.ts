@@ -19,6 +19,7 @@ const longest = [
   'test/director/tcp-api',
   'test/realserver/push',
   'test/realserver/join',
+  'test/director/carry',
   'test/director/upgrade-load',
   'test/bench/',
   'test/health/',

@@ -9,6 +9,7 @@ import {
   flCacheKey,
   flClaim,
   flClaimKey,
+  flCounts,
   flDestination,
   flDestinationLoad,
   flDestinationState,
@@ -96,21 +97,41 @@ export function* carryRemembered({ earlier, fds, maps }: Copying): Generator<voi
   carryExamples(earlier, maps);
 }
 
-/** Whether every struct that is carried over can be. Throws Undescribed, Untranslatable. */
+/** Maps whose loss would be noticed: every version has had them. */
+const needed: readonly MapName[] = [
+  ...[...writtenHashes, ...writtenArrays].map(({ map }) => map),
+  ...(['mark_rules', 'interfaces', 'dest_load', 'service_counts', 'dest_counts', 'not_forwarded'] as const),
+];
+
+/** Whether all that is carried over once can be. Throws Undescribed, Untranslatable. */
 export function refuseUntranslatable(earlier: Earlier): void {
-  for (const { map, key, value } of [...writtenHashes, ...rememberedHashes])
-    for (const struct of [key, value]) if (earlier.map(map)) toOurs(earlier, struct);
-  for (const { map, value } of [...writtenArrays, ...rememberedArrays]) {
-    if (!earlier.map(map)) continue;
-    toOurs(earlier, value);
+  for (const name of needed) earlier.must(name);
+  for (const { map, key, value } of [...writtenHashes, ...rememberedHashes]) {
+    const from = earlier.map(map);
+    if (!from) continue;
+    toOurs(earlier, key, from.key);
+    toOurs(earlier, value, from.value);
   }
+  for (const { map, value } of [...writtenArrays, ...rememberedArrays]) {
+    const from = earlier.map(map);
+    if (from) toOurs(earlier, value, from.value);
+  }
+  for (const [map, value] of otherArrays) toOurs(earlier, value, earlier.must(map).value);
   carriedSettings(earlier);
   carriedPressure(earlier);
 }
 
-function toOurs(earlier: Earlier, [layout, name]: Struct, from?: Layout): Translation {
-  if (name !== undefined) return earlier.translation(name, layout, from);
-  return earlier.translation('number', layout, from ?? layout);
+/** Of which only something is carried over, or to other places. */
+const otherArrays: readonly (readonly [map: MapName, value: Struct])[] = [
+  ['mark_rules', [flMarkRule, 'fl_mark_rule']],
+  ['interfaces', [flInterface, 'fl_interface']],
+  ['dest_load', [flDestinationLoad, 'fl_destination_load']],
+  ['service_counts', [flCounts, 'fl_counts']],
+  ['dest_counts', [flCounts, 'fl_counts']],
+];
+
+function toOurs(earlier: Earlier, [layout, name = 'number']: Struct, from: Layout): Translation {
+  return earlier.translation(name, layout, from);
 }
 
 function* copyHash(earlier: Earlier, to: Fd, { map, key, value }: HashRow): Generator<void> {

@@ -63,8 +63,7 @@ function* ours<L extends Layout>(earlier: Earlier, from: EarlierMap, layout: L, 
 
 /** What all CPUs have counted there in a slot. */
 function totalsOf(earlier: Earlier, name: 'service_counts' | 'dest_counts'): (slot: number) => Counts {
-  const from = earlier.map(name);
-  if (!from) return () => noCounts;
+  const from = earlier.must(name);
   const room = from.maxEntries / possibleCpus();
   const array = arrayMap(from.fd, from.value);
   const toOurs = earlier.translation('fl_counts', flCounts, from.value);
@@ -83,8 +82,7 @@ function totalsOf(earlier: Earlier, name: 'service_counts' | 'dest_counts'): (sl
 
 /** Packets that were not forwarded, by the names of their reasons. */
 export function carryDrops(earlier: Earlier, program: Fd): void {
-  const from = earlier.map('not_forwarded');
-  if (!from) return;
+  const from = earlier.must('not_forwarded');
   const numbers = earlier.enumeration('fl_reason');
   const counts = perCpuArray(from.fd, u64);
   const packets = Array.from({ length: FlReason.FL_REASONS }, () => 0n);
