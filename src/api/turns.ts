@@ -28,7 +28,11 @@ export async function* byTurns<T>(values: Iterable<T>, turns: Turns): AsyncGener
   }
 }
 
-/** All pieces of some work, with a pause whenever a turn is over. */
-export async function inTurns(pieces: Iterable<unknown>, turns: Turns): Promise<void> {
-  for (const _ of pieces) if (turns.isOver()) await turns.next();
+/** All pieces of some work, with a pause whenever a turn is over. Resolves with what comes of it. */
+export async function inTurns<T>(pieces: Generator<unknown, T>, turns: Turns): Promise<T> {
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+    if (turns.isOver()) await turns.next();
+  }
 }

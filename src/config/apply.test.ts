@@ -21,11 +21,17 @@ const wanted = { checks: [], timeouts: { tcp: 60 } };
 function target(...answers: readonly (null | Refused | FairleadError)[]) {
   const tags: (string | undefined)[] = [];
   const look = () => Promise.resolve({ running, tag: `"${tags.length}"` });
+  const work = async <T>(pieces: Generator<void, T>): Promise<T> => {
+    for (;;) {
+      const piece = pieces.next();
+      if (piece.done) return await Promise.resolve(piece.value);
+    }
+  };
   const transact = (_: unknown, tag: string | undefined) => {
     const answer = answers[tags.push(tag) - 1] ?? null;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ refused: answer });
   };
-  return { tags, look, transact };
+  return { tags, look, work, transact };
 }
 
 const changed = new FairleadError('CONFIGURATION_CHANGED');

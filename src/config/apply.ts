@@ -7,7 +7,7 @@ import { type ErrorCode, FairleadError } from '../ipvs/errors.ts';
 import { ruleWords } from '../ipvs/mark-rule-words.ts';
 import { type Call, callOf } from './calls.ts';
 import type { Configuration, Running } from './configuration.ts';
-import { difference } from './diff.ts';
+import { differenceByPieces } from './diff.ts';
 import { explain } from './explain.ts';
 import type { Step } from './step.ts';
 
@@ -19,6 +19,8 @@ export type Seen = { readonly running: Running; readonly tag: string };
 
 export type Target = {
   look(): Promise<Seen>;
+  /** Does what is long in pieces; whoever has nobody to wait for him does it as a whole. */
+  work<T>(pieces: Generator<void, T>): Promise<T>;
   /** All of them, or none. With a tag they are made to that configuration or refused (CONFIGURATION_CHANGED). */
   transact(calls: readonly Call[], tag: string | undefined): Promise<{ readonly refused: null | Refused }>;
 };
@@ -43,7 +45,7 @@ export async function applyConfiguration(
 ): Promise<readonly Step[]> {
   for (let attempt = 1; ; attempt++) {
     const { running, tag } = await target.look();
-    const steps = difference(running, configuration);
+    const steps = await target.work(differenceByPieces(running, configuration));
     if (steps.length === 0) return steps;
     const isLast = attempt === attempts;
     const { refused } = await target

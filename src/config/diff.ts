@@ -25,9 +25,21 @@ import type { Step } from './step.ts';
 
 /** In an order in which each step can be made: what is new comes first, what goes comes last. */
 export function difference(running: Running, wanted: Configuration): readonly Step[] {
+  const pieces = differenceByPieces(running, wanted);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+  }
+}
+
+/** The same, a service at a time. */
+export function* differenceByPieces(
+  running: Running,
+  wanted: Configuration,
+): Generator<void, readonly Step[]> {
   const { services, vips, timeouts, sysctls, marks, api } = wanted;
   return [
-    ...(services ? serviceSteps(running.services, services) : []),
+    ...(services ? yield* serviceSteps(running.services, services) : []),
     ...(timeouts ? timeoutSteps(running.timeouts, timeouts) : []),
     ...(sysctls ? sysctlSteps(running.sysctls, sysctls) : []),
     ...(marks ? markSteps(running.marks, marks) : []),
@@ -39,15 +51,21 @@ export function difference(running: Running, wanted: Configuration): readonly St
   ];
 }
 
-function serviceSteps(running: Running['services'], wanted: readonly WantedService[]): readonly Step[] {
+function* serviceSteps(
+  running: Running['services'],
+  wanted: readonly WantedService[],
+): Generator<void, readonly Step[]> {
   const there = new Map(running.map((service) => [serviceKeyText(service), service]));
-  const steps = wanted.flatMap((service): readonly Step[] => {
+  const steps: Step[] = [];
+  for (const service of wanted) {
     const key = serviceKeyText(service);
     const before = there.get(key);
     there.delete(key);
-    return before ? changes(before, service) : additions(service);
-  });
-  return [...steps, ...[...there.values()].map((service): Step => ({ kind: 'remove-service', service }))];
+    for (const step of before ? changes(before, service) : additions(service)) steps.push(step);
+    yield;
+  }
+  for (const service of there.values()) steps.push({ kind: 'remove-service', service });
+  return steps;
 }
 
 function additions(service: WantedService): readonly Step[] {

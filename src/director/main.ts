@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { createChanges } from '../api/changes.ts';
 import { lockPath, logPath, runDirectory, savedPath } from '../api/paths.ts';
 import { createServer, type Server } from '../api/server.ts';
+import { takeTurns } from '../api/turns.ts';
 import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
 import type { Carry } from '../dataplane/bpf/carry/carry.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
@@ -190,7 +191,6 @@ async function serve(
   const target = ownTarget({
     before: refuseWhenGone,
     running: () => ({
-      services: [...health.wanted()],
       vips: vips.list(),
       sysctls: settings.sysctls(),
       timeouts: director.timeouts(),
@@ -198,6 +198,8 @@ async function serve(
       api: listeners.settings(),
       health: health.plan(),
     }),
+    services: health.wanted,
+    turns: () => takeTurns(() => performance.now()),
     tag: () => tag(),
     changes,
     transact: (calls) => handlers.transaction({ body: calls }),

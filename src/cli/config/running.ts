@@ -1,12 +1,16 @@
 /** What a director has of what a configuration is about. */
 
 import type { Client } from '../../api/client.ts';
+import { inTurns, type Turns } from '../../api/turns.ts';
 import type { Target } from '../../config/apply.ts';
 import type { Running } from '../../config/configuration.ts';
 import { withOctets } from '../../health/octets.ts';
 import { noPlan } from '../../health/plan.ts';
 import { closedApi } from '../../ipvs/listener.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
+
+/** A command has nobody else to see to. */
+const noTurns: Turns = { isOver: () => false, next: () => Promise.resolve() };
 
 /** A director to apply a configuration to. */
 export function targetOf(client: Client): Target {
@@ -16,6 +20,7 @@ export function targetOf(client: Client): Target {
       const { configuration: tag } = await client.call('status', {});
       return { running: await runningOf(client), tag };
     },
+    work: (pieces) => inTurns(pieces, noTurns),
     transact: (calls, tag) =>
       client.call('transaction', { body: calls }, tag === undefined ? undefined : { ifMatch: tag }),
   };

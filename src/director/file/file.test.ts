@@ -19,7 +19,7 @@ it.each([
   execFileSync('mkfifo', [join(directory, 'pipe')]);
   const path = join(directory, name);
   const file = createConfigurationFile(path, {
-    target: { look: untouched, transact: untouched },
+    target: { look: untouched, work: untouched, transact: untouched },
     read: untouched,
   });
   await expect(file.apply()).rejects.toMatchObject({
