@@ -80,6 +80,7 @@ const sysctls = Type.Object(Object.fromEntries(sysctlNames.map((name) => [name, 
 
 export const status = Type.Object({
   ...{ version: text, pid: count, configuration: text, object: text, isSupervised: Type.Boolean() },
+  configurationFile: Type.Optional(text),
   ...{ namespace: count, interfaces: Type.Array(networkInterface), services: count, markRules: count },
   sysctls: Type.Partial(sysctls),
   connections: Type.Object({

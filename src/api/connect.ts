@@ -79,15 +79,22 @@ export async function findDirector(): Promise<Client | undefined> {
   return (await isListening(path)) ? createClient(path) : undefined;
 }
 
+export type Succession = {
+  /** A daemon whose data plane this version cannot read loses it, instead of FOREIGN_DATA_PLANE. */
+  readonly discards?: true;
+  /** Path of the configuration file that it is to read, now and when it is told to. */
+  readonly config?: string | undefined;
+};
+
 /**
- * Puts a daemon of this version in the place of the one that is there, which answers what it was asked. `discards`: one
- * whose data plane this version cannot read loses it, instead of FOREIGN_DATA_PLANE. Throws what kept it from starting;
- * the other goes on then.
+ * Puts a daemon of this version in the place of the one that is there, which answers what it was asked. Throws what kept
+ * it from starting; the other goes on then.
  */
-export async function succeedDirector({ discards = false } = {}): Promise<void> {
+export async function succeedDirector({ discards, config }: Succession = {}): Promise<void> {
   requireRoot();
   mkdirSync(runDirectory, { recursive: true, mode: 0o755 });
-  const options = ['--replace', ...(discards ? ['--discard'] : [])];
+  const file = config === undefined ? [] : ['--config', config];
+  const options = ['--replace', ...(discards ? ['--discard'] : []), ...file];
   const { code, detail } = await spawnDaemon(ownNamespace(), options);
   if (code !== undefined) throw new FairleadError(code, detail);
 }

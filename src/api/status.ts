@@ -50,6 +50,8 @@ export type DirectorStatus = {
   readonly object: string;
   /** Whether systemd, or one like it, looks after the daemon. */
   readonly isSupervised: boolean;
+  /** The path of the file that it applied at its start and reads again when it is told to; left out where there is none. */
+  readonly configurationFile?: string;
   /** Inode of the network namespace this director serves. */
   readonly namespace: number;
   readonly interfaces: readonly InterfaceStatus[];

@@ -37,7 +37,10 @@ import type { SyncDaemons } from './sync-daemons.ts';
 import { runTransaction } from './transaction.ts';
 import type { Vips } from './vips.ts';
 
-export type DaemonFacts = Pick<DirectorStatus, 'version' | 'namespace' | 'isSupervised'>;
+export type DaemonFacts = Pick<
+  DirectorStatus,
+  'version' | 'namespace' | 'isSupervised' | 'configurationFile'
+>;
 
 export type HandlerModules = {
   readonly director: Director;

@@ -8,7 +8,7 @@
  */
 
 import { existsSync, lstatSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createChanges } from '../api/changes.ts';
@@ -210,7 +210,10 @@ async function serve(
   const pages = createPages({ director, plane, settings, events, health, self, inside });
   const tag = createTag({ plane, director, settings, syncDaemons, vips, listeners, health });
   const handlers = createHandlers(
-    { version, namespace, isSupervised: supervisor.isThere },
+    {
+      ...{ version, namespace, isSupervised: supervisor.isThere },
+      ...(config !== undefined && { configurationFile: resolve(config) }),
+    },
     {
       director,
       settings,

@@ -122,6 +122,19 @@ test('told to stop, it leaves the services and no files, and the next command go
   expect(await listed(namespace)).toBe(before);
 });
 
+test('an upgrade leaves its file to the daemon that takes its place', async () => {
+  const namespace = await createNamespace('heir');
+  const { path, pid, says } = resident(namespace, web('rr'));
+  await says('ready');
+  expect(await statusOf(namespace)).toMatchObject({ pid, configurationFile: path });
+
+  expect(await namespace.fairlead('upgrade')).toMatchObject({ code: 0, stderr: '' });
+  expect((await statusOf(namespace)).pid).not.toBe(pid);
+  writeFileSync(path, web('wrr'));
+  expect(await namespace.fairlead('reload')).toMatchObject({ code: 0, stderr: '' });
+  expect(await listed(namespace)).toContain('TCP  10.0.0.100:80 wrr\n');
+});
+
 test('without a file it has nothing to reload, and says so', async () => {
   const namespace = await createNamespace('none');
   await namespace.ipvsadm('-Ln');

@@ -17,7 +17,8 @@ export async function upgrade(force: boolean): Promise<void> {
   if (!old) return await start(force);
   const before = await old.call('status', {});
   try {
-    await (before.isSupervised ? restartUnit(before.pid) : succeedDirector());
+    const { isSupervised, pid, configurationFile } = before;
+    await (isSupervised ? restartUnit(pid) : succeedDirector({ config: configurationFile }));
   } catch (error) {
     if (!isForeign(error)) throw error;
     if (!force) throw new FairleadError(error.code, `${error.detail ?? ''}; ${price(before)}`);
