@@ -5,6 +5,7 @@ import type { Address, Port } from '../../ipvs/address.ts';
 import { currentNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
 import { createChecker, type Process } from './checker.ts';
+import { decodeOrder } from './protocol.ts';
 
 const { execPath } = process;
 const target = {
@@ -20,21 +21,41 @@ const job: Job = { id: 'a', probe: { kind: 'tcp' }, target, intervalMs: 1000, ti
 function held() {
   const log: string[] = [];
   const signals: string[] = [];
+  /** What it is told, a line each. */
+  const told: string[] = [];
   let running = new EventEmitter();
   const launch = (): Process => {
     running = new EventEmitter();
+    const stdin = { on: () => undefined, end: () => undefined, write: (line: string) => told.push(line) > 0 };
     return Object.assign(running, {
-      ...{ stdin: new PassThrough(), stdout: new PassThrough(), exitCode: null, signalCode: null },
+      ...{ stdin, stdout: new PassThrough(), exitCode: null, signalCode: null },
       kill: (signal: string) => signals.push(signal) > 0,
     }) as unknown as Process;
   };
   const checker = createChecker({
     ...{ namespace: 1, report: () => undefined, log: (line: string) => log.push(line), launch },
   });
-  return { checker, log, signals, release: () => running.emit('close', null, 'SIGKILL') };
+  return { checker, log, signals, told, release: () => running.emit('close', null, 'SIGKILL') };
 }
 
 describe('a checker', () => {
+  it('is told of many jobs in portions, and of what ends in its place among them', async () => {
+    const { checker, told } = held();
+    const jobs = Array.from({ length: 2500 }, (_, number) => ({ ...job, id: String(number) }));
+    checker.want(jobs);
+    expect(told.length).toBe(1);
+    checker.want(jobs.slice(1));
+    while (told.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    const orders = told.map((line) => decodeOrder(line));
+    expect(orders.flatMap(({ begin }) => begin.map(({ id }) => id))).toEqual(jobs.map(({ id }) => id));
+    expect(orders.map(({ begin, end }) => [begin.length, end])).toEqual([
+      [1000, []],
+      [1000, []],
+      [500, []],
+      [0, ['0']],
+    ]);
+  });
+
   afterEach(() => {
     process.execPath = execPath;
     vi.useRealTimers();

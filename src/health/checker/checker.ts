@@ -10,7 +10,7 @@ import { messageOf } from '../../ipvs/errors.ts';
 import { currentNamespace, findNamespace } from '../../linux/namespace.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
-import { decodeReport, eachLine, encodeOrder, fileThreads } from './protocol.ts';
+import { decodeReport, eachLine, encodeOrder, fileThreads, type Order } from './protocol.ts';
 
 export type CheckerModules = {
   /** The namespace's inode. */
@@ -32,6 +32,8 @@ export type Checker = {
 /** What of a process is asked for here. */
 export type Process = Pick<ChildProcess, 'stdin' | 'stdout' | 'exitCode' | 'signalCode' | 'kill' | 'once'>;
 
+/** Jobs that the checker is told of at a time: 40,000 at once would be a turn of half a second. */
+const portion = 1000;
 const restartMilliseconds = 1000;
 /** A checker says something once a second, even if it is nothing. */
 const listenMilliseconds = 1000;
@@ -46,8 +48,22 @@ export function createChecker({ namespace, report, log, launch = launched }: Che
   let restart: NodeJS.Timeout | undefined;
   let isClosed = false;
 
+  /** What the child is still to be told. */
+  let untold: Order[] = [];
+
+  /** A portion at a time, with everybody else's turns between two. */
+  const tell = (): void => {
+    const next = untold.shift();
+    if (!next) return;
+    child?.stdin?.write(encodeOrder(next));
+    if (untold.length > 0) setImmediate(tell);
+  };
   const order = (begin: readonly Job[], end: readonly string[]): void => {
-    if (begin.length + end.length > 0) child?.stdin?.write(encodeOrder({ begin, end }));
+    const isTelling = untold.length > 0;
+    if (end.length > 0) untold.push({ begin: [], end });
+    for (let from = 0; from < begin.length; from += portion)
+      untold.push({ begin: begin.slice(from, from + portion), end: [] });
+    if (!isTelling) tell();
   };
   /** Node throws some failures to fork, of memory for instance, and tells of others later. */
   const attempted = (): Process | undefined => {
@@ -92,6 +108,7 @@ export function createChecker({ namespace, report, log, launch = launched }: Che
         const { id, outcome } = decodeReport(line);
         if (wanted.has(id)) report(id, outcome);
       });
+    untold = [];
     order([...wanted.values()], []);
   };
   const retryLater = (): void => {
