@@ -1,6 +1,9 @@
 /** One version takes the place of another, the daemon and its programs: whoever asks meanwhile does not notice. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { otherBuild } from './builds.ts';
 import { statusOf, tcPrograms } from './daemon.ts';
 import { answer, load } from './load.ts';
@@ -83,4 +86,23 @@ test('a build that nothing can be carried over to is refused, with what it would
   expect(forced).toMatchObject({ code: 0 });
   expect((await director.run([build.ipvsadm, '-Ln'])).stdout).toBe(listed);
   expect(await statusOf(director)).toMatchObject({ sysctls: { expire_nodest_conn: 1 } });
+});
+
+test('--force does nothing where what runs is more than a file may ask for, and says what', async () => {
+  const { director } = await createSegment('s2', 's3');
+  const path = join(mkdtempSync(join(tmpdir(), 'fl-test-')), 'fairlead.yaml');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true, force: true }));
+  const servers = '[172.25.138.2, 172.25.138.3]';
+  writeFileSync(path, `services: [{tcp: "${vip}:7", quorum: 2, checks: [{tcp: }], servers: ${servers}}]\n`);
+  expect(await director.fairlead(`apply ${path}`)).toMatchObject({ code: 0 });
+  await command(director, `-d -t ${vip}:7 -r 172.25.138.3`);
+  const before = await statusOf(director);
+
+  const { fairlead } = otherBuild({ layout: 999, isUnlike: true });
+  const refused = await director.run([fairlead, 'upgrade', '--force']);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(
+    /^fairlead: The configuration file is refused.*quorum.*fairlead export.*\n$/,
+  );
+  expect(await statusOf(director)).toMatchObject({ pid: before.pid, services: 1 });
 });

@@ -55,7 +55,11 @@ function price({ connections: { count } }: DirectorStatus): string {
 async function carryOver(old: Client, { isSupervised, pid }: DirectorStatus): Promise<void> {
   const text = renderFile(exported(await runningOf(old)));
   const wanted = readConfiguration(text);
-  if (!('configuration' in wanted)) throw new Error(`what runs cannot be carried over:\n${text}`);
+  if (!('configuration' in wanted)) {
+    // What somebody has made of it by ipvsadm may be what no file may ask for.
+    const why = wanted.problems.map(({ message }) => message).join('; ');
+    throw new FairleadError('CONFIGURATION_REFUSED', `${why}: to be mended before (\`fairlead export\`)`);
+  }
   await old.call('unload', {});
   if (isSupervised) await restartUnit(pid);
   await applyConfiguration(targetOf(await connectDirector()), wanted.configuration);
