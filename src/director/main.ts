@@ -301,4 +301,4 @@ function objectPath(): string {
   return join(directory, 'bpf/director.bpf.o');
 }
 
-leave(await main(process.argv.slice(2)));
+await leave(await main(process.argv.slice(2)));

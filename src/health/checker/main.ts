@@ -53,7 +53,7 @@ function main(argv: readonly string[]): void {
     clearInterval(lookAround);
     rounds.close();
     direct.close();
-    leave(0);
+    void leave(0);
   };
   process.stdout.on('error', stop); // the daemon has gone
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
