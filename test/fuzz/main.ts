@@ -107,11 +107,13 @@ function work(index: number, seed: string, words: readonly string[]): void {
   process.on('message', (word) => {
     goesOn = word !== 'stop';
   });
-  process.on('disconnect', () => process.exit(1));
+  const orphaned = (): never => process.exit(1);
+  process.on('disconnect', orphaned);
   let number = index;
   const next = (): void => {
     if (!goesOn || number >= options.configurations) {
       close();
+      process.off('disconnect', orphaned);
       process.disconnect?.();
       return;
     }
