@@ -12,7 +12,7 @@ import { closeFd, duplicateFd, objectId, programById } from '../../linux/bpf-pro
 import { collectLog, type Fd } from '../../linux/libbpf.ts';
 import { listLinks } from '../../linux/links.ts';
 import { FlLimit } from './abi.gen.ts';
-import { loadAround, type Sizes, sizedMaps, sourceOf } from './around.ts';
+import { loadAround, sizesFor, sourceOf } from './around.ts';
 import { Undescribed } from './carry/btf.ts';
 import { beginCarry, type Carry } from './carry/carry.ts';
 import { versionOf } from './carry/earlier.ts';
@@ -168,8 +168,8 @@ function loaded(source: Source, remains: Remains, wishes: Wishes): Loaded {
   const { connections, wanted, initialise, prepared } = wishes;
   const { own } = remains;
   const names = prepared?.names ?? missingPrograms(remains, wanted);
-  const sizes: Sizes = connections ? Object.fromEntries(sizedMaps.map((name) => [name, connections])) : {};
-  const object = prepared?.object ?? loadAround(source, remains.maps, names, sizes);
+  const object =
+    prepared?.object ?? loadAround(source, remains.maps, names, connections ? sizesFor(connections) : {});
   const { programs, maps } = object;
   const isNew = remains.programs.length === 0;
   try {

@@ -3,7 +3,7 @@
 import { possibleCpus } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
 import type { Fd } from '../../linux/libbpf.ts';
-import { objectSha256 } from './abi.gen.ts';
+import { FlLimit, objectSha256 } from './abi.gen.ts';
 import { countedSlots, type MapName, mapNames } from './director-maps.ts';
 import { originOf, originSection } from './origin.ts';
 import { type AttachedProgram, alignProgram, anchorProgram } from './place.ts';
@@ -12,8 +12,22 @@ import type { Source } from './programs.ts';
 /** The maps whose size is a setting. */
 export const sizedMaps = ['connections', 'templates', 'sip_templates', 'replies'] as const;
 
+/**
+ * Templates by Call-ID there are at most, however many connections: each needs 300 octets, and each place for one, 16 that
+ * would be taken from the beginning.
+ */
+const mostCalls = FlLimit.FL_LIMIT_CONNECTIONS;
+
 /** Entries of maps that are made anew, where they are not what the object says. */
 export type Sizes = Readonly<Partial<Record<MapName, number>>>;
+
+/** For so many connections. */
+export function sizesFor(connections: number): Sizes {
+  return {
+    ...Object.fromEntries(sizedMaps.map((name) => [name, connections])),
+    sip_templates: Math.min(connections, mostCalls),
+  };
+}
 
 /** Where the programs read whether to go by `test_clock` (bpf/lib/clock.h). */
 const clockSection = '.rodata.clock';

@@ -17,15 +17,15 @@ describe('a table', () => {
   });
 
   it('grows no further than its limit wants, and never shrinks for being full', () => {
-    expect(wanted(1_048_576, 32)).toBe(55);
-    expect(wanted(1_048_576, 55)).toBe(55);
+    expect(wanted(1_048_576, 32)).toBe(52);
+    expect(wanted(1_048_576, 52)).toBe(52);
     expect(wanted(1_048_576, 64)).toBe(64);
     expect(wantedChunks(1000, 4, 100, 100)).toBe(4);
   });
 
-  it.each([1_000_000, 1_048_576, 10_000_000])('has 112 octets or less for each of %i connections', (all) => {
+  it.each([1_000_000, 1_048_576, 10_000_000])('has 107 octets or less for each of %i connections', (all) => {
     const chunks = wantedChunks(all, 1, room, all);
-    expect((chunks * room * 64) / all).toBeLessThan(112);
+    expect((chunks * room * 64) / all).toBeLessThan(107);
   });
 
   it('shrinks when less than a thirty-second of it is in use', () => {

@@ -6,9 +6,9 @@
 /** Sweeps in a row that found a table far too large, before it is replaced by a smaller one. */
 export const patience = 60;
 
-/** For a table that holds so many entries at most: then it is at most 60 % full, and one in 50 lies outside. */
+/** For a table that holds so many entries at most: then it is at most five eighths full, and one in 35 lies outside. */
 function mostRoom(limit: number): number {
-  return limit * 1.7;
+  return limit * 1.6;
 }
 
 /**
