@@ -27,9 +27,21 @@ enum sip_state {
 	SIP_FOUND,
 };
 
+/*
+ * How far its reading has come. In a map, not on the stack: Linux before 6.7 takes what a loop's first step leaves on its
+ * caller's stack for what the last one does, and drops whatever is done only after more steps as never reached.
+ */
+struct sip_search {
+	__u32 state; /* enum sip_state */
+	__u32 length; /* of the name, then of the value, as far as it is read */
+	__u32 host; /* of the value, the length behind its `@`, plus 1; 0: no `@` yet */
+	__u32 hash; /* of the value (FNV-1a) */
+};
+
 /* The datagram at hand: its text, and the template it would make. */
 struct sip_message {
 	struct fl_sip_template fresh;
+	struct sip_search search;
 	__u8 text[SIP_TEXT_MAX + 1];
 };
 
@@ -39,14 +51,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct sip_message);
 } sip_messages SEC(".maps");
-
-struct sip_search {
-	struct sip_message *message;
-	__u32 state; /* enum sip_state */
-	__u32 length; /* of the name, then of the value, as far as it is read */
-	__u32 host; /* of the value, the length behind its `@`, plus 1; 0: no `@` yet */
-	__u32 hash; /* of the value (FNV-1a) */
-};
 
 #define FNV_BASIS 2166136261U
 #define FNV_PRIME 16777619U
@@ -105,8 +109,10 @@ static __always_inline enum sip_state sip_read_colon(__u8 c)
 }
 
 /* callid = word [ "@" word ] */
-static __always_inline enum sip_state sip_read_value(struct sip_search *search, __u8 c)
+static __always_inline enum sip_state sip_read_value(struct sip_message *message, __u8 c)
 {
+	struct sip_search *search = &message->search;
+
 	if (c == '@' && search->length && !search->host)
 		search->host = 1;
 	else if (!is_word(c))
@@ -115,20 +121,22 @@ static __always_inline enum sip_state sip_read_value(struct sip_search *search, 
 		search->host++;
 	if (search->length >= FL_SIP_CALL_ID_MAX)
 		return SIP_IN_LINE;
-	search->message->fresh.call_id[masked(search->length, FL_SIP_CALL_ID_ROOM - 1)] = c;
+	message->fresh.call_id[masked(search->length, FL_SIP_CALL_ID_ROOM - 1)] = c;
 	search->length++;
 	search->hash = (search->hash ^ c) * FNV_PRIME;
 	return SIP_VALUE;
 }
 
-static __always_inline enum sip_state sip_begin_value(struct sip_search *search, __u8 c)
+static __always_inline enum sip_state sip_begin_value(struct sip_message *message, __u8 c)
 {
+	struct sip_search *search = &message->search;
+
 	if (is_blank(c))
 		return SIP_SPACE;
 	search->length = 0;
 	search->host = 0;
 	search->hash = FNV_BASIS;
-	return sip_read_value(search, c);
+	return sip_read_value(message, c);
 }
 
 static __always_inline enum sip_state sip_end_line(const struct sip_search *search)
@@ -136,8 +144,10 @@ static __always_inline enum sip_state sip_end_line(const struct sip_search *sear
 	return search->state == SIP_VALUE && search->host != 1 ? SIP_FOUND : SIP_LINE_START;
 }
 
-static __always_inline enum sip_state sip_read(struct sip_search *search, __u8 c)
+static __always_inline enum sip_state sip_read(struct sip_message *message, __u8 c)
 {
+	struct sip_search *search = &message->search;
+
 	if (is_line_end(c))
 		return sip_end_line(search);
 	switch (search->state) {
@@ -151,20 +161,21 @@ static __always_inline enum sip_state sip_read(struct sip_search *search, __u8 c
 	case SIP_COLON:
 		return sip_read_colon(c);
 	case SIP_SPACE:
-		return sip_begin_value(search, c);
+		return sip_begin_value(message, c);
 	case SIP_VALUE:
-		return sip_read_value(search, c);
+		return sip_read_value(message, c);
 	default:
 		return SIP_IN_LINE;
 	}
 }
 
-static long sip_step(__u32 index, void *data)
+/* The callback's context has to be on the stack. */
+static long sip_step(__u32 index, struct sip_message **context)
 {
-	struct sip_search *search = data;
+	struct sip_message *message = *context;
 
-	search->state = sip_read(search, search->message->text[masked(index, SIP_TEXT_MAX)]);
-	return search->state == SIP_FOUND;
+	message->search.state = sip_read(message, message->text[masked(index, SIP_TEXT_MAX)]);
+	return message->search.state == SIP_FOUND;
 }
 
 /* The datagram's text: how many octets, 0 for none. */
@@ -193,7 +204,6 @@ __noinline int sip_prepare(struct __sk_buff *skb, const struct packet *packet,
 			   struct fl_connection *fresh)
 {
 	struct sip_message *message = sip_message_now();
-	struct sip_search search = { .message = message };
 	struct fl_template_key key;
 	__u32 bytes;
 
@@ -201,15 +211,16 @@ __noinline int sip_prepare(struct __sk_buff *skb, const struct packet *packet,
 		return -1;
 	bytes = sip_load(skb, packet, message);
 	__builtin_memset(&message->fresh, 0, sizeof(message->fresh));
+	__builtin_memset(&message->search, 0, sizeof(message->search));
 	if (bytes)
-		bpf_loop(bytes, sip_step, &search, 0);
-	if (search.state != SIP_FOUND)
+		bpf_loop(bytes, sip_step, &message, 0);
+	if (message->search.state != SIP_FOUND)
 		return -1;
 	template_key_of(&packet->key, fresh, &key);
 	message->fresh.client = key.client;
-	message->fresh.length = search.length;
+	message->fresh.length = message->search.length;
 	fresh->flags |= FL_CONNECTION_TEMPLATE_SIP;
-	fresh->template_mask = mixed_address(search.hash, &key.client);
+	fresh->template_mask = mixed_address(message->search.hash, &key.client);
 	return 0;
 }
 

@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '3f8ef26f66db648c645e788d50cab1dfe5126efc8d0e26037584a6a87dbb0fd3';
+export const objectSha256 = '4745a0fb3d968c29e89e8ee0fdff278bcbcd8c79a51d7cf65e199b3b90090e41';
