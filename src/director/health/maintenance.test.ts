@@ -67,6 +67,16 @@ describe('a directory of maintenance', () => {
     expect(rests(maintenance)).toBeUndefined();
   });
 
+  it('has changed where somebody who foresees a plan has seen the change first', async () => {
+    let names: readonly string[] = [];
+    const { maintenance } = directories({ '/m': () => Promise.resolve(names) });
+    maintenance.open('/m');
+    await maintenance.look();
+    names = ['10.0.0.11'];
+    await maintenance.foresee('/m');
+    expect([await maintenance.look(), await maintenance.look()]).toEqual([true, false]);
+  });
+
   it('leaves threads to others, however many of them hang', async () => {
     const { maintenance, asked } = directories({ '/1': never, '/2': never, '/3': never });
     for (const each of ['/1', '/2', '/3']) {
@@ -87,6 +97,25 @@ describe('a daemon whose directory of maintenance', () => {
     const daemon = withWeb();
     daemon.health.replacePlan(plan('/m'));
     daemon.files.read = () => Promise.resolve(['10.0.0.12']);
+    daemon.health.tick();
+    await turn();
+    daemon.health.tick();
+    expect(daemon.table()).toBe('11=1 12=0');
+  });
+
+  it('has a file that a plan has foreseen keeps the real server out, though that plan is refused', async () => {
+    const daemon = withWeb();
+    daemon.health.replacePlan(plan('/m'));
+    daemon.health.tick();
+    await turn();
+    daemon.files.read = () => Promise.resolve(['10.0.0.12']);
+    await daemon.health.foresee(plan('/m'));
+    const refused = () =>
+      daemon.health.transaction(0, () => {
+        daemon.health.replacePlan(plan('/m'));
+        throw new Error('refused');
+      });
+    expect(refused).toThrow('refused');
     daemon.health.tick();
     await turn();
     daemon.health.tick();

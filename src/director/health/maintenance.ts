@@ -15,7 +15,10 @@ export type Maintenance = {
   foresee(directory: string | undefined): Promise<void>;
   /** From now on this one. Its names are those that were seen last; none where it was never seen. */
   open(directory: string | undefined): void;
-  /** Resolves with whether its names have changed; at once, with no, while it does not answer. */
+  /**
+   * Resolves with whether its names may be others than at the last look; the first time after it was opened, they may. At once,
+   * with no, while it does not answer.
+   */
   look(): Promise<boolean>;
   /** The file that keeps a real server out. */
   restsBy(plan: ServicePlan, destination: Destination): string | undefined;
@@ -35,6 +38,8 @@ const mostSeen = 4;
 
 export function createMaintenance({ read, patience, log }: MaintenanceModules): Maintenance {
   let directory: string | undefined;
+  /** What the last look has answered for; nothing where the directory was opened since. */
+  let told: ReadonlySet<string> | undefined;
   const seen = new Map<string, ReadonlySet<string>>();
   const underWay = new Map<string, Promise<void>>();
   let said = '';
@@ -78,15 +83,18 @@ export function createMaintenance({ read, patience, log }: MaintenanceModules): 
     },
     open(wanted) {
       directory = wanted;
+      told = undefined;
     },
     async look() {
-      const [from, before] = [directory, names()];
-      if (from === undefined) return false;
-      await begin(from);
-      const after = names();
-      return (
-        from === directory && (after.size !== before.size || [...after].some((name) => !before.has(name)))
-      );
+      const from = directory;
+      const reading = from === undefined ? undefined : begin(from);
+      if (!reading) return false;
+      await reading;
+      if (from !== directory) return false;
+      // Not what was seen before this look: who foresees a plan sees names, too, and may do without it then.
+      const [before, now] = [told, names()];
+      told = now;
+      return !before || now.size !== before.size || [...now].some((name) => !before.has(name));
     },
     restsBy(plan, destination) {
       const there = names();
