@@ -106,9 +106,13 @@ export type DataPlane = {
   /**
    * The same in pieces, for whoever lets others do things meanwhile: what they read is as it was before, until all of it has
    * taken effect. They may change settings, but no services, real servers or mark rules. Where it is not asked for its last
-   * piece, nothing is done, or all of it.
+   * piece, nothing is done, or all of it. `committed` is called when all of it has taken effect: it may have turns left then.
    */
-  transactionByPieces(additions: number, action: () => Iterable<void>): Generator<void>;
+  transactionByPieces(
+    additions: number,
+    action: () => Iterable<void>,
+    committed?: () => void,
+  ): Generator<void>;
 
   addService(service: Service): void;
   editService(service: Service): void;

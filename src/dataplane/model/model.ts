@@ -10,6 +10,7 @@ import { type ServiceKey, serviceKeyText } from '../../ipvs/service.ts';
 import { initialTimeouts } from '../../ipvs/state-timeouts.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
+import { drain } from '../pieces.ts';
 import { changeSysctls, defend, thinOut } from './defence.ts';
 import { leave } from './egress.ts';
 import { createGains } from './gains.ts';
@@ -51,11 +52,12 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
     services: () => [...memory.services.values()].map(serviceSnapshot),
     batch: (action) => action(),
     transaction: (_, action) => transaction(action),
-    *transactionByPieces(_, action) {
+    *transactionByPieces(_, action, committed) {
       yield; // all of it is one piece here
       transaction(() => {
-        for (const _ of action());
+        drain(action());
       });
+      committed?.();
     },
     configuration: () => [...memory.services.values()].map(serviceSnapshot),
     serviceKeys: () => [...memory.services.values()].map(({ config }) => config),

@@ -20,7 +20,7 @@ import {
 } from '../../ipvs/service.ts';
 import type { Director } from '../director.ts';
 import { copyOf, type Post, writesOf } from './post.ts';
-import type { Clocks, Questions, Subject } from './questions.ts';
+import type { Clocks, Questions, Subject, Told } from './questions.ts';
 
 export type BookModules = {
   readonly plane: Pick<DataPlane, 'configuration' | 'lastWeight'>;
@@ -33,8 +33,12 @@ export type BookModules = {
 
 export type Book = ReturnType<typeof createBook>;
 
-/** The plan and the services that are looked after, as they are or as they were. */
-export type Shown = { readonly plan: HealthPlan; readonly posts: ReadonlyMap<string, Post> };
+/** The plan and the services that are looked after, and what is asked of their real servers: as they are or as they were. */
+export type Shown = {
+  readonly plan: HealthPlan;
+  readonly posts: ReadonlyMap<string, Post>;
+  readonly questions: Told;
+};
 
 type Found = ServiceKey & { readonly scheduler: string; readonly destinations: readonly Destination[] };
 
@@ -170,13 +174,17 @@ export function createBook({ plane, director, questions, restsBy, clocks }: Book
     posts: (): ReadonlyMap<string, Post> => posts,
     planOf: (service: string): ServicePlan | undefined => plans.get(service),
 
-    /** `isLong`: others are shown what was, until `commit` or `rollback`. */
+    /** `isLong`: others are shown what was, until `show`, `commit` or `rollback`. */
     begin(isLong = false): void {
       before = { plan, posts: new Map(), events: events.length };
       failed = [];
-      if (isLong) shown = { plan, posts: new Map(posts) };
+      if (isLong) shown = { plan, posts: new Map(posts), questions: questions.asTheyAre() };
     },
-    shown: (): Shown => shown ?? { plan, posts },
+    shown: (): Shown => shown ?? { plan, posts, questions },
+    /** The changes are in force. */
+    show(): void {
+      shown = undefined;
+    },
     rollback(): void {
       shown = undefined;
       if (!before) return;

@@ -162,13 +162,22 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       drain(settling(() => [action()]));
     });
   /** The same in pieces: nothing else is settled meanwhile, and nobody is shown anything of it. */
-  const transactionByPieces = function* (additions: number, action: () => Iterable<void>): Generator<void> {
+  const transactionByPieces = function* (
+    additions: number,
+    action: () => Iterable<void>,
+    committed?: () => void,
+  ): Generator<void> {
     book.begin(true);
     isTogether = true;
     unheard = [];
     let isDone = false;
     try {
-      yield* plane.transactionByPieces(additions + book.out(), () => settling(action));
+      // The table is shown from then on, and its tag is another one: what is shown beside it must not be of before.
+      const show = (): void => {
+        book.show();
+        committed?.();
+      };
+      yield* plane.transactionByPieces(additions + book.out(), () => settling(action), show);
       isDone = true;
     } finally {
       if (!isDone) takeBack();
@@ -285,8 +294,8 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
     },
     foresee: (plan) => maintenance.foresee(plan.maintenance),
     wanted: () => wantedOf(plane.configuration(), book.shown().posts),
-    status: () => statusOf(book.shown().posts, questions, clocks.now()),
-    summary: () => summaryOf(book.shown().posts, questions, clocks.now()),
+    status: () => statusOf(book.shown(), clocks.now()),
+    summary: () => summaryOf(book.shown(), clocks.now()),
     take,
     settle: settleNow,
     tick,

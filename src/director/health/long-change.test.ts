@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drain } from '../../dataplane/pieces.ts';
 import { FairleadError } from '../../ipvs/errors.ts';
 import { createTestPlane } from '../model-plane.fixture.ts';
 import { check, type Daemon, key, planOf, server, web, withWeb } from './health.fixture.ts';
@@ -14,6 +15,19 @@ function daemonInPieces(): Daemon {
   });
 }
 
+/** One whose data plane has turns for others once a change has taken effect. */
+function daemonThatSettles(): Daemon {
+  const plane = createTestPlane();
+  return withWeb({}, [1, 2], {
+    ...plane,
+    *transactionByPieces(additions, action, committed) {
+      plane.transaction(additions, () => drain(action()));
+      committed?.();
+      yield;
+    },
+  });
+}
+
 /** Another weight for one real server and another plan, with a turn behind each. */
 const change = (daemon: Daemon, outcome: () => void = () => {}): Generator<void> =>
   daemon.health.transactionByPieces(1, function* () {
@@ -23,6 +37,8 @@ const change = (daemon: Daemon, outcome: () => void = () => {}): Generator<void>
     yield;
     outcome();
   });
+
+const jobs = ({ health }: Daemon): readonly number[] => [health.status().jobs, health.summary().jobs];
 
 /** What others are shown of it. */
 const shown = ({ health, services }: Daemon) => ({
@@ -40,6 +56,35 @@ describe('a change in pieces', () => {
     for (const _ of change(daemon)) expect(shown(daemon)).toEqual(before);
     expect(shown(daemon).services).toEqual([{ name: 'shop', weights: [9, 2] }]);
     expect(daemon.health.plan().services[0]?.name).toBe('shop');
+  });
+
+  it('is shown whole as soon as the data plane goes by it', () => {
+    const daemon = daemonThatSettles();
+    for (const _ of change(daemon)) {
+      expect(daemon.health.plan().services[0]?.name).toBe('shop');
+      expect(daemon.wanted()).toBe('11=9 12=2');
+    }
+  });
+
+  it('shows of its checks nothing before it is made either', () => {
+    const daemon = daemonInPieces();
+    const told = () => [
+      daemon.services().map(({ servers }) => servers.map((each) => each.checks)),
+      jobs(daemon),
+    ];
+    daemon.answer('10.0.0.12', true, 1);
+    const before = told();
+    const other = daemon.health.transactionByPieces(0, function* () {
+      const checks = [
+        { ...check, name: 'other', intervalMs: 7000 },
+        { ...check, name: 'second' },
+      ];
+      daemon.health.replacePlan({ checks, services: [planOf(web, { checks: [0, 1] })] });
+      yield;
+    });
+    for (const _ of other) expect(told()).toEqual(before);
+    expect(daemon.services()[0]?.servers[0]?.checks.map(({ name }) => name)).toEqual(['other', 'second']);
+    expect(jobs(daemon)).toEqual([4, 4]);
   });
 
   it('that is refused leaves everything as it was', () => {

@@ -37,6 +37,14 @@ type Following = {
 
 export type Questions = ReturnType<typeof createQuestions>;
 
+/** What others are told of it. */
+export type Told = {
+  status(subject: Subject): readonly CheckStatus[];
+  jobs(): readonly Job[];
+  /** Real servers of whom nothing is known of late: how many checks of them say nothing, and one of those. */
+  blind(): { readonly count: number; readonly one?: Subject & { readonly problem: string } };
+};
+
 export type Clocks = {
   /** Milliseconds of a monotonic clock: what goes by it is not moved by who sets the time. */
   readonly now: () => number;
@@ -68,6 +76,8 @@ export function createQuestions({ now, date }: Clocks) {
   const leave = (subject: Subject, questions: readonly Question[]): void => {
     for (const { asked } of questions) asked.subjects.delete(textOf(subject));
   };
+
+  const askedNow = (): readonly Asked[] => [...jobs.values()].filter(({ subjects }) => subjects.size > 0);
 
   return {
     /** A real server is asked these from now on; what was asked before already goes on. */
@@ -102,20 +112,12 @@ export function createQuestions({ now, date }: Clocks) {
     /** Another number whenever other jobs are wanted. */
     version: (): number => version,
 
-    jobs: (): readonly Job[] =>
-      [...jobs.values()].flatMap(({ job, subjects }) => (subjects.size > 0 ? [job] : [])),
+    ...toldOf(following, askedNow, now),
 
-    /** Real servers of whom nothing is known of late: how many checks of them say nothing, and one of those. */
-    blind(): { readonly count: number; readonly one?: Subject & { readonly problem: string } } {
-      let count = 0;
-      let one: (Subject & { readonly problem: string }) | undefined;
-      for (const asked of jobs.values()) {
-        const problem = asked.subjects.size > 0 ? problemOf(asked, now()) : undefined;
-        if (problem === undefined) continue;
-        count += asked.subjects.size;
-        for (const subject of asked.subjects.values()) one ??= { ...subject, problem };
-      }
-      return one ? { count, one } : { count };
+    /** What is told of those who are followed now, whoever comes and goes behind it. */
+    asTheyAre(): Told {
+      const asked = askedNow().map((each) => ({ ...each, subjects: new Map(each.subjects) }));
+      return toldOf(new Map(following), () => asked, now);
     },
 
     /** An answer: whom it may have changed. This host's own failure to ask says nothing of anybody. */
@@ -156,8 +158,31 @@ export function createQuestions({ now, date }: Clocks) {
       const { check, asked } = deciding;
       return `${check.name}: ${saidBy(asked) ?? (verdict === 'up' ? 'it answers' : 'it fails')}`;
     },
+  };
+}
 
-    status(subject: Subject): readonly CheckStatus[] {
+/** `asked`: what somebody is asked. */
+function toldOf(
+  following: ReadonlyMap<string, Following>,
+  asked: () => readonly Asked[],
+  now: () => number,
+): Told {
+  return {
+    jobs: () => asked().map(({ job }) => job),
+
+    blind() {
+      let count = 0;
+      let one: (Subject & { readonly problem: string }) | undefined;
+      for (const each of asked()) {
+        const problem = problemOf(each, now());
+        if (problem === undefined) continue;
+        count += each.subjects.size;
+        for (const subject of each.subjects.values()) one ??= { ...subject, problem };
+      }
+      return one ? { count, one } : { count };
+    },
+
+    status(subject) {
       const { questions = [] } = following.get(textOf(subject)) ?? {};
       return questions.map(({ check, asked }): CheckStatus => {
         const { passed, failed, latencyMs, last } = asked;

@@ -13,16 +13,12 @@ import { mayServe } from '../../health/member.ts';
 import { shareAt } from '../../health/slow-start.ts';
 import { destinationKeyText, type ServiceConfiguration, serviceKeyText } from '../../ipvs/service.ts';
 import type { Post } from './post.ts';
-import type { Questions, Subject } from './questions.ts';
+import type { Subject, Told } from './questions.ts';
 
-type Told = Pick<Questions, 'status' | 'jobs'>;
+type Shown = { readonly posts: ReadonlyMap<string, Post>; readonly questions: Told };
 
 /** Each service and each real server is looked at when it is asked for. */
-export function statusOf(
-  posts: ReadonlyMap<string, Post>,
-  questions: Told,
-  now: number,
-): Lazily<HealthStatus> {
+export function statusOf({ posts, questions }: Shown, now: number): Lazily<HealthStatus> {
   return { services: servicesOf(posts, questions, now), jobs: questions.jobs().length };
 }
 
@@ -65,11 +61,7 @@ function serverOf(subject: Subject, post: Post, member: Member, questions: Told,
 /** Of what is not well so much is told at most: who wants to know all of it asks for the whole. */
 const mostTold = 20;
 
-export function summaryOf(
-  posts: ReadonlyMap<string, Post>,
-  questions: Told & Pick<Questions, 'blind'>,
-  now: number,
-): HealthSummary {
+export function summaryOf({ posts, questions }: Shown, now: number): HealthSummary {
   let [servers, serving, withoutQuorum] = [0, 0, 0];
   const out: HealthSummary['out'][number][] = [];
   const quorumless: HealthSummary['quorumless'][number][] = [];

@@ -163,7 +163,7 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
    * The same in pieces. It is made on a copy, which nobody sees between two of them until it has taken effect; where nothing
    * has been written, nothing is left of it then.
    */
-  const byPieces = function* (action: () => Iterable<void>): Generator<void> {
+  const byPieces = function* (action: () => Iterable<void>, committed: () => void): Generator<void> {
     let own: { mirror: State | undefined; mode: typeof mode; pending: Batch | undefined } = {
       ...{ mirror: copyOf(state()), mode: 'transaction', pending: undefined },
     };
@@ -178,8 +178,11 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
       yield* action();
       const [known, batch] = [state(), pending];
       pending = undefined;
+      let isShown = false;
       const show = (): void => {
         own.mirror = known;
+        if (!isShown) committed();
+        isShown = true;
       };
       if (batch) yield* write(known, batch, show);
       show();
@@ -261,9 +264,13 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
     },
 
     /** The same by pieces (dataplane.ts). */
-    *transactionByPieces(additions: number, action: () => Iterable<void>): Generator<void> {
+    *transactionByPieces(
+      additions: number,
+      action: () => Iterable<void>,
+      committed = () => {},
+    ): Generator<void> {
       if (!state().destinationSlots.hasRoom(additions)) purge(true);
-      yield* byPieces(action);
+      yield* byPieces(action, committed);
     },
 
     addService(service: Service): void {
