@@ -36,3 +36,18 @@ it('changes wait for those before them, however those end, and are made in their
   await Promise.resolve();
   expect(make(() => 'at once again')).toBe('at once again');
 });
+
+it('all are over once the last one of those that wait is', async () => {
+  const { make, settled } = createChanges();
+  await settled();
+  const said: string[] = [];
+  const [first, second] = [long(), long()];
+  void make(() => first.over);
+  void make(() => second.over.finally(() => said.push('second')));
+  const all = settled().then(() => said.push('all'));
+  first.end();
+  await first.over;
+  second.end();
+  await all;
+  expect(said).toEqual(['second', 'all']);
+});

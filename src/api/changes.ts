@@ -6,6 +6,8 @@
 export type Changes = {
   /** Makes a change as soon as all before it have been made. Throws, or rejects, as it does. */
   make<T>(change: () => T | Promise<T>): T | Promise<T>;
+  /** Resolves once all that have been asked for are over, be it that they have failed. */
+  settled(): Promise<void>;
 };
 
 export function createChanges(): Changes {
@@ -27,6 +29,9 @@ export function createChanges(): Changes {
       if (last) return follow(last.then(change));
       const outcome = change();
       return outcome instanceof Promise ? follow(outcome) : outcome;
+    },
+    async settled() {
+      while (last) await last;
     },
   };
 }

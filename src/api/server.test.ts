@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { FairleadError } from '../ipvs/errors.ts';
 import { createChanges } from './changes.ts';
 import { createServer, type Handlers, type Server } from './server.ts';
@@ -119,4 +119,55 @@ it('whoever looks is answered while a change goes on, and whoever changes someth
   await zeroed;
   expect(said).toEqual(['{"tcp":1}', 'zeroed', '204']);
   await busy.close();
+});
+
+describe('a server that closes while a change is made', () => {
+  /** A server in the midst of a transaction, whoever has asked for it, and what ends the transaction. */
+  async function amidChange() {
+    let end = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      const handlers = {
+        transaction: () => {
+          resolve();
+          return new Promise((done) => {
+            end = () => done({ refused: null });
+          });
+        },
+      } as Partial<Handlers> as Handlers;
+      server = createServer(handlers, { changes: createChanges(), tag: () => '', before: () => {} });
+    });
+    path = join(directory, String(++servers));
+    await server.listen(path);
+    const body = '[{"route":"deleteService","params":{"service":"mark:7"}}]';
+    const client = connect(path);
+    client.write(
+      `POST /v1/transaction HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n`,
+    );
+    client.write(`content-length: ${body.length}\r\n\r\n${body}`);
+    await begun;
+    return { client, end: () => end() };
+  }
+
+  it('answers who has asked for it, however long that takes', async () => {
+    const { client, end } = await amidChange();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closed = server.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    end();
+    expect(String(Buffer.concat(await client.toArray()))).toMatch(/\{"refused":null\}$/);
+    await closed;
+  });
+
+  it('has not closed before that is over, though who has asked for it is gone', async () => {
+    const { client, end } = await amidChange();
+    client.destroy();
+    const said: string[] = [];
+    const closed = server.close().then(() => said.push('closed'));
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    said.push('over');
+    end();
+    await closed;
+    expect(said).toEqual(['over', 'closed']);
+  });
 });

@@ -64,7 +64,10 @@ export type Server = {
   listen(on: ListenOn): Promise<void>;
   /** A request that came another way. */
   readonly serve: Serve;
-  /** Answers what has been asked until now, then stops. Nobody may find the socket any more. */
+  /**
+   * Answers what has been asked until now, then stops: no change is being made any more then, be its client gone. Nobody may find
+   * the socket any more.
+   */
   close(): Promise<void>;
 };
 
@@ -99,7 +102,7 @@ function transactionLimits(): ListLimits {
   };
 }
 
-/** How long a client may take to ask once it has connected, when the server closes. */
+/** How long a client may take to ask once it has connected, and to read what it is answered, when the server closes. */
 const closeMilliseconds = 2_000;
 
 export function createServer(
@@ -235,11 +238,14 @@ export function createServer(
       else app.ready(() => app.routing(request, response));
     },
     close: async () => {
-      const timer = setTimeout(() => app.server.closeAllConnections(), closeMilliseconds);
+      const timer = setTimeout(() => {
+        void changes.settled().then(() => app.server.closeAllConnections());
+      }, closeMilliseconds);
       await untilAllHaveAsked();
       for (const page of pages) page.abort();
       await app.close();
       clearTimeout(timer);
+      await changes.settled();
     },
   };
 }
