@@ -42,6 +42,7 @@ static __always_inline int carry_insert(const struct fl_connection_key *key,
 					struct fl_carry *carry)
 {
 	struct fl_connection fresh = *from;
+	enum placed placed;
 	int held = 0;
 
 	fresh.flags &= ~FL_CONNECTION_IN_TABLE;
@@ -53,10 +54,12 @@ static __always_inline int carry_insert(const struct fl_connection_key *key,
 		if (!held && from->last_seen >= carry->again_from)
 			return 0;
 	}
-	if (table_put(key, &fresh, now, 1) != PLACED) {
+	placed = table_put(key, &fresh, now, 1);
+	if (placed != PLACED) {
 		if (held)
 			control_release(key, &fresh);
-		carry->refused++;
+		if (placed == NO_PLACE)
+			carry->refused++; /* else a packet has made one of its own meanwhile */
 		return 0;
 	}
 	bind(fresh.destination,
@@ -78,7 +81,8 @@ static __always_inline int carry_update(const struct fl_connection_key *key,
 
 	if (from->last_seen > here->last_seen) {
 		here->last_seen = from->last_seen;
-		here->timeout_ms = from->timeout_ms;
+		if (here->state == before)
+			here->timeout_ms = from->timeout_ms;
 	}
 	if (here->packets < from->packets)
 		here->packets = from->packets;

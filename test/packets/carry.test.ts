@@ -30,6 +30,8 @@ const objectPath = fileURLToPath(new URL('../../bpf/director.bpf.o', import.meta
 const client = '10.0.0.200:40001';
 const segment = (flags: string, from = client) => tcp({ from, to: `${vip}:80`, flags });
 const datagram = (from: string) => udp({ from, to: `${vip}:53`, payload: 10 });
+/** Nanoseconds: more than the programs' clock is behind, and less than passes allow for. */
+const lag = 50_000_000n;
 const twoServers = { '10.0.0.11': 1, '10.0.0.12': 1 };
 
 describe('while an upgrade brings entries along', () => {
@@ -103,6 +105,26 @@ describe('an upgrade', () => {
     expect([...plane.services()][0]?.counters).toMatchObject({ connections: 2, inPackets: 5 });
   });
 
+  plainTest('leaves the timeout of such a state, though a packet of the state before was seen later', () => {
+    const upgrade = createUpgrade({ testClock: true });
+    arrange(upgrade, { service: web, servers: twoServers });
+    const during = (ahead: bigint): void =>
+      upgrade.maps().testClock.set(0, { value: process.hrtime.bigint() + ahead });
+    during(0n);
+    for (const flags of ['S', 'A']) upgrade.receive(segment(flags));
+    const { plane } = upgrade.run({
+      copied() {
+        during(5_000_000_000n);
+        upgrade.receive(segment('A'));
+      },
+      replaced: () => upgrade.receive(segment('FA')),
+    });
+    expect(statesOf(plane)).toEqual(['40001 FIN_WAIT']);
+    const [{ expiresInSeconds } = { expiresInSeconds: 0 }] = plane.connections();
+    expect(expiresInSeconds).toBeGreaterThan(100);
+    expect(expiresInSeconds).toBeLessThan(130);
+  });
+
   plainTest('takes a client port that is used again for its new connection', () => {
     const upgrade = createUpgrade();
     arrange(upgrade, { service: web, servers: twoServers });
@@ -135,6 +157,25 @@ describe('an upgrade', () => {
     expect(maps().pressure.get(0)).toMatchObject({ templates: 3, connections: 5 });
     expect([...plane.connections()].length).toBe(8);
   });
+
+  plainTest(
+    'counts connections under templates that are made while it reads, and seen a moment before by their clock',
+    () => {
+      const upgrade = createUpgrade({ testClock: true });
+      arrange(upgrade, { service: `udp:${vip}:53`, servers: twoServers, persistent: 300 });
+      let clients = 0;
+      const another = (): void => {
+        upgrade.maps().testClock.set(0, { value: process.hrtime.bigint() - lag });
+        upgrade.receive(datagram(`10.${1 + (clients >> 8)}.0.${clients++ & 255}:5000`));
+      };
+      another();
+      const { maps } = upgrade.run({ copying: another });
+      expect(clients).toBeGreaterThan(10);
+      const templates = [...maps().templates.entries()].map(([, template]) => template);
+      expect(templates.map(({ controlled }) => controlled)).toEqual(templates.map(() => 1));
+      expect(templates.length).toBe(clients);
+    },
+  );
 
   plainTest('takes both families, from tables and from outside of them', () => {
     const upgrade = createUpgrade();
@@ -191,7 +232,22 @@ describe('an upgrade', () => {
   });
 });
 
+describe('the rehearsal of an upgrade', () => {
+  beforeEach((context) => context.skip(obstacle() !== undefined, obstacle()));
+
+  plainTest('refuses more mark rules than there is room for, before anything is done', () => {
+    const upgrade = createUpgrade();
+    const settings = upgrade.maps().settings;
+    settings.set(0, { ...settings.get(0), markRules: [0, FlLimit.FL_LIMIT_MARK_RULES + 1] });
+    expect(() => upgrade.rehearse()).toThrow(
+      /carried over: it has 1025 mark rules, and there is room for 1024/,
+    );
+  });
+});
+
 type Between = {
+  /** Between any two pieces of the copying. */
+  readonly copying?: () => unknown;
   /** All has been copied, and the programs are still the other version's. */
   readonly copied?: () => unknown;
   /** The programs are ours. */
@@ -199,9 +255,10 @@ type Between = {
 };
 
 /** A data plane on a wire of its own, and what becomes of it. */
-function createUpgrade() {
+function createUpgrade({ testClock = false } = {}) {
   const wire = createWire();
-  let plane: BpfDataPlane = wire.inside(() => openBpfDataPlane(objectPath, { connections: 4096 }));
+  const options = { connections: 4096, testClock };
+  let plane: BpfDataPlane = wire.inside(() => openBpfDataPlane(objectPath, options));
   onTestFinished(() => {
     plane.close();
     wire.remove();
@@ -219,19 +276,23 @@ function createUpgrade() {
         closeFd(program);
       }
     });
+  const rehearse = () => {
+    const settings = before.maps().settings;
+    settings.set(0, { ...settings.get(0), abiVersion: FlLimit.FL_LIMIT_ABI_VERSION - 1 });
+    plane.close();
+    return wire.inside(() => rehearseBpfDataPlane(objectPath));
+  };
   return {
     get plane() {
       return plane;
     },
     receive,
     maps: (): DirectorMaps => before.maps(),
-    run({ copied, replaced }: Between) {
-      const settings = before.maps().settings;
-      settings.set(0, { ...settings.get(0), abiVersion: FlLimit.FL_LIMIT_ABI_VERSION - 1 });
-      plane.close();
-      const carry = wire.inside(() => rehearseBpfDataPlane(objectPath));
+    rehearse,
+    run({ copying, copied, replaced }: Between) {
+      const carry = rehearse();
       if (carry?.kind !== 'carry') throw new Error('there is nothing to carry over');
-      for (const _ of carry.copy());
+      for (const _ of carry.copy()) copying?.();
       copied?.();
       const settle = (): void => {
         replaced?.();

@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '4745a0fb3d968c29e89e8ee0fdff278bcbcd8c79a51d7cf65e199b3b90090e41';
+export const objectSha256 = 'd0e34c37250d89561edf62f14e18d2b4da480f4d42ecb365379f77a362c653d7';

@@ -167,12 +167,15 @@ function* copyArray(earlier: Earlier, to: Fd, { map, value }: ArrayRow): Generat
   }
 }
 
-/** A field that is new has what a fresh data plane has. */
+/** A field that is new has what a fresh data plane has. Throws Untranslatable, also where there is less room here. */
 function carriedSettings(earlier: Earlier) {
   const { fd, value, valueSize } = earlier.must('settings');
   const to = new DataView(encode(flSettings, defaultSettings).buffer);
   earlier.translation('fl_settings', flSettings, value)(elementOf(fd, 0, valueSize), 0, to, 0);
-  return { ...decode(flSettings, bytesOf(to)), abiVersion: FlLimit.FL_LIMIT_ABI_VERSION };
+  const settings = decode(flSettings, bytesOf(to));
+  const [rules, room] = [Math.max(...settings.markRules), FlLimit.FL_LIMIT_MARK_RULES];
+  if (rules > room) throw new Untranslatable(`it has ${rules} mark rules, and there is room for ${room}`);
+  return { ...settings, abiVersion: FlLimit.FL_LIMIT_ABI_VERSION };
 }
 
 /** What is not counted anew as entries come. */
@@ -189,10 +192,6 @@ function carryMarkRules(earlier: Earlier, to: Fd): void {
   const { markRules: rules } = carriedSettings(earlier);
   const toOur = earlier.translation('fl_mark_rule', flMarkRule, from.value);
   for (const [bank, count] of rules.entries()) {
-    if (count > FlLimit.FL_LIMIT_MARK_RULES)
-      throw new Untranslatable(
-        `it has ${count} mark rules, and there is room for ${FlLimit.FL_LIMIT_MARK_RULES}`,
-      );
     for (let rule = 0; rule < count; rule++) {
       const ours = viewOf(flMarkRule.size);
       toOur(elementOf(from.fd, bank * room + rule, from.valueSize), 0, ours, 0);

@@ -59,8 +59,9 @@ export function* carryEntries(modules: Passing, pass: Pass): Generator<void, Pas
   const { earlier, programs, carried } = modules;
   const { templateSerial } = earlier.element('pressure', 'fl_pressure', flPressure);
   const serialsFrom = (templateSerial + 1) >>> 0;
+  const againFrom = pass.againFrom - margin;
   const begin = (program: Fd, size: number): Batch =>
-    createBatch({ carried, program, size, againFrom: pass.againFrom, serialsFrom });
+    createBatch({ carried, program, size, againFrom, serialsFrom });
   const templates = begin(programs.fl_carry_templates, flCarriedTemplate.size);
   const sip = begin(programs.fl_carry_sip, flCarriedSip.size);
   const connections = begin(programs.fl_carry_connections, flCarried.size);
