@@ -171,3 +171,37 @@ describe('a server that closes while a change is made', () => {
     expect(said).toEqual(['over', 'closed']);
   });
 });
+
+it('a change whose turn comes when the namespace has gone is refused', async () => {
+  const changes = createChanges();
+  const made: string[] = [];
+  let [isGone, waiting] = [false, 0];
+  server = createServer({ zeroAll: () => void made.push('zeroed') } as Partial<Handlers> as Handlers, {
+    tag: () => '',
+    changes: {
+      ...changes,
+      make(change) {
+        waiting++;
+        return changes.make(change);
+      },
+    },
+    before: () => {
+      if (isGone) throw new FairleadError('NAMESPACE_GONE');
+    },
+  });
+  path = join(directory, String(++servers));
+  await server.listen(path);
+  let end = (): void => {};
+  const other = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  void changes.make(() => other);
+  const client = connect(path);
+  client.write('POST /v1/zero HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  while (waiting === 0) await nextTurn();
+  isGone = true;
+  end();
+  expect(String(Buffer.concat(await client.toArray()))).toMatch(answer);
+  expect(made).toEqual([]);
+  await server.close();
+});

@@ -72,7 +72,7 @@ export type Server = {
 };
 
 export type ServerModules = {
-  /** Runs ahead of every request and may refuse it by throwing. */
+  /** Runs ahead of every request, and of every change when it is its turn; may refuse it by throwing. */
   readonly before: () => void;
   /** The ETag of the configuration as it is now. */
   readonly tag: () => string;
@@ -189,6 +189,7 @@ export function createServer(
         };
         /** In its turn; the reloaded file's change then waits for its own. */
         const change = (): unknown => {
+          before(); // those ahead of it may have taken their time, or the data plane away
           checkIfMatch(request.headers, tag);
           const answer = handle({ params, query, body });
           return answer instanceof Promise ? answer.then(sendTagged) : sendTagged(answer);
