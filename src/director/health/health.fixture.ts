@@ -56,6 +56,9 @@ export function createDaemon(plane = createTestPlane(), remembered?: Remembered,
   let isForgotten = false;
   const memory: Memory = {
     read: () => kept,
+    announce: () => {
+      if (notes.areBroken) throw new Error('no space');
+    },
     write: (plan, posts, now) => {
       if (notes.areBroken) throw new Error('no space');
       kept = { plan, services: structuredClone(recordsOf(posts, now)) };

@@ -100,11 +100,10 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   /** A plan is replaced as a whole: who asks again is shown the same one (configuration-tag.ts). */
   let shown: { readonly of: HealthPlan; readonly plan: HealthPlan } | undefined;
 
-  const note = (): void => memory.write(book.plan(), book.posts(), clocks.now());
   /** A real server that fails must go whether that can be noted or not. */
   const noteIfPossible = (): void => {
     try {
-      note();
+      memory.write(book.plan(), book.posts(), clocks.now());
       unwritten = '';
     } catch (error) {
       const line = `health: what the next daemon has to know is not written: ${messageOf(error)}`;
@@ -154,13 +153,15 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
   const settling = function* (action: () => Iterable<void>): Generator<void> {
     yield* action();
     yield* book.settle();
-    // Ahead of the table: what leaves it must be known to whoever comes after us.
-    note();
+    // Ahead of the table: what leaves it must be known to whoever comes after us, and what it has never had must not.
+    memory.announce(book.plan(), book.posts(), clocks.now());
   };
-  const transaction = (additions: number, action: () => void): void =>
+  const transaction = (additions: number, action: () => void): void => {
     whole(plane.transaction, additions, () => {
       drain(settling(() => [action()]));
     });
+    noteIfPossible();
+  };
   /** The same in pieces: nothing else is settled meanwhile, and nobody is shown anything of it. */
   const transactionByPieces = function* (
     additions: number,
@@ -184,7 +185,10 @@ export function createHealth(modules: HealthModules, isNewPlane: boolean): Healt
       isTogether = false;
       const answers = unheard;
       unheard = undefined;
-      if (isDone) conclude();
+      if (isDone) {
+        conclude();
+        noteIfPossible();
+      }
       for (const answer of answers) take(...answer);
     }
   };

@@ -58,6 +58,13 @@ describe('a change in pieces', () => {
     expect(daemon.health.plan().services[0]?.name).toBe('shop');
   });
 
+  it('is remembered for the next daemon once it is made, and not before', () => {
+    const daemon = daemonInPieces();
+    const before = structuredClone(daemon.memory());
+    for (const _ of change(daemon)) expect(daemon.memory()).toEqual(before);
+    expect(daemon.memory().plan.services[0]?.name).toBe('shop');
+  });
+
   it('is shown whole as soon as the data plane goes by it', () => {
     const daemon = daemonThatSettles();
     for (const _ of change(daemon)) {

@@ -1,6 +1,9 @@
 /**
  * What a daemon must know that comes after one that was killed, and cannot see in the data plane: the plan, and the real
  * servers of which the table says something else than is wanted. Two files, each replaced as a whole.
+ *
+ * A change of people and files is made to these and to the table, or to none of them: what they are to be is in a third file
+ * ahead of the table, with the table's generation, which is another one if the change was made before the daemon was killed.
  */
 
 import type { Member } from '../../health/member.ts';
@@ -29,36 +32,73 @@ export type Remembered = {
 export type Memory = {
   /** Nothing where nothing was written. */
   read(): Remembered;
-  /** Writes what is new in it. `now` as in `Member.startedAt`. */
+  /** Ahead of a change of the table: what is to be remembered once that is made. `now` as in `Member.startedAt`. */
+  announce(plan: HealthPlan, posts: ReadonlyMap<string, Post>, now: number): void;
+  /** Writes what is new in it; nothing is announced any more. */
   write(plan: HealthPlan, posts: ReadonlyMap<string, Post>, now: number): void;
   forget(): void;
 };
 
-export function createMemory(saved: {
-  readonly plan: Saved<HealthPlan>;
-  readonly state: Saved<Remembered['services']>;
-}): Memory {
+/** What is announced; the plan where it is another one. `before`: the generation of a table that it has not been made to. */
+export type Announced = Pick<Remembered, 'services'> & {
+  readonly before: string;
+  readonly plan?: HealthPlan;
+};
+
+/** `generation`: the table's, by any text that tells one from the others. */
+export function createMemory(
+  saved: {
+    readonly plan: Saved<HealthPlan>;
+    readonly state: Saved<Remembered['services']>;
+    readonly ahead: Saved<Announced>;
+  },
+  generation: () => string,
+): Memory {
+  /** What is in the two files, as far as it is known to be. */
   let lastPlan: HealthPlan | undefined;
   let lastState = '';
+  let [isKept, isAnnounced] = [false, false];
   const forget = (): void => {
-    saved.plan.forget();
-    saved.state.forget();
+    for (const each of Object.values(saved)) each.forget();
     lastPlan = undefined;
     lastState = '';
+    [isKept, isAnnounced] = [false, false];
   };
   return {
-    read: () => ({ plan: withOctets(saved.plan.read() ?? noPlan), services: saved.state.read() ?? {} }),
+    read() {
+      const announced = saved.ahead.read();
+      isAnnounced = announced !== undefined && announced.before !== generation();
+      if (announced && !isAnnounced) saved.ahead.forget();
+      const made = isAnnounced ? announced : undefined;
+      const plan = made?.plan ?? saved.plan.read();
+      isKept = plan !== undefined;
+      return {
+        plan: withOctets(plan ?? noPlan),
+        services: made?.services ?? saved.state.read() ?? {},
+      };
+    },
+    announce(plan, posts, now) {
+      if (plan.services.length === 0 && !isKept) return;
+      const services = recordsOf(posts, now);
+      if (plan === lastPlan && JSON.stringify(services) === lastState) return;
+      isAnnounced = true;
+      const other = plan !== lastPlan && { plan: withoutOctets(plan) };
+      saved.ahead.write({ before: generation(), services, ...other });
+    },
     write(plan, posts, now) {
       if (plan.services.length === 0) {
-        if (lastPlan) forget();
+        if (isKept || isAnnounced) forget();
         return;
       }
+      isKept = true;
       if (plan !== lastPlan) saved.plan.write(withoutOctets(plan));
       lastPlan = plan;
       const services = recordsOf(posts, now);
       const state = JSON.stringify(services);
       if (state !== lastState) saved.state.write(services);
       lastState = state;
+      if (isAnnounced) saved.ahead.forget();
+      isAnnounced = false;
     },
     forget,
   };

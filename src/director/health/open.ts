@@ -26,7 +26,10 @@ export async function openHealth(
   { plane, director, events, farewell, saved, log }: OpenHealthModules,
 ): Promise<OpenHealth> {
   const warn = (line: string): void => log.warning(line);
-  const memory = createMemory({ plan: saved('plan'), state: saved('health') });
+  const memory = createMemory(
+    { plan: saved('plan'), state: saved('health'), ahead: saved('health-ahead') },
+    plane.generation,
+  );
   const checker = createChecker({ namespace, report: (id, outcome) => health.take(id, outcome), log: warn });
   const clocks = { now: () => performance.now(), date: Date.now };
   const ask = checker.want;
