@@ -65,6 +65,7 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       const settings = knownSettings(request);
       refuse(serviceRefusal(request, settings));
       plane.addService({ ...serviceKeyOf(request), ...settings });
+      rates.forget(request); // of an earlier one: until it comes again, its removal may be refused in the end
     },
 
     editService(key: ServiceKey, request: ServiceSettingsRequest): void {
@@ -77,12 +78,10 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
     removeService(key: ServiceKey): void {
       mustHave(key, 'SERVICE_NOT_FOUND');
       plane.removeService(key);
-      rates.forget(key);
     },
 
     flush(): void {
       plane.removeAllServices();
-      rates.forgetAll();
     },
 
     addDestination(service: ServiceKey, destination: Destination): void {

@@ -41,24 +41,49 @@ describe('the rates of a service', () => {
     expect(shown()).toEqual([0, 0]);
   });
 
-  it('begin anew when it is forgotten, or all are', () => {
-    const book = createRateBook();
-    for (const forget of [() => book.forget(web), () => book.forgetAll()]) {
-      book.step([{ service: web, gained: packets(2000) }]);
-      expect(book.of(web).own.inPacketsPerSecond).toBe(250);
-      forget();
-      expect(book.of(web).own.inPacketsPerSecond).toBe(0);
-    }
-  });
-
-  it('stand still while they are not estimated, and what was counted meanwhile never shows', () => {
+  /** A director with the service, of which 2000 packets are counted between two steps. */
+  function counting() {
     const plane = createTestPlane();
     const counted = { ...plane, gains: () => [{ service: web, gained: packets(2000) }] };
     const director = createDirector(counted, stoppedClocks);
     const settings = { scheduler: 'rr', flags: [], persistent: 0, netmask: 0xffffffff, onePacket: false };
-    director.addService({ ...web, ...settings });
+    const add = (): void => director.addService({ ...web, ...settings });
+    add();
     const shown = () => director.service(web).rates.inPacketsPerSecond;
     director.stepRates();
+    expect(shown()).toBe(250);
+    return { plane, director, add, shown };
+  }
+
+  it.each(['zeroed', 'removed, and comes again', 'flushed, and comes again'])(
+    'begin anew when it is %s',
+    (what) => {
+      const { director, add, shown } = counting();
+      if (what === 'zeroed') director.zero(web);
+      else {
+        if (what.startsWith('removed')) director.removeService(web);
+        else director.flush();
+        add();
+      }
+      expect(shown()).toBe(0);
+    },
+  );
+
+  it('are what they were when its removal is refused in the end', () => {
+    const { plane, director, shown } = counting();
+    for (const remove of [() => director.removeService(web), director.flush]) {
+      const refused = () =>
+        plane.transaction(0, () => {
+          remove();
+          throw new Error('refused');
+        });
+      expect(refused).toThrow('refused');
+      expect(shown()).toBe(250);
+    }
+  });
+
+  it('stand still while they are not estimated, and what was counted meanwhile never shows', () => {
+    const { plane, director, shown } = counting();
     plane.setSysctls({ ...initialSysctls, run_estimation: 0 });
     director.stepRates();
     expect(shown()).toBe(250);

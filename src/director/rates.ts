@@ -16,9 +16,8 @@ export type RateBook = {
   /** To be called every two seconds with what was counted in them. */
   step(gains: Iterable<Gain>): void;
   of(service: ServiceKey): ServiceRates;
-  /** Begins anew for a service that was zeroed, or has gone. */
+  /** Begins anew for a service that is new, or was zeroed. One that has gone comes to rest by itself. */
   forget(service: ServiceKey): void;
-  forgetAll(): void;
 };
 
 export type ServiceRates = {
@@ -51,7 +50,6 @@ export function createRateBook(): RateBook {
       return { own: rates(own), destination: (key) => rates(destinationKeyText(key)) };
     },
     forget: (service) => void services.delete(serviceKeyText(service)),
-    forgetAll: () => services.clear(),
   };
 }
 
