@@ -88,7 +88,7 @@ test('two labs stand side by side, with the same addresses, and do not see each 
 
 test('the list names the labs that stand, also for scripts', async () => {
   const id = await standingLab();
-  expect((await fairlead('lab', 'list')).stdout).toContain(`${id}  dr        stands`);
+  expect((await fairlead('lab', 'list')).stdout).toMatch(new RegExp(`^${id} +dr +stands +since `, 'm'));
   const listed: unknown = JSON.parse((await fairlead('lab', 'list', '--json')).stdout);
   expect(listed).toContainEqual(expect.objectContaining({ id, topology: 'dr', standing: true }));
 });
