@@ -34,7 +34,8 @@ export function* usedElements(
   }
 }
 
-function usedIn(values: DataView, count: number, size: number): readonly number[] {
+/** Of so many elements, `size` octets each, those that are not all zeros. */
+export function usedIn(values: DataView, count: number, size: number): readonly number[] {
   const bytes = Buffer.from(values.buffer, values.byteOffset, count * size);
   const zeros = Buffer.alloc(bytes.length);
   if (bytes.equals(zeros)) return [];
