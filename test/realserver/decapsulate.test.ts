@@ -1,7 +1,7 @@
 /** What the decapsulator takes out of its tunnel, what it leaves as it came, and what it counts. */
 
 import { writeFileSync } from 'node:fs';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { ETHERNET_HEADER } from '../support/frame/build.ts';
 import { tagged, tcp, truncated, udp } from '../support/packet.ts';
 import { vip, vip6 } from '../support/world.ts';
@@ -125,10 +125,13 @@ describe('congestion experienced on the way', () => {
 
 describe('a real server that is also a router', () => {
   test('takes out what is for its own address, and passes on what is for others', ({ server }) => {
-    server.inside(() => {
-      for (const path of ['ipv4/conf/eth0', 'ipv6/conf/eth0'])
-        writeFileSync(`/proc/sys/net/${path}/forwarding`, '1');
-    });
+    const forwarding = (value: '0' | '1'): void =>
+      server.inside(() => {
+        for (const path of ['ipv4/conf/eth0', 'ipv6/conf/eth0'])
+          writeFileSync(`/proc/sys/net/${path}/forwarding`, value);
+      });
+    forwarding('1');
+    onTestFinished(() => forwarding('0')); // the bench is that of other files, too
     for (const [own, others] of [
       [over4, { from: '10.0.0.1', to: '10.1.0.27' }],
       [over6, { from: 'fd00::1', to: 'fd01::1b' }],
