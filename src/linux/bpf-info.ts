@@ -1,4 +1,4 @@
-/** What the kernel knows of a map, and the description of types (BTF) that it keeps with it. */
+/** What the kernel knows of a map, and the description of types (BTF) that it keeps with maps and programs. */
 
 import { closeFd, infoOf } from './bpf-program.ts';
 import { checked } from './errno.ts';
@@ -32,7 +32,7 @@ export function mapInfo(fd: Fd): MapInfo {
   };
 }
 
-/** The octets of a description (Documentation/bpf/btf.rst), which some map keeps. Throws SYSTEM_CALL. */
+/** The octets of a description (Documentation/bpf/btf.rst), which some map or program keeps. Throws SYSTEM_CALL. */
 export function btfBytes(id: number): Uint8Array {
   const fd = checked('bpf_btf_get_fd_by_id', btfFd(id));
   try {

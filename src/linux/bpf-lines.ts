@@ -1,6 +1,6 @@
 /** Which line of C an instruction of a loaded program was made of, by what the kernel keeps of its BTF (struct bpf_prog_info). */
 
-import { closeFd } from './bpf-program.ts';
+import { btfBytes } from './bpf-info.ts';
 import { checked } from './errno.ts';
 import { address } from './ffi.ts';
 import { type Fd, libbpf } from './libbpf.ts';
@@ -8,7 +8,6 @@ import { type Fd, libbpf } from './libbpf.ts';
 const info = libbpf<[Fd, Uint8Array, Uint32Array], number>(
   'int bpf_obj_get_info_by_fd(int fd, void *info, void *length)',
 );
-const btfFd = libbpf<[number], number>('int bpf_btf_get_fd_by_id(uint32_t id)');
 
 export type SourceLine = {
   /** As the compiler was told it: `./bpf/lib/fast.h`. */
@@ -94,28 +93,11 @@ function lastUpTo(starts: BigUint64Array, value: bigint): number {
 
 /** The strings of a BTF object, by offset. */
 function textOf(id: number): (offset: number) => string {
-  const fd = checked('bpf_btf_get_fd_by_id', btfFd(id));
-  try {
-    const size = btfInfo(fd, new Uint8Array()).getUint32(8, true);
-    const bytes = new Uint8Array(new ArrayBuffer(size));
-    btfInfo(fd, bytes);
-    const header = new DataView(bytes.buffer);
-    const [headerBytes, strings] = [header.getUint32(4, true), header.getUint32(16, true)];
-    return (offset) => {
-      const from = headerBytes + strings + offset;
-      return Buffer.from(bytes.subarray(from, bytes.indexOf(0, from))).toString();
-    };
-  } finally {
-    closeFd(fd);
-  }
-}
-
-/** struct bpf_btf_info, with the object itself written to `room`. */
-function btfInfo(fd: Fd, room: Uint8Array): DataView {
-  const bytes = new Uint8Array(32);
-  const view = new DataView(bytes.buffer);
-  if (room.length > 0) view.setBigUint64(0, address(room), true);
-  view.setUint32(8, room.length, true);
-  checked('bpf_obj_get_info_by_fd(BTF)', info(fd, bytes, new Uint32Array([bytes.length])));
-  return view;
+  const bytes = btfBytes(id);
+  const header = new DataView(bytes.buffer);
+  const [headerBytes, strings] = [header.getUint32(4, true), header.getUint32(16, true)];
+  return (offset) => {
+    const from = headerBytes + strings + offset;
+    return Buffer.from(bytes.subarray(from, bytes.indexOf(0, from))).toString();
+  };
 }
