@@ -104,7 +104,8 @@ test.each([
     expect(outcome.stderr).toMatch(/^Can't initialize ipvs: this kernel refuses BPF: [^\n]+\n$/);
     expect(outcome.stderr).toContain(name);
   }
-  expect(daemonsOf(namespace.inode)).toEqual([]);
+  // The command hears of the refusal before the daemon has ended.
+  await until('no daemon', () => daemonsOf(namespace.inode).length === 0);
   expect(await tcProgram(namespace, 'lo')).toBeUndefined();
   expect(await tcProgram(namespace, 'eth0')).toBeUndefined();
   expect((await namespace.ipvsadm('-Ln')).code, 'and a kernel with BPF goes on from there').toBe(0);

@@ -55,44 +55,46 @@ test('commands that meet a daemon on its way out are carried out all the same', 
 test('a kill in the midst of changes leaves each of them done or not done, and those that were answered done', async () => {
   const namespace = await createNamespace('midst');
   await command(namespace, '-A -t 10.0.0.100:80 -s wrr');
-  const params = { service: 'tcp:10.0.0.100:80' };
-  const addresses = Array.from({ length: 36 }, (_, index) => `10.0.1.${index + 1}`);
-  let listed: readonly string[] = [];
-  let rounds = 0;
-  for (; rounds < 20 && listed.length < addresses.length; rounds++) {
-    const client = createClient(socketPath(namespace.inode));
-    const { pid } = await statusOf(namespace);
-    const missing = addresses.filter((address) => !listed.includes(address));
-    const answered: string[] = [];
-    let some: () => void = () => {};
-    const someAnswered = new Promise<void>((resolve) => {
-      some = resolve;
+  const { call } = createClient(socketPath(namespace.inode));
+  /** How many real servers each of those who add them has there. */
+  let there: readonly number[] = Array.from({ length: 6 }, () => 0);
+  for (let round = 0; round < 5; round++) {
+    const { pid } = await call('status', {});
+    const answered = [...there];
+    const adders = there.map(async (_, adder) => {
+      // Without an end of its own: however late the kill comes, it finds each of them waiting for an answer.
+      for (;;) {
+        await call('addDestination', { params, body: added(adder, (answered[adder] ?? 0) + 1) });
+        answered[adder] = (answered[adder] ?? 0) + 1;
+      }
     });
-    const requests = missing.map(async (address) => {
-      const body: Destination = {
-        ...{ address: address as Ipv4, port: 80 as Port, method: 'gate', weight: 2 },
-        ...{ upperThreshold: 0, lowerThreshold: 0 },
-      };
-      await client.call('addDestination', { params, body });
-      if (answered.push(address) === Math.min(missing.length, 6)) some();
-    });
-    await someAnswered;
+    const ends = Promise.allSettled(adders);
+    await until('each has had an answer', () =>
+      answered.every((count, adder) => count > (there[adder] ?? 0)),
+    );
     process.kill(pid, 'SIGKILL');
-    await Promise.allSettled(requests);
+    for (const end of await ends) {
+      const reason: unknown = expect.objectContaining({ code: 'DIRECTOR_UNREACHABLE' });
+      expect(end).toEqual({ status: 'rejected', reason });
+    }
 
     const { stdout, code } = await namespace.ipvsadm('-Ln');
     expect(code).toBe(0);
-    const now = [...stdout.matchAll(/-> (\S+):80 +Route +2 +0 +0 /g)].map(([, address = '']) => address);
-    expect(new Set(now).size).toBe(now.length);
-    expect([...listed, ...answered].filter((address) => !now.includes(address))).toEqual([]);
-    expect(now.filter((address) => !addresses.includes(address))).toEqual([]);
-    listed = now;
+    const listed = [...stdout.matchAll(/-> (\S+):80 +Route +2 +0 +0 /g)].map(([, address]) => address);
+    there = answered.map((count, adder) => {
+      const isNextThere = listed.includes(added(adder, count + 1).address);
+      return isNextThere ? count + 1 : count;
+    });
+    const wanted = there.flatMap((count, adder) =>
+      Array.from({ length: count }, (_, index) => added(adder, index + 1).address),
+    );
+    expect(listed.toSorted()).toEqual(wanted.toSorted());
   }
-  expect(rounds, 'kills that cut something off').toBeGreaterThan(2);
-  expect(listed.length).toBe(addresses.length);
-  const { call } = createClient(socketPath(namespace.inode));
-  for (const address of listed) {
-    await call('deleteDestination', { params: { ...params, destination: `${address}:80` } });
+  for (const [adder, count] of there.entries()) {
+    for (let number = 1; number <= count; number++) {
+      const destination = `${added(adder, number).address}:80`;
+      await call('deleteDestination', { params: { ...params, destination } });
+    }
   }
   expect((await namespace.ipvsadm('-Ln')).stdout).toBe(`${header}TCP  10.0.0.100:80 wrr\n`);
 });
@@ -144,6 +146,17 @@ function linkOf(path: string): string {
   } catch {
     return '';
   }
+}
+
+const params = { service: 'tcp:10.0.0.100:80' };
+
+/** The real server that one of those who add some adds as its first, second, … */
+function added(adder: number, number: number): Destination {
+  const address = `10.${1 + adder}.${number >> 8}.${number & 255}` as Ipv4;
+  return {
+    ...{ address, port: 80 as Port, method: 'gate', weight: 2 },
+    ...{ upperThreshold: 0, lowerThreshold: 0 },
+  };
 }
 
 type Superseded = {
