@@ -2,7 +2,7 @@
  * Two kinds of tests: `unit` beside the sources, pure, and `privileged` under test/, which load BPF and make network
  * namespaces, so that they need root. Files share a process with others: its modules are loaded once, and so is the bench
  * of test/support/test.ts. Of the privileged more run at once than there are CPUs: each has namespaces of its own, and
- * they wait more than they compute.
+ * they wait more than they compute. The limits of time end what hangs; a busy machine must not come near to them.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -51,6 +51,9 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
           isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 0 },
         },
       },

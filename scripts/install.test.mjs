@@ -80,7 +80,7 @@ it('has programs that run from where they are, units that name them, and takes i
 
   install('--root', there, '--prefix', '/opt/fl', '--uninstall');
   expect(filesOf(there)).toEqual(['opt/fl/sbin/other']);
-}, 60_000);
+});
 
 it('puts units where packages have them only below /usr, and names Node where systemd would not find it', () => {
   const packaged = outerFiles('/usr', '/usr/bin');

@@ -89,7 +89,7 @@ describe('the end of connections', () => {
     expect(warnings).toEqual([
       `10.0.0.11:80 has gone with ${10 * mostTold} connections: ${mostTold} clients are told, the others with their next segment`,
     ]);
-  }, 60_000);
+  });
 
   it('is told of in portions, and no more when they cannot be sent', () => {
     const portions: number[] = [];
