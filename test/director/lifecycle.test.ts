@@ -151,6 +151,23 @@ describe('interfaces', () => {
       return names.join() === 'eth1-peer,lan1';
     });
   });
+
+  test('that went while no daemon was there are forgotten, with what was forced on them', async () => {
+    const namespace = await createNamespace('gone');
+    const link = (...words: readonly string[]) => must(['ip', '-n', namespace.name, 'link', ...words]);
+    const add = () =>
+      link('add', 'eth0', 'index', '50', 'up', 'type', 'veth', 'peer', 'name', 'peer0', 'index', '51');
+    const eth0 = async () => (await statusOf(namespace)).interfaces.find(({ name }) => name === 'eth0');
+    await add();
+    expect(await namespace.fairlead('interface eth0 off')).toEqual(done);
+    expect((await eth0())?.mode).toBe('off');
+    await killDaemon(namespace);
+    await link('del', 'eth0');
+    expect(await namespace.ipvsadm('-Ln')).toEqual({ ...done, stdout: header });
+    await add();
+    await until('the new eth0 is served', async () => (await eth0()) !== undefined);
+    expect((await eth0())?.mode).toBe('auto');
+  });
 });
 
 test('fairlead unload takes everything off, and the next command begins anew', async () => {

@@ -51,10 +51,16 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
     if (flags & FL_INTERFACE_FORCE_XDP) return 'xdp';
     return flags & FL_INTERFACE_FORCE_OFF ? 'off' : 'auto';
   };
-  const recorded = (): readonly number[] => maps.interfaces.indexes();
+  /** Of whom the map knows. An earlier daemon's are read once: it takes a look at each of its places. */
+  let known: Set<number> | undefined;
+  const recorded = (): Set<number> => {
+    known ??= new Set(maps.interfaces.indexes());
+    return known;
+  };
   const record = (link: Link, mode: HookMode, xdp: boolean): void => {
     const flags = modeFlags[mode] | (xdp ? FL_INTERFACE_XDP : 0);
     maps.interfaces.set({ index: link.index, mac: [...link.mac], flags, mtu: link.mtu });
+    recorded().add(link.index);
   };
 
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
@@ -101,10 +107,10 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
     refresh(verify = false): readonly string[] {
       const links = listDirected();
       const present = new Set(links.map((link) => link.index));
-      // Until something is served, what an earlier daemon has recorded is all that is known.
-      for (const index of served.size > 0 ? [...served.keys()] : recorded()) {
+      for (const index of [...recorded()]) {
         if (present.has(index)) continue;
         maps.interfaces.delete(index);
+        recorded().delete(index);
         served.delete(index);
       }
       const isServed = (link: Link): boolean => {
