@@ -96,11 +96,11 @@ static __always_inline int tc_not_forwarded(struct __sk_buff *skb, const struct 
 __noinline int tc_direct(struct __sk_buff *skb, struct scratch *scratch,
 			 struct fl_connection *connection, __u64 now)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	struct packet *packet;
 	int answer;
 
-	if (!conf || !scratch)
+	if (!scratch)
 		return VERDICT_NOT_OURS;
 	packet = &scratch->packet;
 	if (!connection && packet->kind == PACKET_ICMP_ERROR &&
@@ -139,12 +139,12 @@ static __always_inline int tc_handle(struct __sk_buff *skb, struct scratch *scra
 SEC("tc")
 int fl_director_tc(struct __sk_buff *skb)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	struct scratch *scratch;
 	int answer;
 
 	/* A tagged frame belongs to the VLAN's own interface, where it arrives again. */
-	if (skb->vlan_present || !conf || is_idle(conf))
+	if (skb->vlan_present || is_idle(conf))
 		return TC_ACT_UNSPEC;
 	if (skb->pkt_type != 0 /* PACKET_HOST */)
 		return watch_claims(skb);
@@ -205,10 +205,10 @@ static __always_inline int xdp_handle(struct xdp_md *xdp, const struct fl_settin
  */
 static __noinline int xdp_at_length(struct xdp_md *xdp)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	struct scratch *scratch = scratch_of(HOOK_XDP);
 
-	if (!conf || !scratch)
+	if (!scratch)
 		return XDP_PASS;
 	scratch->packet.interface = xdp->ingress_ifindex;
 	if (xdp_parse(xdp, &scratch->packet) || xdp_handle(xdp, conf, scratch) != VERDICT_FORWARD)
@@ -219,11 +219,11 @@ static __noinline int xdp_at_length(struct xdp_md *xdp)
 SEC("xdp")
 int fl_director_xdp(struct xdp_md *xdp)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	const struct fl_interface *in;
 	int action;
 
-	if (!conf || is_idle(conf) ||
+	if (is_idle(conf) ||
 	    !may_be_for_a_vip((void *)(long)xdp->data, (void *)(long)xdp->data_end, conf))
 		return XDP_PASS;
 	in = xdp_addressed_to(xdp);

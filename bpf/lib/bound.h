@@ -28,9 +28,8 @@ static __always_inline void count_bound(struct fl_destination_load *load, enum b
 static __always_inline const struct fl_destination_config *thresholds_of(__u32 destination_slot)
 {
 	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &destination_slot);
-	const struct fl_settings *conf = settings_now();
 
-	return destination && conf ? destination_config(destination, conf->generation) : NULL;
+	return destination ? destination_config(destination, settings.generation) : NULL;
 }
 
 /* One more connection or template: at the upper threshold new ones stop. */

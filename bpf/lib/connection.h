@@ -205,11 +205,11 @@ __noinline int connection_advance(const struct fl_connection_key *key,
 				  struct fl_connection *connection, __u8 event,
 				  enum direction direction, __u64 now)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	enum state_view view;
 	__u32 state, next;
 
-	if (!conf || !key || !connection)
+	if (!key || !connection)
 		return 0;
 	if (direction == DIRECTION_OUT && !(connection->flags & FL_CONNECTION_TWO_WAY))
 		connection->flags |= FL_CONNECTION_TWO_WAY;

@@ -94,8 +94,6 @@ static __always_inline struct fl_connection *fast_find(const struct fast *fast, 
 	__u32 hash;
 	int index;
 
-	if (!table)
-		return NULL;
 	hash = table_hash(&fast->key, ipv6, table->seed);
 	bucket = table_bucket(table, ipv6, table->current, hash);
 	if (!bucket)

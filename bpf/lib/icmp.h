@@ -232,9 +232,8 @@ __noinline int icmp_answer(struct __sk_buff *skb, const struct packet *packet, _
 static __always_inline void count_if_available(__u32 slot, enum direction direction, __u32 bytes)
 {
 	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
-	const struct fl_settings *conf = settings_now();
 
-	if (slot && destination && conf && destination_is_available(destination, conf->generation))
+	if (slot && destination && destination_is_available(destination, settings.generation))
 		count_packet(destination->service_slot, slot, direction, bytes);
 }
 

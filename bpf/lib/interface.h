@@ -13,10 +13,10 @@
 
 static __always_inline struct fl_interface *interface_at(__u32 ifindex, __u32 further)
 {
-	__u32 place = masked(ifindex + further, FL_MAX_INTERFACES - 1);
-	struct fl_interface *interface = bpf_map_lookup_elem(&interfaces, &place);
+	struct fl_interface *interface =
+		&interfaces[masked(ifindex + further, FL_MAX_INTERFACES - 1)];
 
-	return interface && interface->index == ifindex ? interface : NULL;
+	return interface->index == ifindex ? interface : NULL;
 }
 
 /* One that did not have the place to itself. */

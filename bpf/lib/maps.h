@@ -9,24 +9,15 @@
 
 #include "abi.h"
 
-struct clock_reading {
-	__u64 jiffies;
-	__u64 now;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct fl_settings);
-} settings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_MAX_INTERFACES);
-	__type(key, __u32);
-	__type(value, struct fl_interface);
-} interfaces SEC(".maps");
+/*
+ * What every packet asks for: memory whose address the programs are given when they are loaded, where a map costs a
+ * look-up. To user space each is a map of one element, called like its section. Nothing is in them but zeros before
+ * user space writes.
+ */
+struct fl_settings settings SEC(".bss.settings");
+struct fl_interface interfaces[FL_MAX_INTERFACES] SEC(".bss.interfaces");
+struct fl_table tables[FL_TABLE_FAMILIES] SEC(".bss.tables");
+__u64 vip_filter[FL_FILTER_WORDS] SEC(".bss.vip_filter");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -58,13 +49,6 @@ struct {
 	__type(key, struct fl_vip_key);
 	__type(value, __u32);
 } vips SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_FILTER_WORDS);
-	__type(key, __u32);
-	__type(value, __u64);
-} vip_filter SEC(".maps");
 
 /* The real servers of all services, extent after extent. */
 struct {
@@ -128,13 +112,6 @@ struct {
 	__type(key, struct fl_service_key);
 	__type(value, __u32);
 } masq_servers SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_TABLE_FAMILIES);
-	__type(key, __u32);
-	__type(value, struct fl_table);
-} tables SEC(".maps");
 
 /*
  * Chunks, which are of one size, so that the kernel looks into them without a call: by place, then number.
@@ -271,14 +248,6 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, FL_CARRY_OCTETS);
 } carried SEC(".maps");
-
-/* The time as it was last asked for (clock.h). */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct clock_reading);
-} clock_last SEC(".maps");
 
 /* The time in ns, where clock.h goes by it. */
 struct {

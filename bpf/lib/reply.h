@@ -109,15 +109,14 @@ static __noinline int reply_find(const struct packet *packet, struct reply *repl
 /* What a reply that is sent on does to its connection: ICMP errors do nothing but count. */
 static __noinline int reply_account(const struct packet *packet, const struct reply *reply)
 {
-	const struct fl_settings *conf = settings_now();
 	struct fl_connection *connection = reply->connection;
 	__u64 now = clock_now();
 
-	if (!conf || !connection)
+	if (!connection)
 		return -1;
 	count_if_available(connection->destination, DIRECTION_OUT, packet->bytes);
 	if (packet->kind == PACKET_LATER_FRAGMENT)
-		connection_touch(conf, &reply->key, connection, connection->state, now);
+		connection_touch(&settings, &reply->key, connection, connection->state, now);
 	else if (packet->kind != PACKET_ICMP_ERROR)
 		connection_advance(&reply->key, connection, packet->event, DIRECTION_OUT, now);
 	if (packet->kind == PACKET_FIRST_FRAGMENT)

@@ -32,15 +32,12 @@ static __always_inline __u32 schedule_cached(const struct fl_service_config *con
 					     const struct packet *packet, __u32 service_slot,
 					     __u64 now)
 {
-	const struct fl_settings *conf = settings_now();
 	int replicated = config->scheduler == FL_SCHEDULER_LBLCR;
-	struct cache_request request;
+	struct cache_request request =
+		cache_request_of(config, packet, service_slot, now,
+				 replicated ? settings.sysctl.lblcr_expiration_ms
+					    : settings.sysctl.lblc_expiration_ms);
 
-	if (!conf)
-		return 0;
-	request = cache_request_of(config, packet, service_slot, now,
-				   replicated ? conf->sysctl.lblcr_expiration_ms
-					      : conf->sysctl.lblc_expiration_ms);
 	return replicated ? schedule_lblcr(&request) : schedule_lblc(&request);
 }
 

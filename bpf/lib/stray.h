@@ -18,17 +18,13 @@
 
 static __always_inline int strays_may_wait(void)
 {
-	const struct fl_settings *conf = settings_now();
-
-	return conf && conf->carrying_since;
+	return settings.carrying_since != 0;
 }
 
 /* Whether they are not to be left alone. */
 static __always_inline int strays_are_ours(void)
 {
-	const struct fl_settings *conf = settings_now();
-
-	return conf && (conf->sysctl.nat_icmp_send || conf->carrying_since);
+	return settings.sysctl.nat_icmp_send || settings.carrying_since;
 }
 
 /* Under a service by mark, of every protocol. */

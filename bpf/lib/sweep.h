@@ -72,9 +72,9 @@ static __always_inline int is_thinned_out(__u8 protocol, const struct fl_connect
 __noinline int sweep_entry(const struct fl_connection_key *key, struct fl_connection *connection,
 			   __u64 now, int is_current)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 
-	if (!conf || !key || !connection)
+	if (!key || !connection)
 		return 1;
 	if (is_over(connection->last_seen, connection->timeout_ms, now) ||
 	    sweep_expels(conf, connection->destination)) {
@@ -93,13 +93,13 @@ static __always_inline void sweep_template_at(const struct template_place *place
 					      struct fl_template *template,
 					      const struct sweep *sweep)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 
 	if (template->state == FL_STATE_DEAD) {
 		template_delete(place);
 		return;
 	}
-	if (!conf || template_expire(place, template, sweep->now) || template->controlled)
+	if (template_expire(place, template, sweep->now) || template->controlled)
 		return;
 	if (sweep_expels(conf, template->destination) ||
 	    (template->state == FL_TEMPLATE_NONE && sweep_picks(conf)))

@@ -18,9 +18,7 @@
 
 static __always_inline const struct fl_table *table_of(int ipv6)
 {
-	__u32 family = ipv6 ? FL_TABLE_IPV6 : FL_TABLE_IPV4;
-
-	return bpf_map_lookup_elem(&tables, &family);
+	return &tables[ipv6 ? FL_TABLE_IPV6 : FL_TABLE_IPV4];
 }
 
 /* A chunk's memory; NULL where there is no such chunk at `place`. */
@@ -125,8 +123,6 @@ static __always_inline struct fl_connection *find_anywhere(const struct fl_conne
 	struct table_key words;
 	__u32 hash;
 
-	if (!table)
-		return NULL;
 	table_key_of(key, ipv6, &words);
 	hash = table_hash(&words, ipv6, table->seed);
 	connection = table_find_at(table, ipv6, table->current, &words, hash);
@@ -186,8 +182,6 @@ static __always_inline enum placed put_anywhere(const struct fl_connection_key *
 	__u32 *lock;
 	__u32 hash;
 
-	if (!table)
-		return NO_PLACE;
 	table_key_of(key, ipv6, &words);
 	hash = table_hash(&words, ipv6, table->seed);
 	bucket = table_bucket(table, ipv6, table->current, hash);
@@ -216,8 +210,6 @@ static __always_inline __u32 hash_of(const struct fl_connection_key *key, int ip
 	const struct fl_table *table = table_of(ipv6);
 	struct table_key words;
 
-	if (!table)
-		return 0;
 	table_key_of(key, ipv6, &words);
 	return table_hash(&words, ipv6, table->seed);
 }

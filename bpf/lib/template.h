@@ -168,11 +168,11 @@ static __always_inline void template_follow(struct fl_template *template,
 __noinline int template_look_up(const struct packet *packet, struct fl_connection *fresh, __u64 now,
 				int one_packet)
 {
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 	struct template_place place;
 	struct fl_template *template;
 
-	if (!packet || !fresh || !conf)
+	if (!packet || !fresh)
 		return -1;
 	place = template_place_of(&packet->key, fresh);
 	template = template_ask(conf, &place, now);

@@ -8,13 +8,6 @@
 
 #include "maps.h"
 
-static __always_inline const struct fl_settings *settings_now(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&settings, &zero);
-}
-
 /* Whether what holds from generation `since` on holds yet; not if it is 0. */
 static __always_inline int has_come(__u32 since, __u32 generation)
 {

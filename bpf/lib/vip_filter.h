@@ -15,15 +15,13 @@
 #include <linux/ipv6.h>
 
 #include "maps.h"
+#include "masked.h"
 
 /* `folded`: the address's words, xored. */
 static __always_inline int vip_filter_has(__be32 folded)
 {
 	__u32 place = bpf_ntohl(folded) * FL_FILTER_FACTOR >> 16;
-	__u32 index = place / 64;
-	__u64 *word = bpf_map_lookup_elem(&vip_filter, &index);
-
-	return word && *word >> (place % 64) & 1;
+	return vip_filter[masked(place / 64, FL_FILTER_WORDS - 1)] >> (place % 64) & 1;
 }
 
 /* Packets with a mark may be for any address. */

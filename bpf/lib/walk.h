@@ -67,8 +67,6 @@ static long walk_bucket_ipv4(__u32 index, void *data)
 	struct fl_bucket_ipv4 *bucket;
 	struct fl_connection_key key;
 
-	if (!table)
-		return 1;
 	bucket = chunk_bucket(table, 0, walk->place, index / FL_CHUNK_BUCKETS_IPV4, index);
 	if (!bucket)
 		return 1;
@@ -90,8 +88,6 @@ static long walk_bucket_ipv6(__u32 index, void *data)
 	struct fl_bucket_ipv6 *bucket;
 	struct fl_connection_key key;
 
-	if (!table)
-		return 1;
 	bucket = chunk_bucket(table, 1, walk->place, index / FL_CHUNK_BUCKETS_IPV6, index);
 	if (!bucket)
 		return 1;
@@ -119,8 +115,6 @@ int fl_walk_table(struct fl_walk *context)
 		.evicted = context->evicted,
 	};
 
-	if (!table)
-		return 0;
 	walk.is_current = table->current == walk.place;
 	if (context->family == FL_TABLE_IPV6)
 		bpf_loop(WALK_BUCKETS, walk_bucket_ipv6, &walk, 0);

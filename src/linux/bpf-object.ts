@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FairleadError } from '../ipvs/errors.ts';
-import { closeFd, duplicateFd } from './bpf-program.ts';
+import { closeFd, duplicateFd, sectionPrefix } from './bpf-program.ts';
 import { checked, ENOSYS, EPERM, errnoText, SystemCallError } from './errno.ts';
 import { errno, struct } from './ffi.ts';
 import { type Fd, libbpf, type Pointer, withLog } from './libbpf.ts';
@@ -20,7 +20,7 @@ const openMemory = libbpf<[Uint8Array, number, OpenOptions], Pointer>(
 );
 const loadAll = libbpf<[Pointer], number>('int bpf_object__load(void *object)');
 const closeObject = libbpf<[Pointer], void>('void bpf_object__close(void *object)');
-const findMap = libbpf<[Pointer, string], Pointer>(
+const mapNamed = libbpf<[Pointer, string], Pointer>(
   'void *bpf_object__find_map_by_name(void *object, const char *name)',
 );
 const findProgram = libbpf<[Pointer, string], Pointer>(
@@ -87,6 +87,11 @@ export function loadObject<P extends string, M extends string>(
       closeObject(object);
     }
   }, loadFailure);
+}
+
+/** The map of this name, or the section of data. */
+function findMap(object: Pointer, name: string): Pointer {
+  return mapNamed(object, name) || mapNamed(object, `${sectionPrefix}${name}`);
 }
 
 function load<P extends string, M extends string>(

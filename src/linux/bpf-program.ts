@@ -35,14 +35,17 @@ export function mapById(id: number): Fd | undefined {
   return fd === -ENOENT ? undefined : checked('bpf_map_get_fd_by_id', fd);
 }
 
-/** Descriptors of those of the named maps that a program holds. */
+/** What libbpf calls the map that is a section of zeroed data: `SEC(".bss.settings")` is the map `settings` to us. */
+export const sectionPrefix = '.bss.';
+
+/** Descriptors of those of the named maps, or sections of data, that a program holds. */
 export function programMaps<N extends string>(program: Fd, names: readonly N[]): Map<N, Fd> {
   const held = new Map<N, Fd>();
   for (const id of programMapIds(program)) {
     const fd = mapById(id);
     if (fd === undefined) continue;
     const own = mapName(fd);
-    const name = names.find((known) => known === own);
+    const name = names.find((known) => own === known || own === `${sectionPrefix}${known}`);
     if (name === undefined) closeFd(fd);
     else held.set(name, fd);
   }

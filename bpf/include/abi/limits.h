@@ -10,7 +10,7 @@
  * version has left is carried over by the names of its fields (docs/design/0015-carrying-over.md); where a field
  * keeps its name and means something else, src/dataplane/bpf/carry/meanings.ts has to say so.
  */
-#define FL_ABI_VERSION 10
+#define FL_ABI_VERSION 11
 
 /* Capacities. Hash maps hold memory for what is in use; arrays for all of it. */
 #ifndef FL_MAX_SERVICES

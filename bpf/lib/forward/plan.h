@@ -36,9 +36,7 @@ static __always_inline int address_is_none(const struct fl_address *address)
 /* Off, what goes into a tunnel may always be fragmented (net.ipv4.vs.pmtu_disc). */
 static __always_inline int pmtu_discovery(void)
 {
-	const struct fl_settings *conf = settings_now();
-
-	return !conf || conf->sysctl.pmtu_disc;
+	return settings.sysctl.pmtu_disc;
 }
 
 #endif /* FL_FORWARD_PLAN_H */

@@ -52,10 +52,10 @@ struct remembered {
 static __always_inline int remembered_at(__u32 service_slot, __u32 slot, struct remembered *at)
 {
 	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
-	const struct fl_settings *conf = settings_now();
+	const struct fl_settings *conf = &settings;
 
 	at->load = bpf_map_lookup_elem(&dest_load, &slot);
-	if (!slot || !destination || !at->load || !conf)
+	if (!slot || !destination || !at->load)
 		return -1;
 	at->weight = destination_config(destination, conf->generation)->weight;
 	return destination->service_slot == service_slot &&

@@ -2,7 +2,7 @@
 
 /** enum fl_limit */
 export const FlLimit = {
-  FL_LIMIT_ABI_VERSION: 10,
+  FL_LIMIT_ABI_VERSION: 11,
   FL_LIMIT_SERVICES: 131072,
   FL_LIMIT_DESTINATIONS: 131072,
   FL_LIMIT_MEMBERS: 524288,
@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'd0e34c37250d89561edf62f14e18d2b4da480f4d42ecb365379f77a362c653d7';
+export const objectSha256 = '2fea333f3ca8572ebc5f17c3e9bdc7de76747cb91f9680f8ecd98db799db75da';

@@ -32,7 +32,7 @@ import {
 } from './abi.gen.ts';
 import { interfaceTable } from './interface-table.ts';
 import type { Layout } from './layout.ts';
-import { arrayMap, cpuParts, hashMap, perCpuArray } from './maps.ts';
+import { arrayMap, cpuParts, hashMap, perCpuArray, sectionMap } from './maps.ts';
 import { places } from './places.ts';
 
 export const mapNames = [
@@ -66,7 +66,6 @@ export const mapNames = [
   'not_forwarded',
   'last_dropped',
   'claims',
-  'clock_last',
   'test_clock',
 ] as const;
 export type MapName = (typeof mapNames)[number];
@@ -84,16 +83,16 @@ export const countedSlots = {
 const tableChunks = FlLimit.FL_LIMIT_TABLE_CHUNKS;
 
 export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
-  const tables = arrayMap(fds.tables, flTable);
+  const tables = sectionMap(fds.tables, flTable);
   const shift = (): number => tables.get(0).shift;
   return {
-    settings: arrayMap(fds.settings, flSettings),
-    interfaces: interfaceTable(arrayMap(fds.interfaces, flInterface)),
+    settings: sectionMap(fds.settings, flSettings),
+    interfaces: interfaceTable(sectionMap(fds.interfaces, flInterface)),
     services: hashMap(fds.services, flServiceKey, flService),
     serviceState: arrayMap(fds.service_state, flServiceState),
     serviceCounts: cpuParts(fds.service_counts, flCounts, countedSlots.service_counts),
     vips: hashMap(fds.vips, flVipKey, u32),
-    vipFilter: arrayMap(fds.vip_filter, u64),
+    vipFilter: sectionMap(fds.vip_filter, u64),
     members: arrayMap(fds.members, flMember),
     hashTables: hashMap(fds.hash_tables, u32, flHashTable),
     destinations: arrayMap(fds.destinations, flDestination),

@@ -1,9 +1,9 @@
-/** Interfaces by index, each at its place in the array of them (bpf/lib/interface.h). */
+/** Interfaces by index, each at its place among them (bpf/lib/interface.h). */
 
 import { FairleadError } from '../../ipvs/errors.ts';
 import { FlLimit, type flInterface } from './abi.gen.ts';
 import type { Decoded, Encodable } from './layout.ts';
-import type { ArrayMap } from './maps.ts';
+import type { SectionMap } from './maps.ts';
 
 type Interface = Decoded<typeof flInterface>;
 
@@ -15,26 +15,32 @@ export type InterfaceTable = {
   indexes(): readonly number[];
 };
 
-export function interfaceTable(array: ArrayMap<typeof flInterface>): InterfaceTable {
+export function interfaceTable(table: SectionMap<typeof flInterface>): InterfaceTable {
   const { FL_LIMIT_INTERFACES: room, FL_LIMIT_INTERFACE_PLACES: places } = FlLimit;
-  const find = (index: number, wanted = index): number | undefined =>
-    Array.from({ length: places }, (_, further) => (index + further) % room).find(
-      (place) => array.get(place).index === wanted,
+  /** What is at the places an index may have. */
+  const placesOf = (index: number): readonly (readonly [place: number, held: Interface])[] => {
+    const first = index % room;
+    const before = Math.min(places, room - first);
+    return [...table.range(first, before), ...table.range(0, places - before)].map(
+      (held, further) => [(first + further) % room, held] as const,
     );
+  };
+  const find = (index: number) => placesOf(index).find(([, held]) => held.index === index);
   return {
-    get(index) {
-      const place = find(index);
-      return place === undefined ? undefined : array.get(place);
-    },
+    get: (index) => find(index)?.[1],
     set(value) {
-      const place = find(value.index) ?? find(value.index, 0);
+      const found = placesOf(value.index);
+      const [place] =
+        found.find(([, held]) => held.index === value.index) ??
+        found.find(([, held]) => held.index === 0) ??
+        [];
       if (place === undefined) throw new FairleadError('OUT_OF_MEMORY');
-      array.set(place, value);
+      table.set(place, value);
     },
     delete(index) {
-      const place = find(index);
-      if (place !== undefined) array.set(place, {});
+      const [place] = find(index) ?? [];
+      if (place !== undefined) table.set(place, {});
     },
-    indexes: () => [...array.used()].map(([, { index }]) => index),
+    indexes: () => [...table.used()].map(([, { index }]) => index),
   };
 }

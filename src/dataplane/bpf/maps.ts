@@ -1,5 +1,6 @@
 /** BPF maps with typed keys and values, each over one descriptor. */
 
+import { mapInfo } from '../../linux/bpf-info.ts';
 import {
   mapDelete,
   mapLookup,
@@ -113,6 +114,40 @@ export function arrayMap<V extends Layout>(fd: Fd, values: V): ArrayMap<V> {
           if (isZero(bytes.subarray(from, from + values.size))) continue;
           yield [keys.getUint32(at * 4, true), decodeIn(values, structs, from)] as const;
         }
+      }
+    },
+  };
+}
+
+/** Some of what is in a section of data: as many elements as its octets make, in the one element of a map. */
+export type SectionMap<V extends Layout> = Pick<ArrayMap<V>, 'get' | 'set' | 'setMany' | 'range' | 'used'>;
+
+/** Whoever else writes to it at the same time may undo what is written here: a section is written as a whole. */
+export function sectionMap<V extends Layout>(fd: Fd, values: V): SectionMap<V> {
+  const room = new Uint8Array(mapInfo(fd).valueSize);
+  const key = arrayKey(0);
+  const read = (): Uint8Array => {
+    mapLookup(fd, key, room);
+    return room;
+  };
+  const setMany: SectionMap<V>['setMany'] = (entries) => {
+    const all = read();
+    for (const [index, value] of entries) all.set(encode(values, value), index * values.size);
+    mapUpdate(fd, key, all);
+  };
+  return {
+    get: (index) => decode(values, read(), index * values.size),
+    set: (index, value) => setMany([[index, value]]),
+    setMany,
+    range: (first, count) => {
+      const all = read();
+      return Array.from({ length: count }, (_, at) => decode(values, all, (first + at) * values.size));
+    },
+    used: function* () {
+      const all = Buffer.from(read());
+      for (let index = 0; index * values.size < all.length; index++) {
+        const element = all.subarray(index * values.size, (index + 1) * values.size);
+        if (!isZero(element)) yield [index, decode(values, element)] as const;
       }
     },
   };

@@ -10,6 +10,8 @@ export type Btf = {
   struct(name: string): Layout;
   /** The same by a type's number; of a bare number, a layout with the one field `value`. */
   type(id: number): Layout;
+  /** What a section of data is made of, its variable or the elements of that; `undefined`: the type is no section. */
+  section(id: number): Layout | undefined;
   /** An enum's numbers by their names, without any where there is no such enum. */
   enumeration(name: string): ReadonlyMap<string, number>;
 };
@@ -26,6 +28,8 @@ type Type = {
   readonly isSigned?: boolean;
   readonly elements?: { readonly type: number; readonly count: number };
   readonly members?: readonly Member[];
+  /** The type of the first variable of a section. */
+  readonly variable?: number;
   readonly values?: readonly (readonly [name: string, value: number])[];
 };
 
@@ -113,16 +117,22 @@ export function readBtf(bytes: Uint8Array): Btf {
         throw new Undescribed(`${where} is of kind ${kind}`);
     }
   };
+  const layoutOf = (shape: Shape): Layout =>
+    shape.type === 'struct'
+      ? shape.layout
+      : { size: widthOf(shape.type), fields: { value: { offset: 0, ...shape } } };
   return {
     struct: (name) => {
       const id = byName.get(name);
       if (id === undefined) throw new Undescribed(`BTF has no struct ${name}`);
       return structAt(id);
     },
-    type: (id) => {
-      const shape = shapeOf(id, `type ${id}`);
-      if (shape.type === 'struct') return shape.layout;
-      return { size: widthOf(shape.type), fields: { value: { offset: 0, ...shape } } };
+    type: (id) => layoutOf(shapeOf(id, `type ${id}`)),
+    section: (id) => {
+      const { kind, name, variable = 0 } = typeAt(id);
+      if (kind !== kinds.section) return undefined;
+      const { length: _, ...one } = shapeOf(typeAt(variable).sizeOrType, `section ${name}`);
+      return layoutOf(one);
     },
     enumeration: (name) =>
       new Map(types.find((type) => type.kind === kinds.enumeration && type.name === name)?.values),
@@ -201,6 +211,8 @@ function partsOf(
           bits: hasBitFields && word(at + 8) >>> 24 !== 0 ? 1 : word(at + 8) & 0xffffff,
         })),
       };
+    case kinds.section:
+      return parts === 0 ? {} : { variable: word(from) };
     case kinds.enumeration:
       return { values: each(8, (at) => [nameAt(word(at)), word(at + 4)] as const) };
     default:

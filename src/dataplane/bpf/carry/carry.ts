@@ -186,10 +186,14 @@ function chunksFor(earlier: Earlier, maps: DirectorMaps, index: number): number 
 /** Maps in which what is carried over keeps its place. */
 const indexed = ['service_state', 'members', 'destinations', 'dest_state', 'vip_filter'] as const;
 
+function roomOf(name: (typeof indexed)[number], map: Fd): number {
+  return name === 'vip_filter' ? FlLimit.FL_LIMIT_FILTER_WORDS : mapInfo(map).maxEntries;
+}
+
 function refuseSmaller(earlier: Earlier, maps: Readonly<Record<MapName, Fd>>): void {
   for (const name of indexed) {
     const there = earlier.map(name)?.maxEntries ?? 0;
-    const here = mapInfo(maps[name]).maxEntries;
+    const here = roomOf(name, maps[name]);
     if (there > here)
       throw new Untranslatable(`its map ${name} has room for ${there} elements, ours for ${here}`);
   }

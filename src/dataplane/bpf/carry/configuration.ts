@@ -1,6 +1,6 @@
 /** What is carried over once: all that user space has written, and what the programs remember of it. */
 
-import { mapLookup, mapUpdate, mapUpdateBatch } from '../../../linux/bpf-map.ts';
+import { mapUpdate, mapUpdateBatch } from '../../../linux/bpf-map.ts';
 import type { Fd } from '../../../linux/libbpf.ts';
 import {
   FlLimit,
@@ -33,7 +33,7 @@ import { arrayKey, batches } from '../maps.ts';
 import type { MapFds } from '../programs.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Earlier } from './earlier.ts';
-import { usedElements, usedPieces } from './elements.ts';
+import { elementAt, usedElements, usedPieces } from './elements.ts';
 import { type Translation, Untranslatable } from './translate.ts';
 import { bytesOf, viewOf } from './views.ts';
 
@@ -53,7 +53,6 @@ const writtenHashes: readonly HashRow[] = [
   { map: 'masq_servers', key: serviceKey, value: [u32] },
 ];
 const writtenArrays: readonly ArrayRow[] = [
-  { map: 'vip_filter', value: [u64] },
   { map: 'members', value: [flMember, 'fl_member'] },
   { map: 'destinations', value: [flDestination, 'fl_destination'] },
 ];
@@ -81,6 +80,7 @@ export function* carryWritten({ earlier, fds, maps }: Copying, since: bigint): G
   for (const row of writtenHashes) yield* copyHash(earlier, fds[row.map], row);
   for (const row of writtenArrays) yield* copyArray(earlier, fds[row.map], row);
   carryMarkRules(earlier, fds.mark_rules);
+  carryFilter(earlier, maps);
   carryInterfaces(earlier, maps);
   carryLoads(earlier, maps);
   const { templateSerial, ...pressure } = carriedPressure(earlier);
@@ -100,7 +100,15 @@ export function* carryRemembered({ earlier, fds, maps }: Copying): Generator<voi
 /** Maps whose loss would be noticed: every version has had them. */
 const needed: readonly MapName[] = [
   ...[...writtenHashes, ...writtenArrays].map(({ map }) => map),
-  ...(['mark_rules', 'interfaces', 'dest_load', 'service_counts', 'dest_counts', 'not_forwarded'] as const),
+  ...([
+    'mark_rules',
+    'interfaces',
+    'vip_filter',
+    'dest_load',
+    'service_counts',
+    'dest_counts',
+    'not_forwarded',
+  ] as const),
 ];
 
 /** Whether all that is carried over once can be. Throws Undescribed, Untranslatable. */
@@ -125,6 +133,7 @@ export function refuseUntranslatable(earlier: Earlier): void {
 const otherArrays: readonly (readonly [map: MapName, value: Struct])[] = [
   ['mark_rules', [flMarkRule, 'fl_mark_rule']],
   ['interfaces', [flInterface, 'fl_interface']],
+  ['vip_filter', [u64]],
   ['dest_load', [flDestinationLoad, 'fl_destination_load']],
   ['service_counts', [flCounts, 'fl_counts']],
   ['dest_counts', [flCounts, 'fl_counts']],
@@ -169,9 +178,9 @@ function* copyArray(earlier: Earlier, to: Fd, { map, value }: ArrayRow): Generat
 
 /** A field that is new has what a fresh data plane has. Throws Untranslatable, also where there is less room here. */
 function carriedSettings(earlier: Earlier) {
-  const { fd, value, valueSize } = earlier.must('settings');
+  const from = earlier.must('settings');
   const to = new DataView(encode(flSettings, defaultSettings).buffer);
-  earlier.translation('fl_settings', flSettings, value)(elementOf(fd, 0, valueSize), 0, to, 0);
+  earlier.translation('fl_settings', flSettings, from.value)(elementAt(from, 0), 0, to, 0);
   const settings = decode(flSettings, bytesOf(to));
   const [rules, room] = [Math.max(...settings.markRules), FlLimit.FL_LIMIT_MARK_RULES];
   if (rules > room) throw new Untranslatable(`it has ${rules} mark rules, and there is room for ${room}`);
@@ -194,10 +203,16 @@ function carryMarkRules(earlier: Earlier, to: Fd): void {
   for (const [bank, count] of rules.entries()) {
     for (let rule = 0; rule < count; rule++) {
       const ours = viewOf(flMarkRule.size);
-      toOur(elementOf(from.fd, bank * room + rule, from.valueSize), 0, ours, 0);
+      toOur(elementAt(from, bank * room + rule), 0, ours, 0);
       mapUpdate(to, arrayKey(bank * FlLimit.FL_LIMIT_MARK_RULES + rule), bytesOf(ours));
     }
   }
+}
+
+/** Its words, which say the same in every version. */
+function carryFilter(earlier: Earlier, maps: DirectorMaps): void {
+  const words = [...elements(earlier, 'vip_filter', u64, 'number')];
+  maps.vipFilter.setMany(words.map(([index, ours]) => [index, decode(u64, ours)]));
 }
 
 /** To their places in our table. */
@@ -228,10 +243,4 @@ function carryExamples(earlier: Earlier, maps: DirectorMaps): void {
 function* elements(earlier: Earlier, name: MapName, layout: Layout, struct: string) {
   const from = earlier.map(name);
   if (from) yield* usedElements(from, earlier.translation(struct, layout, from.value), layout);
-}
-
-function elementOf(fd: Fd, index: number, size: number): DataView {
-  const element = viewOf(size);
-  mapLookup(fd, arrayKey(index), bytesOf(element));
-  return element;
 }

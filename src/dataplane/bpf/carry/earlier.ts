@@ -10,11 +10,18 @@ import { type MapName, u32 } from '../director-maps.ts';
 import { type Decoded, decode, decodeIn, type Layout } from '../layout.ts';
 import { arrayKey } from '../maps.ts';
 import { type Btf, readBtf, Undescribed } from './btf.ts';
+import { elementAt } from './elements.ts';
 import { meaningsSince } from './meanings.ts';
 import { type Translation, translation, Untranslatable, type Ways } from './translate.ts';
-import { bytesOf, viewOf } from './views.ts';
+import { viewOf } from './views.ts';
 
-export type EarlierMap = MapInfo & { readonly fd: Fd; readonly key: Layout; readonly value: Layout };
+/** A section of data is one of as many elements as its octets make, of that size, by their indexes. */
+export type EarlierMap = MapInfo & {
+  readonly fd: Fd;
+  readonly key: Layout;
+  readonly value: Layout;
+  readonly isSection: boolean;
+};
 
 export type Earlier = {
   /** FL_ABI_VERSION. */
@@ -59,7 +66,11 @@ export function readEarlier(fds: ReadonlyMap<MapName, Fd>): Earlier {
     if (fd === undefined) return undefined;
     const info = mapInfo(fd);
     const side = (type: number): Layout => (type === 0 ? u32 : btf.type(type));
-    return { ...info, fd, key: side(info.keyType), value: side(info.valueType) };
+    const section = info.valueType === 0 ? undefined : btf.section(info.valueType);
+    if (section === undefined)
+      return { ...info, fd, key: side(info.keyType), value: side(info.valueType), isSection: false };
+    const elements = { valueSize: section.size, maxEntries: Math.floor(info.valueSize / section.size) };
+    return { ...info, ...elements, fd, key: u32, value: section, isSection: true };
   };
   const must = (name: MapName): EarlierMap => {
     const found = map(name);
@@ -86,10 +97,9 @@ export function readEarlier(fds: ReadonlyMap<MapName, Fd>): Earlier {
   return {
     ...{ version, fds, map, must, struct: btf.struct, enumeration: btf.enumeration, translation: toOurs },
     element(name, struct, layout, index = 0) {
-      const { fd, value, valueSize } = must(name);
-      const [there, here] = [viewOf(valueSize), viewOf(layout.size)];
-      mapLookup(fd, arrayKey(index), bytesOf(there));
-      toOurs(struct, layout, value)(there, 0, here, 0);
+      const from = must(name);
+      const here = viewOf(layout.size);
+      toOurs(struct, layout, from.value)(elementAt(from, index), 0, here, 0);
       return decodeIn(layout, here, 0);
     },
   };

@@ -1,7 +1,8 @@
 /** What is used of a map of another version, in pieces. */
 
+import { mapLookup } from '../../../linux/bpf-map.ts';
 import type { Layout } from '../layout.ts';
-import { batches } from '../maps.ts';
+import { arrayKey, batches, type FilledBatch } from '../maps.ts';
 import type { EarlierMap } from './earlier.ts';
 import type { Translation } from './translate.ts';
 import { bytesOf, viewOf } from './views.ts';
@@ -14,9 +15,26 @@ export type Piece = {
 };
 
 /** Each is valid until the next one. */
-export function* usedPieces({ fd, keySize, valueSize }: EarlierMap): Generator<Piece> {
-  for (const { keys, values, count } of batches(fd, keySize, valueSize))
+export function* usedPieces(from: EarlierMap): Generator<Piece> {
+  const { fd, keySize, valueSize, isSection } = from;
+  for (const { keys, values, count } of isSection ? [wholeOf(from)] : batches(fd, keySize, valueSize))
     yield { keys, values, used: usedIn(values, count, valueSize) };
+}
+
+/** An element of an array; zeros where there is none. */
+export function elementAt(from: EarlierMap, index: number): DataView {
+  const { fd, valueSize, isSection } = from;
+  if (isSection) return new DataView(wholeOf(from).values.buffer, index * valueSize, valueSize);
+  const element = viewOf(valueSize);
+  mapLookup(fd, arrayKey(index), bytesOf(element));
+  return element;
+}
+
+function wholeOf({ fd, valueSize, maxEntries: count }: EarlierMap): FilledBatch {
+  const values = viewOf(valueSize * count);
+  mapLookup(fd, arrayKey(0), bytesOf(values));
+  const indexes = Uint32Array.from({ length: count }, (_, index) => index);
+  return { keys: new DataView(indexes.buffer), values, count };
 }
 
 /** The used elements of an array by their indexes, in our layout. */
