@@ -71,6 +71,13 @@ const changes: readonly Change[] = [
   ['settings.h', '\t__u32 mask;\n\t__u32 interface;\n', '\t__u32 interface;\n\t__u32 mask;\n'],
 ];
 
+/** What it is built and installed from. */
+const parts = [
+  ...['bin', 'bpf', 'docs', 'man', 'packaging', 'scripts', 'src'],
+  ...['LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
+];
+
 export type OtherVersion = { readonly house: string; readonly ipvsadm: string; readonly fairlead: string };
 
 /** Why there can be none on this machine, or `undefined`. */
@@ -85,8 +92,7 @@ export function missingCompiler(): string | undefined {
 export function buildOtherVersion(layout: number): OtherVersion {
   const house = mkdtempSync(join(tmpdir(), 'fl-test-other-'));
   try {
-    for (const part of ['bin', 'bpf', 'src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
-      cpSync(join(root, part), join(house, part), { recursive: true });
+    for (const part of parts) cpSync(join(root, part), join(house, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
     for (const [header, from, to] of changes) change(join(house, 'bpf/include/abi', header), from, to);
     const limits = join(house, 'bpf/include/abi/limits.h');

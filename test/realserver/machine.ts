@@ -10,8 +10,11 @@ import { binDirectory } from '../../src/lab/package-root.ts';
 import type { Outcome } from '../../src/lab/process.ts';
 import { until } from '../director/processes.ts';
 
+/** What a machine is made on. */
+export type MachineHost = Pick<LabHost, 'name' | 'directory' | 'run' | 'start'>;
+
 export type Machine = {
-  readonly host: LabHost;
+  readonly host: MachineHost;
   /** Runs a line of shell there. */
   run(line: string): Promise<Outcome>;
   /** A line that must succeed; answers what it printed. */
@@ -48,7 +51,7 @@ ls /run
 `;
 
 /** It is there until the lab is closed. `init` is what its first process goes on as. */
-export async function machineOn(host: LabHost, init = 'exec sleep infinity'): Promise<Machine> {
+export async function machineOn(host: MachineHost, init = 'exec sleep infinity'): Promise<Machine> {
   const log = 'machine.log';
   const isolate = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
   const anchor = await host.start([...isolate, 'sh', '-c', `${furnish}${init}`], log);

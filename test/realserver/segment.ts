@@ -51,7 +51,7 @@ export async function openSegment(): Promise<Segment> {
     await must(director, `ipvsadm -A -t ${service} -s rr`);
     for (const rip of rips) await must(director, `ipvsadm -a -t ${service} -r ${rip} -g`);
   }
-  for (const { host } of servers) {
+  for (const host of [lab.host('rs1'), lab.host('rs2')]) {
     await must(host, `mkdir -p www && echo ${host.name} > www/index.html`);
     await host.serve(['busybox', 'httpd', '-f', '-p', '[::]:80', '-h', 'www'], 'web.log', 80);
   }
