@@ -43,6 +43,7 @@ const units = [
   { source: 'bpf/ceiling.bpf.c', object: 'bpf/ceiling.bpf.o' },
   { source: 'bpf/live.bpf.c', object: 'bpf/live.bpf.o' },
   { source: 'bpf/lines.bpf.c', object: 'bpf/lines.bpf.o' },
+  { source: 'bpf/sketch.bpf.c', object: 'bpf/sketch.bpf.o' },
 ];
 
 /**

@@ -1,15 +1,25 @@
-/** Packets of many flows, turn by turn with the load of one line of as many: whether that is what they take more. */
+/**
+ * Packets of many flows, turn by turn with the load of one line of as many, and with the least that a director with a hash map
+ * could be: whether that is what they take more.
+ */
 
 import { tableUse } from '../../src/dataplane/bpf/census.ts';
 import type { Figure } from '../figure.ts';
 import { type PacketCase, packetCases } from '../per-packet/cases.ts';
-import { onStage, turnWithFloor } from '../per-packet/measure.ts';
+import { floorBehindTraffic, onStage, turnWithFloor } from '../per-packet/measure.ts';
 import type { Stage } from '../per-packet/stage.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { type Lines, openLines } from './lines.ts';
+import { openSketch, type Sketch } from './sketch.ts';
 
-type Turn = { readonly packet: number; readonly ofFlow: number; readonly inTurn: number };
-type Subject = { readonly each: PacketCase; readonly stage: Stage };
+type Turn = {
+  readonly packet: number;
+  readonly ofFlow: number;
+  readonly inTurn: number;
+  readonly sketch: number;
+  readonly floor: number;
+};
+type Subject = { readonly each: PacketCase; readonly stage: Stage; readonly sketch: Sketch };
 
 const packets = 131_072;
 /** By their flows, the fewest first: what the others are compared with. */
@@ -41,18 +51,30 @@ function onStages(
   subjects: readonly Subject[],
   action: (subjects: readonly Subject[]) => void,
 ): void {
-  if (each === undefined) action(subjects);
-  else onStage(each, (stage) => onStages(others, [...subjects, { each, stage }], action));
+  if (each === undefined) {
+    action(subjects);
+    return;
+  }
+  onStage(each, (stage) => {
+    const sketch = openSketch(each.flows);
+    try {
+      onStages(others, [...subjects, { each, stage, sketch }], action);
+    } finally {
+      sketch.close();
+    }
+  });
 }
 
 /** `like`: what a packet of few flows takes. */
-function turnOf({ each, stage }: Subject, lines: Lines, like: number): Turn {
+function turnOf({ each, stage, sketch }: Subject, lines: Lines, like: number): Turn {
   const { flows } = each;
   const room = tableUse(stage.maps()).room[4];
   return stage.inside(() => {
-    const packet = turnWithFloor(stage, each).nanoseconds;
+    const { nanoseconds: packet, floor } = turnWithFloor(stage, each);
+    const behind = floorBehindTraffic(stage, each).nanoseconds;
     return {
-      packet,
+      ...{ packet, floor },
+      sketch: sketch.run(stage.traffic, packets) - (behind - floor),
       ofFlow: lines.ofFlows(stage.traffic, flows, room, packets, like),
       inTurn: lines.inTurn(flows, room, packets),
     };
@@ -76,6 +98,9 @@ function figuresOf(subjects: readonly Subject[], turns: readonly (readonly Turn[
       row(`memory: one of ${said} lines, loads alone`, (turn) => at(turn, index).inTurn),
       row(`memory: one of ${said} lines, a packet between`, (turn) => at(turn, index).ofFlow),
     ];
+    const sketch = row(`memory: a sketch with a hash map, ${said} flows`, (turn) => at(turn, index).sketch);
+    const floors = spread((turn) => at(turn, index).sketch / at(turn, index).floor);
+    figures.push({ ...sketch, ratios: [{ to: 'floor', value: floors }] });
     if (index === 0) return figures;
     const packet = row(`memory: ${each.name}, more than of the fewest`, (turn) => more(turn, 'packet'));
     const ratio = spread((turn) => more(turn, 'packet') / more(turn, 'ofFlow'));
