@@ -1,7 +1,7 @@
 /** What the director says of itself, for the doctor. */
 
 import type { Client } from '../../api/client.ts';
-import type { HealthStatus } from '../../api/health.ts';
+import type { HealthStatus, HealthSummary } from '../../api/health.ts';
 import type { DirectorState, KeptOut } from '../../doctor/view.ts';
 import type { ConnectionStatus } from '../../ipvs/connection.ts';
 import {
@@ -17,15 +17,14 @@ import {
 const mostConnections = 100_000;
 
 export async function directorState(client: Client): Promise<DirectorState> {
-  const [services, { interfaces, claims }, sysctls, notForwarded, markRules, health] = await Promise.all([
+  const [services, { interfaces, claims }, sysctls, notForwarded, markRules, summary] = await Promise.all([
     client.call('listServices', {}),
     client.call('status', {}),
     client.call('getSysctls', {}),
     client.call('notForwarded', {}),
     client.call('listMarkRules', {}),
-    client.call('getHealth', {}),
+    client.call('summarizeHealth', {}),
   ]);
-  const isAnyDown = health.services.some(({ servers }) => servers.some(({ state }) => state === 'down'));
   return {
     services,
     interfaces,
@@ -33,9 +32,16 @@ export async function directorState(client: Client): Promise<DirectorState> {
     notForwarded,
     markRules,
     claims,
-    keptOut: isAnyDown ? keptOut(services, await client.call('getWanted', {}), health) : [],
+    keptOut: mayBeDown(summary)
+      ? keptOut(services, await client.call('getWanted', {}), await client.call('getHealth', {}))
+      : [],
     connections: await someConnections(client),
   };
+}
+
+/** Whether a real server is down, or the summary does not tell of all that do not serve. */
+function mayBeDown({ servers, serving, out }: HealthSummary): boolean {
+  return servers - serving > out.length || out.some(({ server }) => server.state === 'down');
 }
 
 /** Real servers that are down, as they are wanted: the table has left them out, or has them at weight 0. */
