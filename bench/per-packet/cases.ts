@@ -8,8 +8,11 @@ export type Method = 'gate' | 'ipip' | 'gue' | 'masq';
 export type PacketCase = {
   readonly name: string;
   readonly hook: Hook;
-  /** `established`: segments of connections that are there; `new`: each makes one; `not ours`: to this host itself. */
-  readonly work: 'established' | 'new' | 'not ours';
+  /**
+   * `established`: segments of connections that are there; `new`, `handshake`, `end`: each makes a connection, completes
+   * its handshake, or ends it; `not ours`: to this host itself.
+   */
+  readonly work: 'established' | 'new' | 'handshake' | 'end' | 'not ours';
   readonly family: Family;
   readonly flows: number;
   readonly services: number;
@@ -97,6 +100,15 @@ export const packetCases: readonly PacketCase[] = [
       hook: 'tc' as const,
       family,
       method,
+    })),
+  ),
+  ...([4, 6] as const).flatMap((family) =>
+    (['handshake', 'end'] as const).map((work) => ({
+      ...usual,
+      name: `${work === 'end' ? 'FIN' : "handshake's ACK"}, TC, IPv${family}`,
+      hook: 'tc' as const,
+      work,
+      family,
     })),
   ),
   ...hooks.map((hook) => ({

@@ -3,13 +3,14 @@
  * cost, which is what the floor costs more behind it than by itself, is taken off.
  */
 
+import { FlTcpState } from '../../src/dataplane/bpf/abi.gen.ts';
 import type { DestinationSettings, ServiceSettings } from '../../src/ipvs/service.ts';
 import type { Repeated } from '../../src/linux/bpf-test-run.ts';
 import type { Ratio } from '../figure.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Method, PacketCase } from './cases.ts';
 import { openStage, type Stage } from './stage.ts';
-import type { Traffic } from './traffic.ts';
+import type { TcpFlags, Traffic } from './traffic.ts';
 
 export type Measured = {
   readonly name: string;
@@ -48,7 +49,8 @@ export function onStage<T>(each: PacketCase, action: (stage: Stage) => T): T {
     return stage.inside(() => {
       stage.configure({ family, services, servers, service: serviceOf(each), server: serverOf(each.method) });
       if (each.work === 'established') establish(stage, each);
-      if (each.work === 'new') stage.forgetHalfOpen();
+      const left = lifeOf(each).at(-1);
+      if (left) stage.forget(left.state);
       return action(stage);
     });
   } finally {
@@ -106,11 +108,17 @@ export function turn(
   each: PacketCase,
   watched: (run: () => Repeated) => Repeated = (run) => run(),
 ): number {
-  const packets = each.work === 'new' ? portion : 8 * portion;
-  stage.traffic.plan({ ...trafficOf(each), ...nextFlows(each) });
+  const packets = lifeOf(each).length > 0 ? portion : 8 * portion;
+  const flows = nextFlows(each);
   stage.traffic.test(each.hook, stage.program(each.hook));
+  for (const { flags } of lifeOf(each).slice(0, -1)) {
+    stage.traffic.plan({ ...trafficOf(each), ...flows, flags });
+    stage.traffic.run(each.hook, packets);
+    settle(stage);
+  }
+  stage.traffic.plan({ ...trafficOf(each), ...flows });
   // The director has been at work all the time; what the floor and others have left in the caches is not its own.
-  if (each.work !== 'new') stage.traffic.run(each.hook, each.flows);
+  if (lifeOf(each).length === 0) stage.traffic.run(each.hook, each.flows);
   const before = stage.counted(each.services);
   const began = performance.now();
   const { nanoseconds } = watched(() => stage.traffic.run(each.hook, packets));
@@ -129,16 +137,35 @@ export function turn(
 
 let used = 0;
 
-/** New connections are of flows that no one has seen before. */
-function nextFlows({ work }: PacketCase): { readonly from?: number } {
-  if (work !== 'new') return {};
+type Step = { readonly flags: TcpFlags; readonly state: number };
+
+/** What a client sends from the beginning on, and the state that it leaves a connection in. */
+const life: readonly Step[] = [
+  { flags: 'SYN', state: FlTcpState.FL_TCP_SYN_RECV },
+  { flags: 'ACK', state: FlTcpState.FL_TCP_ESTABLISHED },
+  { flags: 'FIN', state: FlTcpState.FL_TCP_FIN_WAIT },
+];
+const steps: Readonly<Record<PacketCase['work'], number>> = {
+  ...{ established: 0, 'not ours': 0 },
+  ...{ new: 1, handshake: 2, end: 3 },
+};
+
+/** Up to the packet that is measured; none where connections stay as they are. */
+function lifeOf({ work }: PacketCase): readonly Step[] {
+  return life.slice(0, steps[work]);
+}
+
+/** Each packet is of a flow that no one has seen before. */
+function nextFlows(each: PacketCase): { readonly from?: number } {
+  if (lifeOf(each).length === 0) return {};
   const from = used;
   used = (used + portion) % allFlows;
   return { from };
 }
 
 /** By TC, which never has to leave a packet to another hook; the daemon sweeps meanwhile. */
-function establish({ traffic, plane, program }: Stage, each: PacketCase): void {
+function establish(stage: Stage, each: PacketCase): void {
+  const { traffic, plane, program } = stage;
   traffic.test('tc', program('tc'));
   for (let from = 0; from < each.flows; from += portion) {
     const packets = Math.min(portion, each.flows - from);
@@ -148,10 +175,14 @@ function establish({ traffic, plane, program }: Stage, each: PacketCase): void {
     }
     plane.sweep();
   }
-  // A table grows with one sweep, and takes in with the next what had found no room.
-  for (let round = 0; round < settling; round++) plane.sweep();
+  settle(stage);
   const { count } = plane.connectionTable();
   if (count !== each.flows) throw new Error(`${each.name}: ${count} of ${each.flows} connections were made`);
+}
+
+/** A table grows with one sweep, and takes in with the next what had found no room. */
+function settle({ plane }: Stage): void {
+  for (let round = 0; round < settling; round++) plane.sweep();
 }
 
 const addressedOf = ({ services, addressed = services }: PacketCase): number => addressed;
@@ -161,9 +192,9 @@ function trafficOf(each: PacketCase): Traffic {
   return {
     family,
     services: addressedOf(each),
-    flows: work === 'new' ? allFlows : flows,
+    flows: lifeOf(each).length > 0 ? allFlows : flows,
     ports: template === 'miss' ? 0 : 4,
-    flags: work === 'new' ? 'SYN' : 'ACK',
+    flags: lifeOf(each).at(-1)?.flags ?? 'ACK',
     headers: headersOf[method] === undefined ? 0 : headersOf[method] + (family === 6 ? 40 : 20),
     isNotOurs: work === 'not ours',
   };

@@ -1,7 +1,6 @@
 /** The director under test, as its daemon loads it, on the wire of the packet tests. */
 
 import { fileURLToPath } from 'node:url';
-import { FlTcpState } from '../../src/dataplane/bpf/abi.gen.ts';
 import { countersIn, noCounts, readTotals, type Totals } from '../../src/dataplane/bpf/codec/counts.ts';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
@@ -40,8 +39,8 @@ export type Stage = {
   configure(configuration: Configuration): void;
   /** Of the first services, in their slots. */
   counted(services: number): Counted;
-  /** Half-open connections are over at once, so that a sweep takes them out. */
-  forgetHalfOpen(): void;
+  /** Connections in this state are over at once, so that a sweep takes them out. */
+  forget(state: number): void;
   remove(): void;
 };
 
@@ -93,9 +92,9 @@ export function openStage(connections: number): Stage {
     inside: wire.inside,
     configure: (configuration) => plane.batch(() => configure(plane, configuration)),
     counted: (services) => countedIn(readTotals(held.maps().serviceCounts, 1, services + 1), services),
-    forgetHalfOpen() {
+    forget(state) {
       const settings = held.maps().settings.get(0);
-      const tcpTimeoutMs = settings.tcpTimeoutMs.with(FlTcpState.FL_TCP_SYN_RECV, 1);
+      const tcpTimeoutMs = settings.tcpTimeoutMs.with(state, 1);
       held.maps().settings.set(0, { ...settings, tcpTimeoutMs });
     },
     remove() {

@@ -12,6 +12,8 @@ import { contextOf } from '../../test/support/passage.ts';
 export type Hook = 'xdp' | 'tc';
 export type Family = 4 | 6;
 
+export type TcpFlags = 'SYN' | 'ACK' | 'FIN';
+
 export type Traffic = {
   readonly family: Family;
   /** They take turns, far from one another. */
@@ -19,7 +21,7 @@ export type Traffic = {
   readonly services: number;
   /** log2 of how many flows a client has. */
   readonly ports: number;
-  readonly flags: 'SYN' | 'ACK';
+  readonly flags: TcpFlags;
   /** Octets of tunnel headers that the program under test puts in front of the packet. */
   readonly headers: number;
   /** Goes to this host, and to no service. */
@@ -37,7 +39,8 @@ export const ends = {
 export const servicesOfAddress = 256;
 export const firstPort = 1024;
 
-const tcpFlags = { SYN: 0x02, ACK: 0x10 } as const;
+/** A FIN has ACK as well. */
+const tcpFlags: Readonly<Record<TcpFlags, number>> = { SYN: 0x02, ACK: 0x10, FIN: 0x11 };
 const objectPath = fileURLToPath(new URL('../../bpf/traffic.bpf.o', import.meta.url));
 const programNames = ['fl_traffic_xdp', 'fl_traffic_tc', 'fl_floor_xdp', 'fl_floor_tc'] as const;
 const firstKey = new Uint8Array(4);

@@ -4,6 +4,8 @@
  * is, by direct routing, to a real server whose place is known. It takes one look at each
  * thing and no detour; whatever is else about a packet is left, untouched and uncounted,
  * to direct.h, whose rules these are.
+ *
+ * TC takes segments that move their connection as well, as far as they do not ask for a new one.
  */
 #ifndef FL_FAST_H
 #define FL_FAST_H
@@ -17,6 +19,7 @@
 #include "forward/send.h"
 #include "interface.h"
 #include "next_hop.h"
+#include "parse/transport.h"
 
 /* No action of either hook: TC_ACT_UNSPEC is -1. */
 #define FAST_NOT (-2)
@@ -25,31 +28,44 @@
 #define TCP_FLAG_BIT_ACK 0x10
 #define IP_IS_A_FRAGMENT (0x2000 | 0x1fff)
 
+/* Which TCP segments are meant: ACK alone, of what is established, or any without SYN. */
+enum fast_segments {
+	FAST_ACKS,
+	FAST_ANY,
+};
+
 struct fast {
-	struct table_key key;
+	union {
+		struct table_key key;
+		struct fl_connection_key connection_key; /* once the other is not needed any more */
+	};
 	__u32 bytes; /* IP total length */
 	__u8 protocol;
 	__u8 ttl; /* or hop limit */
+	__u8 event; /* enum tcp_event, where segments are meant that may move their connection */
 };
 
-/* The state that a packet is to leave as it is: segments with ACK alone, and datagrams. */
-static __always_inline __u32 fast_state(const struct fast *fast)
+static __always_inline int fast_is_ack(const struct tcphdr *tcp)
 {
-	return fast->protocol == IPPROTO_TCP ? FL_TCP_ESTABLISHED : 0;
+	return (((const __u8 *)tcp)[13] & TCP_FLAG_BITS) == TCP_FLAG_BIT_ACK;
 }
 
 /* Whether what stands behind the IP header is a segment or datagram as meant, of `bytes` octets. */
-static __always_inline int fast_transport(const struct tcphdr *tcp, __u8 protocol, __u32 bytes)
+static __always_inline int fast_transport(const struct tcphdr *tcp, __u8 protocol, __u32 bytes,
+					  enum fast_segments segments, struct fast *fast)
 {
-	if (protocol == IPPROTO_TCP)
-		return bytes >= sizeof(struct tcphdr) &&
-		       (((const __u8 *)tcp)[13] & TCP_FLAG_BITS) == TCP_FLAG_BIT_ACK;
-	return protocol == IPPROTO_UDP && bytes >= sizeof(struct udphdr);
+	fast->event = TCP_EVENT_NONE;
+	if (protocol != IPPROTO_TCP)
+		return protocol == IPPROTO_UDP && bytes >= sizeof(struct udphdr);
+	if (segments == FAST_ACKS)
+		return bytes >= sizeof(struct tcphdr) && fast_is_ack(tcp);
+	fast->event = tcp_event_of(tcp);
+	return bytes >= sizeof(struct tcphdr) && !tcp->syn;
 }
 
 /* 0, or -1 for what is else. `room`: the frame's octets behind the Ethernet header. */
 static __always_inline int fast_ipv4(const struct iphdr *ip, void *data_end, __u32 room,
-				     struct fast *fast)
+				     enum fast_segments segments, struct fast *fast)
 {
 	const struct tcphdr *tcp = (void *)(ip + 1);
 
@@ -60,14 +76,14 @@ static __always_inline int fast_ipv4(const struct iphdr *ip, void *data_end, __u
 	fast->protocol = ip->protocol;
 	fast->ttl = ip->ttl;
 	if (fast->bytes > room || fast->bytes < sizeof(*ip) ||
-	    !fast_transport(tcp, ip->protocol, fast->bytes - sizeof(*ip)))
+	    !fast_transport(tcp, ip->protocol, fast->bytes - sizeof(*ip), segments, fast))
 		return -1;
 	table_key_of_ipv4(ip->saddr, ip->daddr, tcp->source, tcp->dest, ip->protocol, &fast->key);
 	return 0;
 }
 
 static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, __u32 room,
-				     struct fast *fast)
+				     enum fast_segments segments, struct fast *fast)
 {
 	const struct tcphdr *tcp = (void *)(ip + 1);
 
@@ -76,7 +92,8 @@ static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, _
 	fast->bytes = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	fast->protocol = ip->nexthdr;
 	fast->ttl = ip->hop_limit;
-	if (fast->bytes > room || !fast_transport(tcp, ip->nexthdr, fast->bytes - sizeof(*ip)))
+	if (fast->bytes > room ||
+	    !fast_transport(tcp, ip->nexthdr, fast->bytes - sizeof(*ip), segments, fast))
 		return -1;
 	table_key_of_ipv6((const struct fl_address *)&ip->saddr,
 			  (const struct fl_address *)&ip->daddr, tcp->source, tcp->dest,
@@ -84,9 +101,19 @@ static __always_inline int fast_ipv6(const struct ipv6hdr *ip, void *data_end, _
 	return 0;
 }
 
-/* The entry, if it is in the table in use, by direct routing, and in the state it stays in. And what time it is. */
+/* Whether the packet leaves its connection in the state that it is in: ACK alone, or a datagram. */
+static __always_inline int fast_stays(const struct fast *fast, enum fast_segments segments,
+				      const struct fl_connection *connection)
+{
+	if (fast->protocol != IPPROTO_TCP)
+		return connection->state == 0;
+	return connection->state == FL_TCP_ESTABLISHED &&
+	       (segments == FAST_ACKS || fast->event == TCP_EVENT_ACK);
+}
+
+/* The entry, if it is in the table in use, by direct routing, and of what is meant. And what time it is. */
 static __always_inline struct fl_connection *fast_find(const struct fast *fast, int ipv6,
-						       __u64 *now)
+						       enum fast_segments segments, __u64 *now)
 {
 	const struct fl_table *table = table_of(ipv6);
 	struct fl_connection *connection;
@@ -103,7 +130,7 @@ static __always_inline struct fl_connection *fast_find(const struct fast *fast, 
 		return NULL;
 	connection = entry_connection(bucket, ipv6, masked(index, FL_BUCKET_ENTRIES - 1));
 	*now = clock_now();
-	if (connection->state != fast_state(fast) ||
+	if ((segments == FAST_ACKS && !fast_stays(fast, segments, connection)) ||
 	    (connection->flags & FL_CONNECTION_METHOD) != FL_METHOD_GATE ||
 	    is_over(connection->last_seen, connection->timeout_ms, *now))
 		return NULL;
@@ -125,6 +152,30 @@ static __always_inline void fast_account(const struct fl_settings *conf, const s
 		connection->timeout_ms = timeout;
 }
 
+_Static_assert(__builtin_offsetof(struct fl_connection_key, virtual_port) ==
+			       __builtin_offsetof(struct fl_key_ipv6, virtual_port) &&
+		       __builtin_offsetof(struct fl_connection_key, protocol) ==
+			       __builtin_offsetof(struct fl_key_ipv6, protocol),
+	       "a table's IPv6 key is a connection's, but for its family");
+
+/* As account() in direct.h, of a segment that may move its connection. What is at hand of its key is spent for it. */
+static __noinline int fast_move(struct fast *fast, int ipv6, struct fl_connection *connection,
+				__u64 now)
+{
+	struct fl_key_ipv4 key;
+
+	if (ipv6) {
+		fast->connection_key.family = FL_FAMILY_IPV6;
+	} else {
+		__builtin_memcpy(&key, &fast->key, sizeof(key));
+		fast->connection_key = key_of_ipv4(&key);
+	}
+	if (connection->packets < FL_PACKETS_COUNTED)
+		connection->packets++;
+	return connection_advance(&fast->connection_key, connection, fast->event, DIRECTION_IN,
+				  now);
+}
+
 /* Where a packet that `fast` says all about goes. */
 struct fast_way {
 	struct fl_connection *connection;
@@ -135,9 +186,10 @@ struct fast_way {
 
 /* 0, or -1 for what is else. */
 static __always_inline int fast_way(const struct fl_settings *conf, const struct fast *fast,
-				    int ipv6, __u64 *now, struct fast_way *way)
+				    int ipv6, enum fast_segments segments, __u64 *now,
+				    struct fast_way *way)
 {
-	way->connection = fast_find(fast, ipv6, now);
+	way->connection = fast_find(fast, ipv6, segments, now);
 	if (!way->connection)
 		return -1;
 	way->slot = way->connection->destination;
@@ -150,11 +202,15 @@ static __always_inline int fast_way(const struct fl_settings *conf, const struct
 }
 
 /* It is on its way: counters, and its connection. */
-static __always_inline void fast_count(const struct fl_settings *conf, const struct fast *fast,
-				       const struct fast_way *way, __u64 now)
+static __always_inline void fast_count(const struct fl_settings *conf, struct fast *fast, int ipv6,
+				       enum fast_segments segments, const struct fast_way *way,
+				       __u64 now)
 {
 	count_packet(way->destination->service_slot, way->slot, DIRECTION_IN, fast->bytes);
-	fast_account(conf, fast, way->connection, now);
+	if (segments == FAST_ACKS || fast_stays(fast, segments, way->connection))
+		fast_account(conf, fast, way->connection, now);
+	else
+		fast_move(fast, ipv6, way->connection, now);
 }
 
 /* What of a real server's place XDP goes by, as long as it is sure. */
@@ -198,20 +254,20 @@ static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct 
 /* Of a packet that `fast` says all about. */
 static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
 					   const struct fl_settings *conf,
-					   const struct fl_interface *in, const struct fast *fast)
+					   const struct fl_interface *in, struct fast *fast)
 {
 	const struct fl_interface *out;
 	struct fast_hop hop;
 	struct fast_way way;
 	__u64 now;
 
-	if (fast_way(conf, fast, ipv6, &now, &way) || fast_hop(way.state, clock_stamp(now), &hop) ||
-	    fast->bytes > hop.mtu)
+	if (fast_way(conf, fast, ipv6, FAST_ACKS, &now, &way) ||
+	    fast_hop(way.state, clock_stamp(now), &hop) || fast->bytes > hop.mtu)
 		return FAST_NOT;
 	out = hop.interface == in->index ? in : interface_of(hop.interface);
 	if (!out || (out != in && !(out->flags & FL_INTERFACE_XDP)))
 		return FAST_NOT;
-	fast_count(conf, fast, &way, now);
+	fast_count(conf, fast, ipv6, FAST_ACKS, &way, now);
 	return fast_send(xdp, ipv6, &hop, in, out);
 }
 
@@ -229,14 +285,15 @@ static __always_inline int family_of(void *data, void *data_end)
 
 /* A frame of `family`, a constant: 0, or -1 for what is else. */
 static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_bytes,
-				      const struct fl_settings *conf, int family, struct fast *fast)
+				      const struct fl_settings *conf, int family,
+				      enum fast_segments segments, struct fast *fast)
 {
 	__u32 room = frame_bytes - sizeof(struct ethhdr);
 	void *ip = data + sizeof(struct ethhdr);
 
 	if (family == FL_FAMILY_IPV6)
-		return conf->ipv6_services ? fast_ipv6(ip, data_end, room, fast) : -1;
-	return conf->ipv4_services ? fast_ipv4(ip, data_end, room, fast) : -1;
+		return conf->ipv6_services ? fast_ipv6(ip, data_end, room, segments, fast) : -1;
+	return conf->ipv4_services ? fast_ipv4(ip, data_end, room, segments, fast) : -1;
 }
 
 /* As fast_xdp(). A function of its own: its key would be too much for the stack of the one that IPv4 is part of. */
@@ -246,7 +303,7 @@ static __noinline int fast_xdp_ipv6(struct xdp_md *xdp, const struct fl_settings
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
 	struct fast fast;
 
-	return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV6, &fast)
+	return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV6, FAST_ACKS, &fast)
 		       ? FAST_NOT
 		       : fast_xdp_direct(xdp, 1, conf, in, &fast);
 }
@@ -260,7 +317,8 @@ static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings
 
 	switch (family_of(data, data_end)) {
 	case FL_FAMILY_IPV4:
-		return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV4, &fast)
+		return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV4, FAST_ACKS,
+				  &fast)
 			       ? FAST_NOT
 			       : fast_xdp_direct(xdp, 0, conf, in, &fast);
 	case FL_FAMILY_IPV6:
@@ -272,7 +330,7 @@ static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings
 
 /* To a neighbour whom the kernel resolves. FAST_NOT with nothing done, or a TC action. */
 static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
-					  const struct fl_settings *conf, const struct fast *fast)
+					  const struct fl_settings *conf, struct fast *fast)
 {
 	const __u32 at = sizeof(struct ethhdr) + offsetof(struct ipv6hdr, hop_limit);
 	struct next_hop hop;
@@ -282,11 +340,11 @@ static __always_inline int fast_tc_direct(struct __sk_buff *skb, int ipv6,
 
 	/* Padding is to go, and what is longer than a route takes is not all that simple. */
 	if (fast->bytes != skb->len - sizeof(struct ethhdr) ||
-	    fast_way(conf, fast, ipv6, &now, &way) ||
+	    fast_way(conf, fast, ipv6, FAST_ANY, &now, &way) ||
 	    next_hop_known(way.state, clock_stamp(now), &hop) ||
 	    hop.interface == LOOPBACK_IFINDEX || fast->bytes > hop.mtu)
 		return FAST_NOT;
-	fast_count(conf, fast, &way, now);
+	fast_count(conf, fast, ipv6, FAST_ANY, &way, now);
 	left = fast->ttl - 1;
 	if (ipv6 ? bpf_skb_store_bytes(skb, at, &left, sizeof(left), BPF_F_RECOMPUTE_CSUM)
 		 : age_ipv4((void *)(long)skb->data, (void *)(long)skb->data_end))
@@ -302,11 +360,11 @@ static __noinline int fast_tc(struct __sk_buff *skb, const struct fl_settings *c
 
 	switch (family_of(data, data_end)) {
 	case FL_FAMILY_IPV4:
-		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV4, &fast)
+		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV4, FAST_ANY, &fast)
 			       ? FAST_NOT
 			       : fast_tc_direct(skb, 0, conf, &fast);
 	case FL_FAMILY_IPV6:
-		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV6, &fast)
+		return fast_parse(data, data_end, skb->len, conf, FL_FAMILY_IPV6, FAST_ANY, &fast)
 			       ? FAST_NOT
 			       : fast_tc_direct(skb, 1, conf, &fast);
 	default:

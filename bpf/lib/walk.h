@@ -36,30 +36,6 @@ static long walk_outside(struct bpf_map *map, struct fl_connection_key *key,
 	return 0;
 }
 
-static __always_inline struct fl_connection_key key_of_ipv4(const struct fl_key_ipv4 *key)
-{
-	return (struct fl_connection_key){
-		.client = { .word = { key->client } },
-		.vip = { .word = { key->vip } },
-		.client_port = key->client_port,
-		.virtual_port = key->virtual_port,
-		.protocol = key->protocol,
-		.family = FL_FAMILY_IPV4,
-	};
-}
-
-static __always_inline struct fl_connection_key key_of_ipv6(const struct fl_key_ipv6 *key)
-{
-	return (struct fl_connection_key){
-		.client = key->client,
-		.vip = key->vip,
-		.client_port = key->client_port,
-		.virtual_port = key->virtual_port,
-		.protocol = key->protocol,
-		.family = FL_FAMILY_IPV6,
-	};
-}
-
 static long walk_bucket_ipv4(__u32 index, void *data)
 {
 	struct walk *walk = data;

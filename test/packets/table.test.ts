@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStage, type Stage } from '../../bench/per-packet/stage.ts';
 import type { Family, Traffic } from '../../bench/per-packet/traffic.ts';
-import { FlLimit } from '../../src/dataplane/bpf/abi.gen.ts';
+import { FlLimit, FlTcpState } from '../../src/dataplane/bpf/abi.gen.ts';
 import { obstacle } from '../support/privileged.ts';
 
 const limit = 65_536;
@@ -82,7 +82,7 @@ describe.each([4, 6] as const)('the table of IPv%i', (family) => {
 
 test('the places of expired connections are given to new ones, and nobody is counted twice', () => {
   configure(4);
-  opened().forgetHalfOpen();
+  opened().forget(FlTcpState.FL_TCP_SYN_RECV);
   for (let round = 0; round < 5; round++) {
     send(4, 'SYN', 5000, 0);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30); // until they are over, and their places free

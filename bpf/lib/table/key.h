@@ -59,6 +59,31 @@ static __always_inline void table_key_of(const struct fl_connection_key *key, in
 				  key->virtual_port, key->protocol, to);
 }
 
+/* The other way round. */
+static __always_inline struct fl_connection_key key_of_ipv4(const struct fl_key_ipv4 *key)
+{
+	return (struct fl_connection_key){
+		.client = { .word = { key->client } },
+		.vip = { .word = { key->vip } },
+		.client_port = key->client_port,
+		.virtual_port = key->virtual_port,
+		.protocol = key->protocol,
+		.family = FL_FAMILY_IPV4,
+	};
+}
+
+static __always_inline struct fl_connection_key key_of_ipv6(const struct fl_key_ipv6 *key)
+{
+	return (struct fl_connection_key){
+		.client = key->client,
+		.vip = key->vip,
+		.client_port = key->client_port,
+		.virtual_port = key->virtual_port,
+		.protocol = key->protocol,
+		.family = FL_FAMILY_IPV6,
+	};
+}
+
 /* Odd numbers without a pattern: the constants of SplitMix64, and the golden ratio. */
 #define HASH_FACTOR_1 0xbf58476d1ce4e5b9ULL
 #define HASH_FACTOR_2 0x94d049bb133111ebULL

@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '2fea333f3ca8572ebc5f17c3e9bdc7de76747cb91f9680f8ecd98db799db75da';
+export const objectSha256 = '104e2b343c453d9e1d6669aa99b7c3f355a6196fd7cf861b4ed10c4dbea290fc';
