@@ -229,35 +229,33 @@ static long carry_sip_at(__u32 index, struct fl_carry *carry)
 	return 0;
 }
 
+static __always_inline int carry_batch(struct fl_carry *context,
+				       long (*carry_one)(__u32, struct fl_carry *))
+{
+	struct fl_carry carry = *context; /* the verifier takes no pointer into a context */
+
+	bpf_loop(carry.count, carry_one, &carry, 0);
+	context->refused = carry.refused;
+	return 0;
+}
+
 SEC("syscall")
 int fl_carry_connections(struct fl_carry *context)
 {
-	struct fl_carry carry = *context;
-
-	bpf_loop(carry.count, carry_connection_at, &carry, 0);
-	context->refused = carry.refused;
-	return 0;
+	return carry_batch(context, carry_connection_at);
 }
 
 /* Before the connections under them. */
 SEC("syscall")
 int fl_carry_templates(struct fl_carry *context)
 {
-	struct fl_carry carry = *context;
-
-	bpf_loop(carry.count, carry_template_at, &carry, 0);
-	context->refused = carry.refused;
-	return 0;
+	return carry_batch(context, carry_template_at);
 }
 
 SEC("syscall")
 int fl_carry_sip(struct fl_carry *context)
 {
-	struct fl_carry carry = *context;
-
-	bpf_loop(carry.count, carry_sip_at, &carry, 0);
-	context->refused = carry.refused;
-	return 0;
+	return carry_batch(context, carry_sip_at);
 }
 
 /*
@@ -267,7 +265,7 @@ int fl_carry_sip(struct fl_carry *context)
 SEC("syscall")
 int fl_carry_drops(struct fl_carried_drops *context)
 {
-	struct fl_carried_drops drops = *context; /* the verifier takes no pointer into a context */
+	struct fl_carried_drops drops = *context; /* as above */
 	struct fl_pressure *now = pressure_now();
 
 	if (!now || __sync_lock_test_and_set(&now->carried, 1))

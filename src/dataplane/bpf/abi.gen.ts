@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '104e2b343c453d9e1d6669aa99b7c3f355a6196fd7cf861b4ed10c4dbea290fc';
+export const objectSha256 = '0f879ecb97e0bb68273e53a7d3c6b2fe6284722b6b88432fdf865b26e70f7bf9';
