@@ -65,23 +65,8 @@ export type HandlerModules = {
 };
 
 export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Handlers {
-  const {
-    director,
-    settings,
-    drops,
-    events,
-    farewell,
-    health,
-    syncDaemons,
-    vips,
-    listeners,
-    plane,
-    inside,
-    pages,
-    tag,
-    stop,
-    reload,
-  } = modules;
+  const { director, settings, drops, events, farewell, health } = modules;
+  const { syncDaemons, vips, listeners, plane, inside, pages, tag, stop, reload } = modules;
   const { wishes } = health;
   const replaceHealth = ({ body }: { readonly body: HealthPlan }): void => health.replacePlan(body);
   const handlers: Handlers = {

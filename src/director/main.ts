@@ -215,21 +215,8 @@ async function serve(
       ...(config !== undefined && { configurationFile: resolve(config) }),
     },
     {
-      director,
-      settings,
-      drops,
-      events,
-      farewell,
-      health,
-      syncDaemons,
-      vips,
-      listeners,
-      plane,
-      inside,
-      pages,
-      tag,
-      stop,
-      reload: reload.now,
+      ...{ director, settings, drops, events, farewell, health },
+      ...{ syncDaemons, vips, listeners, plane, inside, pages, tag, stop, reload: reload.now },
     },
   );
   const server = createServer(handlers, {
