@@ -1,27 +1,17 @@
 /** An upgrade to a version that lays its data out differently: everything comes along, and packets are forwarded throughout. */
 
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { FlLimit } from '../../src/dataplane/bpf/abi.gen.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { statusOf } from './daemon.ts';
 import { answer, load } from './load.ts';
-import { buildOtherVersion, missingCompiler, type OtherVersion } from './other-layout.ts';
+import { withOtherVersion } from './other-layout.ts';
 import { must } from './processes.ts';
 import { command, createSegment, type Segment, type Server, sendDatagrams, vip } from './segment.ts';
 import { bin, needsRoot } from './support.ts';
 import { type Talk, talkTo } from './talk.ts';
 
-const why = missingCompiler();
-let other: OtherVersion;
+const otherVersion = withOtherVersion();
 
-beforeAll(() => {
-  if (why === undefined) other = buildOtherVersion(FlLimit.FL_LIMIT_ABI_VERSION + 1);
-}, 300_000);
-afterAll(() => rmSync(other?.house ?? '', { recursive: true, force: true }));
-beforeEach((context) => {
-  needsRoot(context);
-  context.skip(why !== undefined, why);
-});
+beforeEach(needsRoot);
 
 test('under load, there and back twice: no request fails, connections live on, and each is counted once', async () => {
   const segment = await createSegment('s2', 's3');
@@ -29,7 +19,7 @@ test('under load, there and back twice: no request fails, connections live on, a
   await serve(segment, '-t', 7, '-s wlc', '-g');
   const talk = load(client, 'talk', vip, '7');
   const asks = load(client, 'ask', vip, '7', '2');
-  for (const { fairlead } of [other, bin, other, bin]) {
+  for (const { fairlead } of [otherVersion(), bin, otherVersion(), bin]) {
     const outcome = await director.run([fairlead, 'upgrade']);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toContain('programs replaced, 1 service, ');
@@ -49,7 +39,7 @@ test('without a packet meanwhile: whatever can be listed is as it was, there and
   expect(before.connections.length).toBeGreaterThan(60);
   expect(before.stats).toMatch(/^TCP +172.25.138.100:8 +1 +[1-9]\d* +[1-9]/m); // replies are counted, too
 
-  for (const version of [other, bin]) {
+  for (const version of [otherVersion(), bin]) {
     expect(await director.run([version.fairlead, 'upgrade'])).toMatchObject({ code: 0, stderr: '' });
     const after = await listings(segment, version);
     expect(after).toEqual(before);
@@ -66,6 +56,7 @@ test('without a packet meanwhile: whatever can be listed is as it was, there and
 test('templates keep their clients, and one real server that is quiesced keeps those it had', async () => {
   const segment = await createSegment('s2', 's3', 's4');
   const { client, director } = segment;
+  const other = otherVersion();
   await serve(segment, '-u', 53, '-s rr -p 300', '-g');
   const flows = (from: number) => sendDatagrams(client, 53, { count: 5, payload: 10, from, spread: true });
   await flows(40_000);

@@ -7,6 +7,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { FlLimit } from '../../src/dataplane/bpf/abi.gen.ts';
 import { root } from './support.ts';
 
 type Change = readonly [header: string, from: string, to: string];
@@ -81,15 +83,30 @@ const parts = [
 export type OtherVersion = { readonly house: string; readonly ipvsadm: string; readonly fairlead: string };
 
 /** Why there can be none on this machine, or `undefined`. */
-export function missingCompiler(): string | undefined {
+function missingCompiler(): string | undefined {
   const missing = ['clang-14', 'llvm-strip-14', 'bpftool'].filter(
     (name) => spawnSync(name, ['--version']).error,
   );
   return missing.length === 0 ? undefined : `no ${missing.join(', ')}: node scripts/setup.mjs bpf`;
 }
 
+/** One for the tests of a file, which are skipped where it cannot be made; what is answered says which it is. */
+export function withOtherVersion(): () => OtherVersion {
+  const why = missingCompiler();
+  let other: OtherVersion | undefined;
+  beforeAll(() => {
+    if (why === undefined) other = buildOtherVersion(FlLimit.FL_LIMIT_ABI_VERSION + 1);
+  }, 300_000);
+  afterAll(() => rmSync(other?.house ?? '', { recursive: true, force: true }));
+  beforeEach((context) => context.skip(why !== undefined, why));
+  return () => {
+    if (!other) throw new Error('there is none before the tests');
+    return other;
+  };
+}
+
 /** Compiled anew, which takes some ten seconds; the caller removes `house`. */
-export function buildOtherVersion(layout: number): OtherVersion {
+function buildOtherVersion(layout: number): OtherVersion {
   const house = mkdtempSync(join(tmpdir(), 'fl-test-other-'));
   try {
     for (const part of parts) cpSync(join(root, part), join(house, part), { recursive: true });

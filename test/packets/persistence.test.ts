@@ -97,6 +97,8 @@ function sorted({ connections, servers: bound }: Listing): Listing {
 const [rs1, rs2] = ['10.0.0.11', '10.0.0.12'];
 const sticky: Arrangement = { service: web, persistent: 50, servers: { [rs1]: 1, [rs2]: 1 } };
 const segment = (port: number, flags: string) => tcp({ from: `10.0.0.10:${port}`, to: `${vip}:80`, flags });
+/** A connection that is opened, established and reset. */
+const comesAndGoes = (port: number) => ['S', 'A', 'R'].map((flags) => forwards(segment(port, flags), rs2));
 const sweep = meanwhile(({ plane }) => plane.sweep());
 const unused = `${rs1}:80 active=0 inactive=0 conns=0 packets=0 bytes=0`;
 
@@ -104,12 +106,7 @@ const lifetimes: readonly Case[] = [
   {
     behaviour: 'a template is there to the end of its time, and is followed until then',
     given: [sticky],
-    steps: [
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(1, flags), rs2)),
-      wait(50),
-      sweep,
-      forwards(segment(2, 'S'), rs2),
-    ],
+    steps: [...comesAndGoes(1), wait(50), sweep, forwards(segment(2, 'S'), rs2)],
     leaves: [
       'tcp:10.0.0.100:80 conns=2 packets=4 bytes=160',
       `${rs2}:80 active=1 inactive=0 persistent=1 conns=2 packets=4 bytes=160`,
@@ -121,12 +118,7 @@ const lifetimes: readonly Case[] = [
   {
     behaviour: 'a template ends behind its time, and the scheduler chooses anew',
     given: [sticky],
-    steps: [
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(1, flags), rs2)),
-      wait(50.001),
-      sweep,
-      forwards(segment(2, 'S'), rs1),
-    ],
+    steps: [...comesAndGoes(1), wait(50.001), sweep, forwards(segment(2, 'S'), rs1)],
     leaves: [
       'tcp:10.0.0.100:80 conns=2 packets=4 bytes=160',
       `${rs2}:80 active=0 inactive=0 conns=1 packets=3 bytes=120`,
@@ -139,9 +131,9 @@ const lifetimes: readonly Case[] = [
     behaviour: 'each new connection gives its template the whole time again',
     given: [sticky],
     steps: [
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(1, flags), rs2)),
+      ...comesAndGoes(1),
       wait(49),
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(2, flags), rs2)),
+      ...comesAndGoes(2),
       wait(49),
       sweep,
       forwards(segment(3, 'S'), rs2),
@@ -188,7 +180,7 @@ const lifetimes: readonly Case[] = [
     behaviour: 'a template binds its client to a quiesced real server',
     given: [sticky],
     steps: [
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(1, flags), rs2)),
+      ...comesAndGoes(1),
       meanwhile((player) => editServer(player, web, rs2, 0)),
       forwards(segment(2, 'S'), rs2),
     ],
@@ -207,7 +199,7 @@ const lifetimes: readonly Case[] = [
     given: [sticky],
     steps: [
       meanwhile(({ plane }) => plane.setSysctls({ ...plane.sysctls(), expire_quiescent_template: 1 })),
-      ...['S', 'A', 'R'].map((flags) => forwards(segment(1, flags), rs2)),
+      ...comesAndGoes(1),
       meanwhile((player) => editServer(player, web, rs2, 0)),
       forwards(segment(2, 'S'), rs1),
     ],

@@ -3,27 +3,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { FlLimit } from '../../src/dataplane/bpf/abi.gen.ts';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { run, startBackground } from '../../src/lab/process.ts';
 import { tcPrograms } from '../director/daemon.ts';
 import { answer, load } from '../director/load.ts';
-import { buildOtherVersion, missingCompiler, type OtherVersion } from '../director/other-layout.ts';
+import { withOtherVersion } from '../director/other-layout.ts';
 import { createSegment, sendDatagrams, vip } from '../director/segment.ts';
 import { type Namespace, needsRoot, root } from '../director/support.ts';
 import { type Machine, type MachineHost, machineOn } from '../realserver/machine.ts';
 import { booted, bootSystemd, systemdObstacle } from '../realserver/systemd.ts';
 
-const why = systemdObstacle() ?? missingCompiler();
-let other: OtherVersion;
+const obstacle = systemdObstacle();
+const otherVersion = withOtherVersion();
 
-beforeAll(() => {
-  if (why === undefined) other = buildOtherVersion(FlLimit.FL_LIMIT_ABI_VERSION + 1);
-}, 300_000);
-afterAll(() => rmSync(other?.house ?? '', { recursive: true, force: true }));
 beforeEach((context) => {
   needsRoot(context);
-  context.skip(why !== undefined, why);
+  context.skip(obstacle !== undefined, obstacle);
 });
 
 test('connections, counters and weights outlive a restart into another layout and back, and no request fails', async () => {
@@ -44,7 +39,7 @@ test('connections, counters and weights outlive a restart into another layout an
 
   const before = await listed(machine);
   expect(before.datagrams[0]?.split(/ +/).slice(2, 4), 'connections and packets').toEqual(['20', '20']);
-  for (const version of [other.house, root]) {
+  for (const version of [otherVersion().house, root]) {
     const programs = await tcPrograms(director, 'eth0');
     await installed(machine, version);
     await machine.must('systemctl restart fairlead');
