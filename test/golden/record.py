@@ -6,11 +6,13 @@ Run it as root on a throw-away machine whose kernel has IPVS, in the golden envi
 """
 import json, subprocess, sys
 
+files = {"@hosts": "/etc/hosts", "@nsswitch": "/etc/nsswitch.conf"}
+
 for line in open(sys.argv[1]):
     step = json.loads(line)
     stdin = step.get("stdin", "")
-    if step["cmd"] == "@hosts":
-        open("/etc/hosts", "w").write(stdin)
+    if step["cmd"] in files:
+        open(files[step["cmd"]], "w").write(stdin)
         answer = {"stdout": "", "stderr": "", "code": 0}
     else:
         done = subprocess.run(["bash", "-c", step["cmd"]], input=stdin, capture_output=True, text=True)

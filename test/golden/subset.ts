@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseIpv4 } from '../../src/ipvs/address.ts';
 import { createNames, type Names } from '../../src/ipvsadm/names.ts';
 
-/** One recorded command. `@hosts` is no command: `stdin` becomes /etc/hosts. */
+/** One recorded command. `@hosts` and `@nsswitch` are none: `stdin` becomes /etc/hosts, /etc/nsswitch.conf. */
 export type GoldenStep = {
   readonly group: string;
   readonly cmd: string;
@@ -30,10 +30,17 @@ export function readGolden(name: string): readonly GoldenStep[] {
 
 /** The recorded commands that are answered otherwise: the last column of the table. */
 export function excusedCommands(): ReadonlySet<string> {
+  const cells = compatibilityTable('what').map((row) => row.at(-1) ?? '');
+  return new Set(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, cmd = '']) => cmd)));
+}
+
+/** The rows of that table of docs/ipvsadm-compatibility.md whose first heading is this, without headings. */
+export function compatibilityTable(heading: string): readonly (readonly string[])[] {
   const text = readFileSync(new URL('../../docs/ipvsadm-compatibility.md', import.meta.url), 'utf8');
-  const rows = text.split('\n').filter((line) => line.startsWith('|'));
-  const columns = rows.map((row) => row.split('|').at(-2) ?? '');
-  return new Set(columns.flatMap((column) => [...column.matchAll(/`([^`]+)`/g)].map(([, cmd = '']) => cmd)));
+  const rows = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  const first = rows.findIndex(([, cell]) => cell === heading) + 2;
+  const count = rows.slice(first).findIndex(({ length }) => length === 1);
+  return rows.slice(first, first + count).map((row) => row.slice(1, -1));
 }
 
 /** The words of a recorded shell command; single quotes are all the quoting there is. */
