@@ -56,10 +56,14 @@ const schedulers: readonly Scheduler[] = ['rr', 'wrr', 'wlc', 'sed', 'nq', 'lblc
 
 const most: Readonly<Record<number, number>> = { 1024: 2.6, 65536: 4.5, 1000000: 11 };
 
+const mostOfIpv4 = 1.2;
+
 function ofFlows(family: Family, flows: number): PacketCase {
+  const each = { ...usual, name: `established, IPv${family}, ${counted(flows)} flows`, family, flows };
   const atMost = most[flows];
-  const name = `established, IPv${family}, ${counted(flows)} flows`;
-  return { ...usual, name, family, flows, ...(family === 4 && atMost && { atMost, isProfiled: true }) };
+  if (atMost === undefined) return each;
+  if (family === 4) return { ...each, atMost, isProfiled: true };
+  return { ...each, beside: { to: 'IPv4', case: ofFlows(4, flows), atMost: mostOfIpv4 } };
 }
 
 /** What other services cost the packets of one; and of packets to ever others, each with a real server of its own. */

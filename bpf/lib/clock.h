@@ -31,7 +31,7 @@ struct clock_reading {
 };
 
 /* In memory of the programs' own, not in a map that is looked up: nobody else asks for it, and losing it loses nothing. */
-volatile struct clock_reading fl_clock_last SEC(".bss.clock");
+volatile struct clock_reading fl_clock_last SEC(".data.clock");
 
 /* Whoever reads the jiffies of a reading reads its time or a later one. */
 static __always_inline __u64 clock_of_kernel(void)

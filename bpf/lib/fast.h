@@ -296,33 +296,27 @@ static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_by
 	return conf->ipv4_services ? fast_ipv4(ip, data_end, room, segments, fast) : -1;
 }
 
-/* As fast_xdp(). A function of its own: its key would be too much for the stack of the one that IPv4 is part of. */
-static __noinline int fast_xdp_ipv6(struct xdp_md *xdp, const struct fl_settings *conf,
-				    const struct fl_interface *in)
+/* As fast_xdp(), of a frame of `family`, a constant. */
+static __always_inline int fast_xdp_of(struct xdp_md *xdp, const struct fl_settings *conf,
+				       const struct fl_interface *in, int family)
 {
 	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
 	struct fast fast;
 
-	return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV6, FAST_ACKS, &fast)
+	return fast_parse(data, data_end, data_end - data, conf, family, FAST_ACKS, &fast)
 		       ? FAST_NOT
-		       : fast_xdp_direct(xdp, 1, conf, in, &fast);
+		       : fast_xdp_direct(xdp, family == FL_FAMILY_IPV6, conf, in, &fast);
 }
 
 /* An XDP action, or FAST_NOT with nothing done. `in`: the interface it came in by. */
 static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf,
 				    const struct fl_interface *in)
 {
-	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	struct fast fast;
-
-	switch (family_of(data, data_end)) {
+	switch (family_of((void *)(long)xdp->data, (void *)(long)xdp->data_end)) {
 	case FL_FAMILY_IPV4:
-		return fast_parse(data, data_end, data_end - data, conf, FL_FAMILY_IPV4, FAST_ACKS,
-				  &fast)
-			       ? FAST_NOT
-			       : fast_xdp_direct(xdp, 0, conf, in, &fast);
+		return fast_xdp_of(xdp, conf, in, FL_FAMILY_IPV4);
 	case FL_FAMILY_IPV6:
-		return fast_xdp_ipv6(xdp, conf, in);
+		return fast_xdp_of(xdp, conf, in, FL_FAMILY_IPV6);
 	default:
 		return FAST_NOT;
 	}

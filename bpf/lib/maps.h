@@ -14,10 +14,10 @@
  * look-up. To user space each is a map of one element, called like its section. Nothing is in them but zeros before
  * user space writes.
  */
-struct fl_settings settings SEC(".bss.settings");
-struct fl_interface interfaces[FL_MAX_INTERFACES] SEC(".bss.interfaces");
-struct fl_table tables[FL_TABLE_FAMILIES] SEC(".bss.tables");
-__u64 vip_filter[FL_FILTER_WORDS] SEC(".bss.vip_filter");
+struct fl_settings settings SEC(".data.settings");
+struct fl_interface interfaces[FL_MAX_INTERFACES] SEC(".data.interfaces");
+struct fl_table tables[FL_TABLE_FAMILIES] SEC(".data.tables");
+__u64 vip_filter[FL_FILTER_WORDS] SEC(".data.vip_filter");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -35,8 +35,10 @@ export function mapById(id: number): Fd | undefined {
   return fd === -ENOENT ? undefined : checked('bpf_map_get_fd_by_id', fd);
 }
 
-/** What libbpf calls the map that is a section of zeroed data: `SEC(".bss.settings")` is the map `settings` to us. */
-export const sectionPrefix = '.bss.';
+/** What libbpf calls the map that is a section of data: `SEC(".data.settings")` is the map `settings` to us. */
+export const sectionPrefix = '.data.';
+/** BPF_OBJ_NAME_LEN less its 0: the kernel has the beginning of a longer name. */
+const mostOfName = 15;
 
 /** Descriptors of those of the named maps, or sections of data, that a program holds. */
 export function programMaps<N extends string>(program: Fd, names: readonly N[]): Map<N, Fd> {
@@ -45,7 +47,9 @@ export function programMaps<N extends string>(program: Fd, names: readonly N[]):
     const fd = mapById(id);
     if (fd === undefined) continue;
     const own = mapName(fd);
-    const name = names.find((known) => own === known || own === `${sectionPrefix}${known}`);
+    const name = names.find(
+      (known) => own === known || own === `${sectionPrefix}${known}`.slice(0, mostOfName),
+    );
     if (name === undefined) closeFd(fd);
     else held.set(name, fd);
   }

@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '0f879ecb97e0bb68273e53a7d3c6b2fe6284722b6b88432fdf865b26e70f7bf9';
+export const objectSha256 = '62045c7583a88a43f15ee61750373de6fc971b2db427ddd23066c2ce33b95b00';

@@ -89,7 +89,7 @@ describe('layouts', () => {
 });
 
 test('a section of data is what its variable is made of, as often as that has elements', () => {
-  const strings = ['int', 'fl_pair', 'first', 'second', 'pairs', '.bss.pairs', 'one', '.bss.one'];
+  const strings = ['int', 'fl_pair', 'first', 'second', 'pairs', '.data.pairs', 'one', '.data.one'];
   const at = offsets(strings);
   const [variable, section] = [14, 15];
   const bytes = btfOf(
@@ -97,9 +97,9 @@ test('a section of data is what its variable is made of, as often as that has el
     [at('fl_pair'), kind(struct, 2), 8, at('first'), 1, 0, at('second'), 1, 32], // 2
     [0, kind(array), 0, 2, 1, 3], // 3: of three pairs
     [at('pairs'), kind(variable), 3, 1], // 4
-    [at('.bss.pairs'), kind(section, 1), 24, 4, 0, 24], // 5
+    [at('.data.pairs'), kind(section, 1), 24, 4, 0, 24], // 5
     [at('one'), kind(variable), 1, 1], // 6
-    [at('.bss.one'), kind(section, 1), 4, 6, 0, 4], // 7
+    [at('.data.one'), kind(section, 1), 4, 6, 0, 4], // 7
   )(strings);
   const btf = readBtf(bytes);
   expect(btf.section(5)).toEqual(btf.struct('fl_pair'));
