@@ -37,6 +37,7 @@ function world(
       },
     },
     sendAll,
+    awaitAnswers: () => ({ hear: () => {}, linger: () => {}, close: () => {} }),
     log: { warning: (line) => warnings.push(line) },
     later: (action) => due.push(action),
   });

@@ -3,6 +3,8 @@
  * is answered by this host's own stack: with a reset. A client that only waits sends none; it is made to. A SYN+ACK in the
  * midst of a connection is answered with an acknowledgement whatever its numbers are (RFC 5961 section 4), and that
  * is the segment. The reset has the right number then, which the director does not know.
+ *
+ * The acknowledgement has the number that the real server expects next, too (server-resets.ts).
  */
 
 import { randomInt } from 'node:crypto';
@@ -13,6 +15,7 @@ import { messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { type DestinationKey, destinationKeyText, type ServiceKey } from '../ipvs/service.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
+import type { AwaitAnswers } from './server-resets.ts';
 
 /** Ends all connections of a real server, deleted or not, and answers how many there were. */
 export type Farewell = (service: ServiceKey, server: DestinationKey) => number;
@@ -21,6 +24,8 @@ export type FarewellModules = {
   readonly plane: Pick<DataPlane, 'evict' | 'connectionsOn'>;
   /** Inside the namespace. */
   readonly sendAll: (packets: readonly IpPacket[]) => void;
+  /** From before the clients are asked: what they answer is passed on to the real server. */
+  readonly awaitAnswers: AwaitAnswers;
   readonly log: Pick<Logger, 'warning'>;
   readonly later?: (action: () => void) => void;
 };
@@ -34,16 +39,27 @@ const portion = 256;
 /** Clients that are told of a real server's end. A million of them would be 350 MB, and a second in which nothing else is done. */
 export const mostTold = 1 << 17;
 
-export function createFarewell({ plane, sendAll, log, later = setImmediate }: FarewellModules): Farewell {
-  const tell = (waiting: readonly ConnectionStatus[], from: number): void => {
-    if (from >= waiting.length) return;
-    try {
-      sendAll(waiting.slice(from, from + portion).map(question));
-    } catch (error) {
-      log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
-      return;
-    }
-    later(() => tell(waiting, from + portion));
+export function createFarewell(modules: FarewellModules): Farewell {
+  const { plane, sendAll, awaitAnswers, log, later = setImmediate } = modules;
+  const tell = (waiting: readonly ConnectionStatus[]): void => {
+    if (waiting.length === 0) return;
+    const answers = awaitAnswers(waiting);
+    const tellFrom = (from: number): void => {
+      if (from >= waiting.length) {
+        answers.linger();
+        return;
+      }
+      try {
+        sendAll(waiting.slice(from, from + portion).map(question));
+        answers.hear();
+      } catch (error) {
+        answers.close();
+        log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
+        return;
+      }
+      later(() => tellFrom(from + portion));
+    };
+    tellFrom(0);
   };
   return (service, server) => {
     const isOther = service.kind === 'address' && service.protocol !== 'tcp';
@@ -53,7 +69,7 @@ export function createFarewell({ plane, sendAll, log, later = setImmediate }: Fa
       log.warning(
         `${destinationKeyText(server)} has gone with ${ended} connections: ${mostTold} clients are told, the others with their next segment`,
       );
-    later(() => tell(waiting, 0));
+    later(() => tell(waiting));
     return ended;
   };
 }

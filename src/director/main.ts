@@ -19,7 +19,7 @@ import type { LoadOptions } from '../dataplane/bpf/anchor.ts';
 import type { Carry } from '../dataplane/bpf/carry/carry.ts';
 import { openBpfDataPlane, rehearseBpfDataPlane } from '../dataplane/bpf/dataplane.ts';
 import { framesFor, send } from '../doctor/announce.ts';
-import type { Address } from '../ipvs/address.ts';
+import type { Address, Family } from '../ipvs/address.ts';
 import { FairleadError, messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { version } from '../ipvs/version.ts';
@@ -30,7 +30,8 @@ import { listLinks } from '../linux/links.ts';
 import { listenOn as listenOnTcp, namespaceCookie } from '../linux/listening-socket.ts';
 import { freePages } from '../linux/memory.ts';
 import { inHostNamespace } from '../linux/namespace.ts';
-import { sendAll } from '../linux/raw-ip-socket.ts';
+import { type IpPacket, sendAll } from '../linux/raw-ip-socket.ts';
+import { openTcpEar } from '../linux/tcp-ear.ts';
 import { createAnnouncer } from './announcer.ts';
 import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
@@ -50,6 +51,7 @@ import { createPages } from './pages.ts';
 import { outsidePost, type Post, reportFd, residentPost } from './post.ts';
 import { createSaved } from './saved.ts';
 import { createSelf } from './self.ts';
+import { createServerResets } from './server-resets.ts';
 import { createSettings } from './settings.ts';
 import { createSupervisor, givenSocket, type Supervisor } from './supervisor.ts';
 import { sweepRunDirectory } from './sweep.ts';
@@ -179,7 +181,10 @@ async function serve(
     now: Date.now,
     log,
   });
-  const farewell = createFarewell({ plane, sendAll: (packets) => inside(() => sendAll(packets)), log });
+  const sendInside = (packets: readonly IpPacket[]): void => inside(() => sendAll(packets));
+  const listen = (family: Family, port: number | undefined) => inside(() => openTcpEar(family, port));
+  const awaitAnswers = createServerResets({ listen, sendAll: sendInside, log });
+  const farewell = createFarewell({ plane, sendAll: sendInside, awaitAnswers, log });
   const health = await openHealth(namespace, { plane, director, events, farewell, saved, log });
   const refuseWhenGone = (): void => {
     if (plane.alive()) return;

@@ -1,5 +1,6 @@
 /** Classic BPF on sockets (linux/filter.h): which packets a socket takes at all. */
 
+import type { Family } from '../ipvs/address.ts';
 import { address, called, libc } from './ffi.ts';
 
 const setOption = libc<[number, number, number, Uint8Array, number], number>(
@@ -16,6 +17,7 @@ const loadByte = 0x30; // BPF_LD | BPF_B | BPF_ABS
 const loadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
 const loadHalfIndexed = 0x48; // BPF_LD | BPF_H | BPF_IND
 const loadHeaderLength = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
+const loadNoLength = 0x01; // BPF_LDX | BPF_IMM
 const loadByteIndexed = 0x50; // BPF_LD | BPF_B | BPF_IND
 const and = 0x54; // BPF_ALU | BPF_AND | BPF_K
 const jump = 0x05; // BPF_JMP | BPF_JA
@@ -77,6 +79,23 @@ export function opensTcp(): FilterProgram {
     [loadByte, 0, 0, ethernet + 40 + 13],
     [and, 0, 0, 0x12], // SYN and ACK
     [jumpIfEqual, 0, 1, 0x02],
+    [answer, 0, 0, all],
+    [answer, 0, 0, 0],
+  ];
+}
+
+/**
+ * Of what a raw socket of TCP hears, which begins with the IP header in IPv4 and behind it in IPv6: segments that acknowledge,
+ * and neither open nor reset, to a port or to any.
+ */
+export function tcpAnswers(family: Family, port?: number): FilterProgram {
+  return [
+    family === 4 ? [loadHeaderLength, 0, 0, 0] : [loadNoLength, 0, 0, 0],
+    [loadHalfIndexed, 0, 0, 2],
+    ...(port === undefined ? [] : [[jumpIfEqual, 0, 4, port] as const]),
+    [loadByteIndexed, 0, 0, 13],
+    [and, 0, 0, 0x16], // SYN, RST and ACK
+    [jumpIfEqual, 0, 1, 0x10],
     [answer, 0, 0, all],
     [answer, 0, 0, 0],
   ];

@@ -95,10 +95,7 @@ function untilTheInputEnds() {
 }
 
 if (mode === 'serve') {
-  createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(
-    Number(words[0]),
-    '0.0.0.0',
-  );
+  createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(Number(words[0]));
 } else {
   untilTheInputEnds();
   const clients =

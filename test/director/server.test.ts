@@ -33,6 +33,12 @@ async function openTalk({ client, director, servers }: Segment) {
   };
 }
 
+/** The connections of a real server, as it sees them. */
+async function establishedOn({ servers }: Segment, label: string): Promise<string | undefined> {
+  const server = servers.find((each) => each.label === label);
+  return await server?.must('ss', '-Htn', 'state', 'established');
+}
+
 async function curls({ client }: Segment, count: number): Promise<readonly string[]> {
   const urls = Array.from({ length: count }, () => `http://${vip}/`);
   const { stdout } = await client.run(['curl', '-sm', '5', '-H', 'connection: close', ...urls]);
@@ -69,6 +75,7 @@ test('a removed real server leaves no connection hanging: its clients are reset,
   const { director } = segment;
   await serveNames(segment, 'rr');
   const talk = await openTalk(segment);
+  expect(await establishedOn(segment, talk.label)).toContain(vip);
 
   const kept = await director.fairlead(`server remove ${talk.address}`);
   expect(kept).toMatchObject({ code: 1, stdout: '' });
@@ -81,6 +88,7 @@ test('a removed real server leaves no connection hanging: its clients are reset,
   expect((await director.ipvsadm('-Ln')).stdout).not.toContain(talk.address);
   await until('the client is reset', talk.isOver);
   expect(talk.heard()).toBe('');
+  await until('so is the real server', async () => (await establishedOn(segment, talk.label)) === '');
 
   const unknown = await director.fairlead('server weight 10.9.9.9 3');
   expect(unknown).toMatchObject({

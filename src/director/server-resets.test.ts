@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { tcp, tcpFlags } from '../doctor/frames/build.ts';
+import type { Address, Port } from '../ipvs/address.ts';
+import type { ConnectionStatus } from '../ipvs/connection.ts';
+import type { IpPacket } from '../linux/raw-ip-socket.ts';
+import type { HeardSegment } from '../linux/tcp-ear.ts';
+import { createServerResets } from './server-resets.ts';
+
+const client = '198.51.100.1' as Address;
+const vip = { address: '192.0.2.10' as Address, port: 80 as Port };
+const server = { address: '10.0.0.11' as Address, port: 8080 as Port };
+
+function connection(port: number, method: ConnectionStatus['method'] = 'gate'): ConnectionStatus {
+  return {
+    ...{ template: false, protocol: 'tcp', family: 4, state: 'ESTABLISHED', expiresInSeconds: 9, method },
+    ...{ client: { address: client, port: port as Port }, virtual: vip, destination: server },
+  };
+}
+
+const answer = (sourcePort: number, sequence: number): HeardSegment => ({
+  ...{ from: client, sourcePort, port: vip.port, sequence },
+});
+
+function world(connections: readonly ConnectionStatus[], listenFails = false) {
+  const due: (() => void)[] = [];
+  const heard: HeardSegment[] = [];
+  const sent: IpPacket[] = [];
+  const warnings: string[] = [];
+  const opened: (number | undefined)[] = [];
+  let isOpen = false;
+  const awaitAnswers = createServerResets({
+    listen: (_, port) => {
+      if (listenFails) throw new Error('not permitted');
+      opened.push(port);
+      isOpen = true;
+      return {
+        receive: () => heard.shift(),
+        close: () => {
+          isOpen = false;
+        },
+      };
+    },
+    sendAll: (packets) => sent.push(...packets),
+    log: { warning: (line) => warnings.push(line) },
+    pause: (action) => due.push(action),
+  });
+  const answers = awaitAnswers(connections);
+  const settle = (): void => {
+    for (let action = due.shift(); action; action = due.shift()) action();
+  };
+  return { answers, heard, sent, warnings, opened, settle, isOpen: () => isOpen };
+}
+
+const reset = (port: number, sequence: number, to: { readonly address: Address; readonly port: Port }) => ({
+  to: server.address,
+  packet: tcp(
+    { from: client, to: to.address },
+    { sourcePort: port, port: to.port, flags: tcpFlags.rst, sequence },
+  ),
+});
+
+describe('the answer of a client whose connection has ended', () => {
+  it('resets the real server in its name, with its number: at the virtual address, or the translated one', () => {
+    const { answers, heard, sent } = world([connection(1), connection(2, 'masq')]);
+    heard.push(answer(1, 7_000), answer(2, 4_294_967_295));
+    answers.hear();
+    expect(sent).toEqual([reset(1, 7_000, vip), reset(2, 4_294_967_295, server)]);
+  });
+
+  it('does so once, and only where it was asked', () => {
+    const { answers, heard, sent, isOpen } = world([connection(1), connection(2)]);
+    heard.push(answer(1, 7_000), answer(1, 8_000), answer(3, 9_000), { ...answer(2, 1), port: 81 });
+    answers.hear();
+    expect(sent).toEqual([reset(1, 7_000, vip)]);
+    expect(isOpen(), 'the second has not answered').toBe(true);
+  });
+
+  it('is waited for no longer when all have come', () => {
+    const { answers, heard, opened, isOpen } = world([connection(1)]);
+    expect(opened).toEqual([vip.port]);
+    heard.push(answer(1, 1));
+    answers.hear();
+    expect(isOpen()).toBe(false);
+  });
+
+  it('may come a while later, and is not waited for without end', () => {
+    const { answers, heard, sent, settle, isOpen } = world([connection(1), connection(2)]);
+    answers.linger();
+    heard.push(answer(2, 5));
+    settle();
+    expect(sent).toEqual([reset(2, 5, vip)]);
+    expect(isOpen()).toBe(false);
+  });
+
+  it('is not listened for where the way to the real server is not known', () => {
+    expect(world([connection(1, 'ipip'), connection(2, 'local')]).opened).toEqual([]);
+  });
+
+  it('is not listened for where that cannot be done, which is said', () => {
+    const { answers, settle, warnings } = world([connection(1)], true);
+    answers.hear();
+    answers.linger();
+    settle();
+    expect(warnings).toEqual(['a real server is not told of connections that have ended: not permitted']);
+  });
+});
