@@ -91,7 +91,7 @@ export function openDirected(connections: number): DirectedWire {
   const live = openWire();
   try {
     const plane = live.wire.inside(() => {
-      const opened = openBpfDataPlane(directorObject, { connections });
+      const opened = openBpfDataPlane(directorObject, { connections, inside: live.wire.inside });
       for (const name of ['eth0', 'eth1']) opened.setHookMode(name, 'xdp');
       opened.batch(() => configure(opened));
       return opened;

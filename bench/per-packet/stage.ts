@@ -68,7 +68,8 @@ export function openStage(connections: number): Stage {
   for (const words of Object.values(places).flat()) wire.ip(words);
   const { index, mac } =
     wire.inside(() => listLinks()).find(({ name }) => name === device) ?? missing(device);
-  const open = (): BpfDataPlane => wire.inside(() => openBpfDataPlane(objectPath, { connections }));
+  const { inside } = wire;
+  const open = (): BpfDataPlane => inside(() => openBpfDataPlane(objectPath, { connections, inside }));
   let plane = open();
   wire.inside(() => plane.setHookMode(device, 'xdp'));
   const traffic = openTraffic(index, mac);
@@ -89,7 +90,7 @@ export function openStage(connections: number): Stage {
       plane = open();
     },
     program: (hook) => programs[hook],
-    inside: wire.inside,
+    inside,
     configure: (configuration) => plane.batch(() => configure(plane, configuration)),
     counted: (services) => countedIn(readTotals(held.maps().serviceCounts, 1, services + 1), services),
     forget(state) {

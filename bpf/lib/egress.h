@@ -9,6 +9,8 @@
  * IPVS tells the local process by ICMP.
  *
  * A local process that calls a virtual address is not directed.
+ *
+ * It hangs on interfaces only as long as there may be something to see (docs/design/0004-hooks-and-next-hops.md).
  */
 #ifndef FL_EGRESS_H
 #define FL_EGRESS_H

@@ -153,7 +153,7 @@ async function serve(
   const stop = (): void => stopping.abort();
   const size = connections === undefined ? {} : { connections };
   const plane = post.first(() =>
-    openBpfDataPlane(objectPath(), { ...size, discards: discards === true, prepared }),
+    openBpfDataPlane(objectPath(), { ...size, discards: discards === true, prepared, inside }),
   );
   if (prepared?.kind === 'carry') tellOf(prepared, log);
   const cookie = post.first(namespaceCookie);

@@ -102,7 +102,7 @@ describe('deleting a namespace leaves nothing behind', () => {
   ])('%s', async (_, { connections, killed }) => {
     const { client, director } = await createSegment('s2');
     await command(director, `-A -u ${vip}:53 -s rr`);
-    await command(director, `-a -u ${vip}:53 -r 172.25.138.2 -g`);
+    await command(director, `-a -u ${vip}:53 -r 172.25.138.2 -m`); // so that it looks at what leaves, too
     if (connections) await sendDatagrams(client, 53, { count: 20, payload: 10, from: 40_000, spread: true });
     expect((await statusOf(director)).connections.count).toBe(connections ? 20 : 0);
     const held = await holdingsOf(director, 'lo', 'eth0');

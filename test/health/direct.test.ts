@@ -162,6 +162,7 @@ test("the programs stand in front of the director's, follow its interfaces, and 
     (await must(['tc', '-n', director.name, 'filter', 'show', 'dev', device, 'ingress'])) +
     (await must(['tc', '-n', director.name, 'filter', 'show', 'dev', device, 'egress']));
   await director.ipvsadm(`-A -t ${vip}:80 -s rr`);
+  await director.ipvsadm(`-a -t ${vip}:80 -r 172.25.138.9 -m`); // so that the director looks at what leaves
   const job = direct(hello);
   checker.want([job]);
   expect(await checker.next(job)).toMatchObject(well);

@@ -256,7 +256,8 @@ type Between = {
 /** A data plane on a wire of its own, and what becomes of it. */
 function createUpgrade({ testClock = false } = {}) {
   const wire = createWire();
-  const options = { connections: 4096, testClock };
+  const { inside } = wire;
+  const options = { connections: 4096, testClock, inside };
   let plane: BpfDataPlane = wire.inside(() => openBpfDataPlane(objectPath, options));
   onTestFinished(() => {
     plane.close();
@@ -297,7 +298,7 @@ function createUpgrade({ testClock = false } = {}) {
         replaced?.();
         carry.settle();
       };
-      plane = wire.inside(() => openBpfDataPlane(objectPath, { prepared: { ...carry, settle } }));
+      plane = wire.inside(() => openBpfDataPlane(objectPath, { inside, prepared: { ...carry, settle } }));
       before.close();
       const after = heldMaps(wire);
       onTestFinished(after.close);

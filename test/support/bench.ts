@@ -73,25 +73,30 @@ function benchOn(wire: Wire): Bench {
     maps().testClock.set(0, { value: now });
   };
   const open = (): void => {
-    plane = wire.inside(() => openBpfDataPlane(objectPath, { connections: room, testClock: true }));
+    const options = { connections: room, testClock: true, inside: wire.inside };
+    plane = wire.inside(() => openBpfDataPlane(objectPath, options));
   };
   const anchored = heldMaps(wire);
   const sniffer = wire.outside(openSniffer);
   const maps = (): DirectorMaps => anchored.maps();
   const passage = (place: Place, device: string): ((frame: Uint8Array) => Passage) => {
+    const index = indexOf(device);
+    if (place === 'out' && !looksOut(index)) return (packet) => ({ fate: 'stack', packet });
     const known = passages.get(`${place} ${device}`);
     if (known) return known;
-    const index = indexOf(device);
     const made = passageOf(place, programAt(place, index), index);
     passages.set(`${place} ${device}`, made);
     return made;
   };
+  /** What a daemon, where there is one, notices by itself in time. */
+  const look = (): void => wire.inside(() => assertNone(plane?.refreshInterfaces(true) ?? []));
 
   const bench: Bench = {
     inside: wire.inside,
     ip: (words) => {
       wire.ip(words);
       changes.push(words);
+      look();
     },
     get plane() {
       return held();
@@ -131,6 +136,7 @@ function benchOn(wire: Wire): Bench {
       // Time goes on, so that nothing of before seems new, fragments included.
       setClock(before + nanoseconds(60_000));
       bench.limit({ connections: room, halfOpen: room });
+      look();
     },
     remove() {
       plane?.close();
@@ -173,6 +179,15 @@ function tried(action: () => void): void {
   } catch (error) {
     if (!(error instanceof Error && 'status' in error)) throw error;
   }
+}
+
+/** Whether what leaves by an interface is looked at. */
+function looksOut(ifindex: number): boolean {
+  return queryTc(ifindex, directorPlace, 'egress') !== undefined;
+}
+
+function assertNone(failures: readonly string[]): void {
+  if (failures.length > 0) raise(failures.join('\n'));
 }
 
 /** The program that stands there, as its hook knows it. */

@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '62045c7583a88a43f15ee61750373de6fc971b2db427ddd23066c2ce33b95b00';
+export const objectSha256 = '2a69dfa7d2067f74056c7fd40fea0ecf5363df1534926a582f7a67bd2645f3f1';

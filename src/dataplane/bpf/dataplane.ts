@@ -1,5 +1,7 @@
 import type { AddressClaim } from '../../ipvs/claim.ts';
+import { FairleadError } from '../../ipvs/errors.ts';
 import type { HookMode, InterfaceStatus } from '../../ipvs/interface.ts';
+import { listAddresses } from '../../linux/addresses.ts';
 import { readObject } from '../../linux/bpf-object.ts';
 import { runSystemProgram } from '../../linux/bpf-test-run.ts';
 import type { DataPlane, NotForwarded, ServiceSnapshot, StateCount, TableUse } from '../dataplane.ts';
@@ -13,11 +15,13 @@ import { createConnections } from './connections.ts';
 import { type DirectorMaps, directorMaps } from './director-maps.ts';
 import { createGains } from './gains.ts';
 import { createInterfaces, wantedPrograms } from './interfaces.ts';
+import { createLookout, serversIn } from './lookout.ts';
 import { enableLookups, restoreLookups } from './lookups.ts';
 import { createMarkRules } from './mark-rules.ts';
 import { defaultSettings, timeoutsOf, withConnectionLimit, withTimeouts } from './settings.ts';
 import { configurations, snapshot, snapshots, snapshotsByPieces } from './snapshot.ts';
 import { sysctlsOf } from './sysctls.ts';
+import type { Change } from './table/entries.ts';
 import { createTable } from './table/table.ts';
 import { addressOfChunk, createTables, layTables } from './tables.ts';
 import { createWalks } from './walks.ts';
@@ -40,8 +44,9 @@ export type BpfDataPlane = DataPlane & {
   /** Who else has claimed a virtual address, the latest first. */
   claims(): readonly AddressClaim[];
   /**
-   * Within the namespace: follows new, changed and vanished interfaces; with `verify`, also this host's addresses,
-   * and puts back filters that somebody else has taken off. Returns what went wrong, a line each.
+   * Within the namespace: follows new, changed and vanished interfaces, and what leaves by them where there is something
+   * to see; with `verify`, also this host's addresses, and puts back filters that somebody else has taken off. Returns
+   * what went wrong, a line each.
    */
   refreshInterfaces(verify?: boolean): readonly string[];
   /** Within the namespace. Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, HOOK_UNAVAILABLE. */
@@ -52,12 +57,17 @@ export type BpfDataPlane = DataPlane & {
   setTestClock(nanoseconds: bigint): void;
 };
 
+export type OpenOptions = LoadOptions & {
+  /** Runs a synchronous action in the namespace, wherever the thread is when a change is asked for. */
+  readonly inside: <T>(action: () => T) => T;
+};
+
 /**
  * Brings the data plane of the thread's namespace up, or adopts the one that is there, which keeps its size.
  * `objectPath` is bpf/director.bpf.o. Throws NO_BPF, NO_LIBRARY, OBJECT_MISMATCH,
  * FOREIGN_DATA_PLANE, SYSTEM_CALL.
  */
-export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}): BpfDataPlane {
+export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfDataPlane {
   const file = readObject(objectPath, objectSha256);
   const { programs, isNew, ...opened } = openAnchor(file, options, wantedPrograms(), (made, align) => {
     const limit = options.connections ?? defaultSettings.connectionLimit;
@@ -74,7 +84,24 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
   const relieve = (slot: number): void => {
     runSystemProgram(programs.fd('fl_relieve'), new Uint8Array(Uint32Array.of(slot).buffer));
   };
-  const table = createTable({ maps, relieve, now, isNew });
+  const lookout = createLookout({
+    maps,
+    servers: () => table.holdings(),
+    own: () => new Set(listAddresses().map(({ address }) => address)),
+  });
+  /** All interfaces, or the change is refused. */
+  const beforeCommit = (change: Change): void => {
+    const coming = interfaces.looksOut() ? [] : serversIn(change);
+    if (coming.length === 0) return;
+    options.inside(() => {
+      const failures = lookout.mayAnswer(coming) ? interfaces.lookOut(true) : [];
+      if (failures.length === 0) return;
+      interfaces.lookOut(false);
+      throw new FairleadError('HOOK_UNAVAILABLE', `on the way out: ${failures.join('; ')}`);
+    });
+  };
+  const table = createTable({ maps, relieve, now, isNew, beforeCommit });
+  interfaces.lookOut(lookout.isNeeded());
   const walks = createWalks(programs);
   const tables = createTables({ maps, walks, limit: () => maps.settings.get(0).connectionLimit });
   const connections = createConnections({ maps, tables, walks, table, now });
@@ -126,7 +153,8 @@ export function openBpfDataPlane(objectPath: string, options: LoadOptions = {}):
     claims: () => claimsOf(maps, interfaces.status(), now()),
     refreshInterfaces: (verify = false) => {
       enableLookups();
-      return interfaces.refresh(verify);
+      const isNeeded = lookout.isAtWork() || (verify ? lookout.isNeeded() : interfaces.looksOut());
+      return [...interfaces.refresh(verify), ...interfaces.lookOut(isNeeded)];
     },
     setHookMode: interfaces.setMode,
     unload: () => {

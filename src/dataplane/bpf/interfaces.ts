@@ -1,8 +1,8 @@
 /**
  * Keeps the director's programs on the interfaces of the namespace, as they come, change and go.
  *
- * What a person forced is kept in the `interfaces` map, so that it outlives the daemon. All functions act in
- * the thread's namespace.
+ * What a person forced is kept in the `interfaces` map, so that it outlives the daemon. The filter on what leaves is there
+ * only while somebody looks out (lookout.ts). All functions act in the thread's namespace.
  */
 
 import { FairleadError, messageOf } from '../../ipvs/errors.ts';
@@ -39,11 +39,14 @@ const modeFlags: Readonly<Record<HookMode, number>> = {
 
 /** What the links of the thread's namespace want as long as nobody has forced anything. */
 export function wantedPrograms(): readonly AttachedProgram[] {
-  return programsFor(listDirected().map((link) => planHooks(link, 'auto')));
+  const plans = listDirected().map((link) => planHooks(link, 'auto'));
+  return programsFor(plans, false);
 }
 
 export function createInterfaces(maps: DirectorMaps, programs: Programs) {
   const served = new Map<number, Served>();
+  // As an earlier daemon has left it, which knew why.
+  let looksOut = listDirected().some(({ index }) => queryTc(index, directorPlace, 'egress') !== undefined);
 
   const modeOf = (index: number): HookMode => {
     const flags = maps.interfaces.get(index)?.flags ?? 0;
@@ -63,15 +66,20 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
     recorded().add(link.index);
   };
 
+  const watchLeaving = ({ index }: Link): void => {
+    if (looksOut) ensureTc(index, programs.fd(tcPrograms.egress), 'egress');
+    else detachTc(index, directorPlace, 'egress');
+  };
+
   /** XDP needs the interface's MAC in the map first, and TC below it for what it passes up. */
   const serve = (link: Link, mode: HookMode): InterfaceStatus => {
     const plan = planHooks(link, mode);
-    programs.need(programsFor([plan]));
+    programs.need(programsFor([plan], looksOut));
     const xdpIsOurs = runsOurXdp(link.index);
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
     if (plan.tc) {
-      for (const direction of tcDirections)
-        ensureTc(link.index, programs.fd(tcPrograms[direction]), direction);
+      watchLeaving(link);
+      ensureTc(link.index, programs.fd(tcPrograms.ingress), 'ingress');
     }
     let note = plan.note;
     let xdp = false;
@@ -98,7 +106,24 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
 
     /** Names of those that somebody has taken a filter off. */
     bare: (): readonly string[] =>
-      [...served.values()].flatMap(({ status }) => (isBare(status) ? status.name : [])),
+      [...served.values()].flatMap(({ status }) => (isBare(status, looksOut) ? status.name : [])),
+
+    /** Whether what leaves by them is looked at. */
+    looksOut: (): boolean => looksOut,
+
+    /**
+     * Looks at what leaves from now on, or no more. Returns a line on each link where that could not be brought about; a
+     * refresh with `verify` tries again. Throws NO_BPF, SYSTEM_CALL where the kernel does not take the program.
+     */
+    lookOut(wanted: boolean): readonly string[] {
+      if (wanted === looksOut) return [];
+      if (wanted) programs.need([tcPrograms.egress]);
+      looksOut = wanted;
+      const carriesTc = ({ index }: Link): boolean => !!served.get(index)?.status.hooks.includes('tc');
+      const failures = failuresOf(listDirected().filter(carriesTc), watchLeaving);
+      const left = new Set(failures.length > 0 ? listDirected().map(({ name }) => name) : []);
+      return failures.filter(({ name }) => left.has(name)).map(lineOn);
+    },
 
     /**
      * Brings hooks in line with the links that are there now; with `verify`, also puts back what somebody else
@@ -115,20 +140,17 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
       }
       const isServed = (link: Link): boolean => {
         const known = served.get(link.index);
-        return known !== undefined && sameLink(known.link, link) && !(verify && isBare(known.status));
+        return (
+          known !== undefined && sameLink(known.link, link) && !(verify && isBare(known.status, looksOut))
+        );
       };
       const due = links.filter((link) => !isServed(link));
       // What cannot be loaded at all is no single link's failure.
-      programs.need(programsFor(due.map((link) => planHooks(link, modeOf(link.index)))));
-      const failures: string[] = [];
-      for (const link of due) {
-        try {
-          served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
-        } catch (error) {
-          failures.push(`${link.name}: ${messageOf(error)}`);
-        }
-      }
-      return failures;
+      const plans = due.map((link) => planHooks(link, modeOf(link.index)));
+      programs.need(programsFor(plans, looksOut));
+      return failuresOf(due, (link) => {
+        served.set(link.index, { link, status: serve(link, modeOf(link.index)) });
+      }).map(lineOn);
     },
 
     /** Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, or HOOK_UNAVAILABLE with everything as before. */
@@ -156,16 +178,36 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
   };
 }
 
+type Failure = { readonly name: string; readonly why: string };
+
+const lineOn = ({ name, why }: Failure): string => `${name}: ${why}`;
+
+function failuresOf(links: readonly Link[], action: (link: Link) => void): readonly Failure[] {
+  return links.flatMap((link) => {
+    try {
+      action(link);
+      return [];
+    } catch (error) {
+      return { name: link.name, why: messageOf(error) };
+    }
+  });
+}
+
 /** All links but lo, which nobody's packets come in by. */
 function listDirected(): readonly Link[] {
   return listLinks().filter((link) => link.name !== 'lo');
 }
 
-function programsFor(plans: readonly HookPlan[]): readonly AttachedProgram[] {
+function programsFor(plans: readonly HookPlan[], looksOut: boolean): readonly AttachedProgram[] {
   const names: AttachedProgram[] = plans.some(({ tc }) => tc)
-    ? tcDirections.map((way) => tcPrograms[way])
+    ? directions(looksOut).map((way) => tcPrograms[way])
     : [];
   return plans.some(({ xdp }) => xdp) ? [...names, xdpProgram] : names;
+}
+
+/** Those of TC that are looked at. */
+function directions(looksOut: boolean): readonly TcDirection[] {
+  return looksOut ? tcDirections : ['ingress'];
 }
 
 function ensureTc(index: number, program: Fd, direction: TcDirection): void {
@@ -190,10 +232,10 @@ function runsOurXdp(index: number): boolean {
 }
 
 /** Whether an interface that should carry the director has lost a filter. */
-function isBare({ index, hooks }: InterfaceStatus): boolean {
+function isBare({ index, hooks }: InterfaceStatus, looksOut: boolean): boolean {
   return (
     hooks.includes('tc') &&
-    tcDirections.some((direction) => queryTc(index, directorPlace, direction) === undefined)
+    directions(looksOut).some((direction) => queryTc(index, directorPlace, direction) === undefined)
   );
 }
 

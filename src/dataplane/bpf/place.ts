@@ -8,7 +8,10 @@ export const directorPlace: TcPlace = { priority: 50, handle: 0xf1 };
 /** lo, which every namespace has: the anchor's. */
 export const loopbackIndex = 1;
 
-/** The programs on an interface's clsact qdisc: what comes in, and the replies of this host's own real servers. */
+/**
+ * The programs on an interface's clsact qdisc: what comes in, and, only where there may be any (lookout.ts), the replies of
+ * this host's own real servers.
+ */
 export const tcPrograms = {
   ingress: 'fl_director_tc',
   egress: 'fl_director_out',

@@ -52,11 +52,7 @@ import { settledDestination, settledService } from './versions.ts';
 
 type MarkRuleValue = Decoded<typeof flMarkRule>;
 
-export type TableModules = {
-  readonly maps: DirectorMaps;
-  readonly relieve: (slot: number) => void;
-  /** Nanoseconds of the data plane's clock. */
-  readonly now: () => bigint;
+export type TableModules = Kernel & {
   /** Nothing was ever in the maps, so that they need not be read. */
   readonly isNew?: boolean;
 };
@@ -69,8 +65,8 @@ type Plan = (moment: Moment) => Change;
 const trashNanoseconds = 120_000_000_000n;
 
 /** Adopts what the maps hold. */
-export function createTable({ maps, relieve, now, isNew = false }: TableModules) {
-  const kernel: Kernel = { maps, relieve, now };
+export function createTable({ isNew = false, ...kernel }: TableModules) {
+  const { maps, now } = kernel;
   let mirror: State | undefined = isNew ? stateOf({ services: [], destinations: [] }) : adopt(kernel);
 
   const state = (): State => {
@@ -244,6 +240,8 @@ export function createTable({ maps, relieve, now, isNew = false }: TableModules)
       (destination(service, key) ?? state().trash.find(service, key))?.slot,
     /** The real server in a slot, deleted ones included. */
     destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
+    /** Every real server, deleted ones included. */
+    holdings: (): IterableIterator<Holding> => state().bySlot.values(),
     /** Every slot in use, those in the trash included. */
     slots: (): IterableIterator<number> => state().bySlot.keys(),
     /** Not while a transaction is under way: there is no hurry. */

@@ -33,6 +33,8 @@ export type Kernel = {
   readonly relieve: (slot: number) => void;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
+  /** What is to be seen to before a change takes effect. Where it throws, the change does not. */
+  readonly beforeCommit?: ((change: Change) => void) | undefined;
 };
 
 /** What the table knows of the maps' hints. */
@@ -61,6 +63,7 @@ export function* carryOut(
   setHints(maps, highest(state.hints, hints));
   yield* putServices(maps, change, (each) => preparedService(each, generation));
 
+  kernel.beforeCommit?.(change);
   maps.settings.set(0, { ...maps.settings.get(0), generation });
   committed();
 
