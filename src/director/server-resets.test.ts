@@ -23,18 +23,20 @@ const answer = (sourcePort: number, sequence: number): HeardSegment => ({
 
 function world(connections: readonly ConnectionStatus[], listenFails = false) {
   const due: (() => void)[] = [];
+  const pauses: number[] = [];
   const heard: HeardSegment[] = [];
   const sent: IpPacket[] = [];
   const warnings: string[] = [];
   const opened: (number | undefined)[] = [];
   let isOpen = false;
+  let taken = 0;
   const awaitAnswers = createServerResets({
     listen: (_, port) => {
       if (listenFails) throw new Error('not permitted');
       opened.push(port);
       isOpen = true;
       return {
-        receive: () => heard.shift(),
+        receive: () => (taken < heard.length ? heard[taken++] : undefined),
         close: () => {
           isOpen = false;
         },
@@ -42,13 +44,16 @@ function world(connections: readonly ConnectionStatus[], listenFails = false) {
     },
     sendAll: (packets) => sent.push(...packets),
     log: { warning: (line) => warnings.push(line) },
-    pause: (action) => due.push(action),
+    pause: (action, milliseconds) => {
+      pauses.push(milliseconds);
+      due.push(action);
+    },
   });
   const answers = awaitAnswers(connections);
   const settle = (): void => {
     for (let action = due.shift(); action; action = due.shift()) action();
   };
-  return { answers, heard, sent, warnings, opened, settle, isOpen: () => isOpen };
+  return { answers, heard, sent, warnings, opened, pauses, settle, isOpen: () => isOpen, taken: () => taken };
 }
 
 const reset = (port: number, sequence: number, to: { readonly address: Address; readonly port: Port }) => ({
@@ -90,6 +95,25 @@ describe('the answer of a client whose connection has ended', () => {
     settle();
     expect(sent).toEqual([reset(2, 5, vip)]);
     expect(isOpen()).toBe(false);
+  });
+
+  it('is one of many, which are passed on in portions without a pause, and strangers do not make it more', () => {
+    const ports = Array.from({ length: 600 }, (_, index) => index + 1);
+    const { answers, heard, sent, pauses, settle, isOpen } = world(ports.map((port) => connection(port)));
+    heard.push(...ports.slice(1).map((port) => answer(port, port)));
+    answers.linger();
+    settle();
+    expect(sent.length).toBe(599);
+    expect(pauses.slice(0, 3)).toEqual([0, 0, 20]);
+    expect(isOpen()).toBe(false);
+
+    const flood = world([connection(1)]);
+    const strangers = Array.from({ length: 100_000 }, () => answer(9, 1));
+    flood.heard.push(...strangers);
+    flood.answers.linger();
+    flood.settle();
+    expect(flood.taken()).toBeLessThan(50_000);
+    expect(flood.isOpen()).toBe(false);
   });
 
   it('is not listened for where the way to the real server is not known', () => {

@@ -58,11 +58,17 @@ export function createServerResets({
         log.warning(`a real server is not told of connections that have ended: ${messageOf(error)}`);
       }
     };
+    /** Whether there may be more already. */
+    let isBehind = false;
     const hearSome = (): void => {
       const resets: IpPacket[] = [];
+      isBehind = true;
       for (let count = 0; ear && count < portion; count++) {
         const heard = ear.receive();
-        if (!heard) break;
+        if (!heard) {
+          isBehind = false;
+          break;
+        }
         const connection = awaited.get(keyOf(heard));
         if (connection && awaited.delete(keyOf(heard))) resets.push(resetOf(connection, heard.sequence));
       }
@@ -70,11 +76,12 @@ export function createServerResets({
       if (awaited.size === 0) close();
     };
     const hear = (): void => attempt(hearSome);
-    const linger = (steps = lingerMilliseconds / stepMilliseconds): void => {
+    /** So many steps and no more, whatever strangers send. */
+    const linger = (steps: number): void => {
       hear();
       if (!ear) return;
-      if (steps === 0) close();
-      else pause(() => linger(steps - 1), stepMilliseconds);
+      if (steps <= 0) close();
+      else pause(() => linger(steps - 1), isBehind ? 0 : stepMilliseconds);
     };
     const [first] = awaited.values();
     if (first) {
@@ -83,7 +90,8 @@ export function createServerResets({
         ear = listen(first.family, ports.size === 1 ? first.virtual.port : undefined);
       });
     }
-    return { hear, linger: () => linger(), close };
+    const steps = lingerMilliseconds / stepMilliseconds + awaited.size / portion;
+    return { hear, linger: () => linger(steps), close };
   };
 }
 
