@@ -13,8 +13,8 @@
 
 static __always_inline struct fl_interface *interface_at(__u32 ifindex, __u32 further)
 {
-	struct fl_interface *interface =
-		&interfaces[masked(ifindex + further, FL_MAX_INTERFACES - 1)];
+	struct fl_interface
+		*interface = &interfaces[masked(ifindex + further, FL_MAX_INTERFACES - 1)];
 
 	return interface->index == ifindex ? interface : NULL;
 }

@@ -33,10 +33,10 @@ static __always_inline __u32 schedule_cached(const struct fl_service_config *con
 					     __u64 now)
 {
 	int replicated = config->scheduler == FL_SCHEDULER_LBLCR;
-	struct cache_request request =
-		cache_request_of(config, packet, service_slot, now,
-				 replicated ? settings.sysctl.lblcr_expiration_ms
-					    : settings.sysctl.lblc_expiration_ms);
+	struct cache_request request = cache_request_of(
+		config, packet, service_slot, now,
+		replicated ? settings.sysctl.lblcr_expiration_ms
+			   : settings.sysctl.lblc_expiration_ms);
 
 	return replicated ? schedule_lblcr(&request) : schedule_lblc(&request);
 }
