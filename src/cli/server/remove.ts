@@ -10,7 +10,7 @@ import { type RealServer, realServerText } from './members.ts';
 const help = `
 A real server that is idle is removed. One that has connections is not, unless it is said what becomes of them:
   --drain   no new ones come; when the last has ended, or at the deadline, it is removed
-  --reset   they end at once: clients of TCP are reset, flows of UDP go to another real server
+  --reset   they end at once: those of TCP are reset at both ends, flows of UDP go to another real server
 With both, what is left at the deadline is reset. Without either, ipvsadm -d would leave them hanging.
 
 Examples:
