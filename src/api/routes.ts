@@ -190,7 +190,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/services/:service/destinations/:destination/enable',
   }),
-  /** Ends its connections at once, be it deleted or not: clients of TCP are reset when they go on. */
+  /** Ends its connections at once, be it deleted or not: those of TCP are reset at both ends. */
   resetDestination: route<{ params: 'service' | 'destination'; answer: { readonly connections: number } }>({
     role: 'operator',
     method: 'POST',
