@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '2a69dfa7d2067f74056c7fd40fea0ecf5363df1534926a582f7a67bd2645f3f1';
+export const objectSha256 = 'd3f2ecc990deb34d3fe39a00206c469a2d6837686a864bfd4e7e3eef00c6e9e4';
