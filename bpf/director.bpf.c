@@ -149,6 +149,8 @@ int fl_director_tc(struct __sk_buff *skb)
 	if (skb->pkt_type != 0 /* PACKET_HOST */)
 		return watch_claims(skb);
 	answer = fast_tc(skb, conf);
+	if (answer == FAST_NOT)
+		answer = fast_tc_further(skb, conf);
 	if (answer != FAST_NOT)
 		return answer;
 	scratch = scratch_of(HOOK_TC);

@@ -3,8 +3,8 @@
  * Whether a frame may be for a virtual address: one look, ahead of all others. Most of what a
  * director's host receives for itself is told apart by it.
  *
- * For XDP, which may leave any packet to TC. TC goes by more than addresses that services have: by
- * connections, whose service may have gone, and by replies.
+ * XDP, which may leave any packet to TC, goes by it alone. To TC there is more than addresses that services have:
+ * connections, whose service may have gone, and replies (fast.h).
  */
 #ifndef FL_VIP_FILTER_H
 #define FL_VIP_FILTER_H
@@ -17,7 +17,15 @@
 #include "maps.h"
 #include "masked.h"
 
-/* `folded`: the address's words, xored. */
+/* Its words, xored. */
+static __always_inline __be32 fold_address(const struct in6_addr *address)
+{
+	const __be32 *word = address->in6_u.u6_addr32;
+
+	return word[0] ^ word[1] ^ word[2] ^ word[3];
+}
+
+/* `folded`: an IPv4 address, or an IPv6 one that is. */
 static __always_inline int vip_filter_has(__be32 folded)
 {
 	__u32 place = bpf_ntohl(folded) * FL_FILTER_FACTOR >> 16;
@@ -31,7 +39,6 @@ static __always_inline int may_be_for_a_vip(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct iphdr *ip = data + sizeof(*eth);
 	struct ipv6hdr *ipv6 = data + sizeof(*eth);
-	const __be32 *to;
 
 	if ((void *)(ip + 1) > data_end)
 		return 0;
@@ -39,8 +46,7 @@ static __always_inline int may_be_for_a_vip(void *data, void *data_end,
 		return conf->mark_services || vip_filter_has(ip->daddr);
 	if (eth->h_proto != bpf_htons(ETH_P_IPV6) || (void *)(ipv6 + 1) > data_end)
 		return 0;
-	to = ipv6->daddr.in6_u.u6_addr32;
-	return conf->mark_services || vip_filter_has(to[0] ^ to[1] ^ to[2] ^ to[3]);
+	return conf->mark_services || vip_filter_has(fold_address(&ipv6->daddr));
 }
 
 #endif /* FL_VIP_FILTER_H */

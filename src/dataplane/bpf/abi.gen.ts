@@ -822,4 +822,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'd3f2ecc990deb34d3fe39a00206c469a2d6837686a864bfd4e7e3eef00c6e9e4';
+export const objectSha256 = '78b5e79dfb64922fc0e1258731beff960f1ca2429d0c54778879933bc41b66d5';
