@@ -25,6 +25,7 @@
 #include "abi/service.h"
 #include "abi/connection.h"
 #include "abi/table.h"
+#include "abi/walk.h"
 #include "abi/settings.h"
 #include "abi/claim.h"
 #include "abi/carry.h"

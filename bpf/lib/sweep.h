@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Taking out what has expired. Run by the daemon, once a second and before a
- * listing, over a whole table: packets do not wait for it. Connections first,
- * since a template does not end before them.
+ * Taking out what has expired. Walks do it (walk.h), once a second and before a
+ * listing: packets do not wait for them. Connections first, since a template does
+ * not end before them.
  *
- * With drop_entry the sweep also thins out (ip_vs_random_dropentry()): it looks at
+ * With drop_entry a sweep also thins out (ip_vs_random_dropentry()): it looks at
  * one entry in 32, at random, and ends half-open ones and those that were idle for
  * a minute after a few packets.
  */
@@ -19,10 +19,10 @@
 #define THIN_OUT_IDLE (60 * NSEC_PER_SEC)
 #define THIN_OUT_PACKETS 8
 
-struct bpf_map; /* the kernel's own */
-
 struct sweep {
 	__u64 now;
+	__u32 is_current; /* 1: the entries lie where new ones go, too */
+	__u32 thins; /* 1: by drop_entry */
 };
 
 /* expire_nodest_conn: what belongs to a real server that was deleted goes at once. */
@@ -36,9 +36,9 @@ static __always_inline int sweep_expels(const struct fl_settings *conf, __u32 de
 	return !destination || !destination_is_available(destination, conf->generation);
 }
 
-static __always_inline int sweep_picks(const struct fl_settings *conf)
+static __always_inline int sweep_picks(const struct sweep *sweep)
 {
-	return conf->sysctl.drop_entry && bpf_get_prandom_u32() % THIN_OUT_ONE_IN == 0;
+	return sweep->thins && bpf_get_prandom_u32() % THIN_OUT_ONE_IN == 0;
 }
 
 /* todrop_entry(): the fewer its packets, the likelier. */
@@ -68,30 +68,37 @@ static __always_inline int is_thinned_out(__u8 protocol, const struct fl_connect
 	return was_idle(connection, now);
 }
 
-/* Whether the entry goes on where it lies. `is_current`: that is where new ones go, too. */
-__noinline int sweep_entry(const struct fl_connection_key *key, struct fl_connection *connection,
-			   __u64 now, int is_current)
+/* Whether an entry that has not expired stays where it is, whatever it is: nearly always. */
+static __always_inline int sweep_wants_expired(const struct sweep *sweep)
 {
 	const struct fl_settings *conf = &settings;
 
-	if (!key || !connection)
+	return sweep->is_current && !sweep->thins && !conf->sysctl.expire_nodest_conn;
+}
+
+/* Whether the entry goes on where it lies. */
+__noinline int sweep_entry(const struct fl_connection_key *key, struct fl_connection *connection,
+			   const struct sweep *sweep)
+{
+	const struct fl_settings *conf = &settings;
+
+	if (!key || !connection || !sweep)
 		return 1;
-	if (is_over(connection->last_seen, connection->timeout_ms, now) ||
+	if (is_over(connection->last_seen, connection->timeout_ms, sweep->now) ||
 	    sweep_expels(conf, connection->destination)) {
-		connection_end(key, connection, now);
+		connection_end(key, connection, sweep->now);
 		return 0;
 	}
-	if (!sweep_picks(conf) || !is_thinned_out(key->protocol, connection, now))
-		return is_current || !entry_move(key, connection, now);
-	connection_end(key, connection, now);
+	if (!sweep_picks(sweep) || !is_thinned_out(key->protocol, connection, sweep->now))
+		return sweep->is_current || !entry_move(key, connection, sweep->now);
+	connection_end(key, connection, sweep->now);
 	if (connection->flags & FL_CONNECTION_TEMPLATE)
 		control_drop(key, connection);
 	return 0;
 }
 
-static __always_inline void sweep_template_at(const struct template_place *place,
-					      struct fl_template *template,
-					      const struct sweep *sweep)
+static __always_inline void sweep_template(const struct template_place *place,
+					   struct fl_template *template, const struct sweep *sweep)
 {
 	const struct fl_settings *conf = &settings;
 
@@ -102,44 +109,8 @@ static __always_inline void sweep_template_at(const struct template_place *place
 	if (template_expire(place, template, sweep->now) || template->controlled)
 		return;
 	if (sweep_expels(conf, template->destination) ||
-	    (template->state == FL_TEMPLATE_NONE && sweep_picks(conf)))
+	    (template->state == FL_TEMPLATE_NONE && sweep_picks(sweep)))
 		template_end(place, template);
-}
-
-static long sweep_template(struct bpf_map *map, struct fl_template_key *key,
-			   struct fl_template *template, struct sweep *sweep)
-{
-	struct template_place place = { .key = *key };
-
-	sweep_template_at(&place, template, sweep);
-	return 0;
-}
-
-static long sweep_sip_template(struct bpf_map *map, struct fl_sip_key *key,
-			       struct fl_sip_template *whole, struct sweep *sweep)
-{
-	struct template_place place = template_place_of_sip(key);
-
-	sweep_template_at(&place, &whole->template, sweep);
-	return 0;
-}
-
-SEC("syscall")
-int fl_sweep_templates(void *context)
-{
-	struct sweep sweep = { .now = clock_now_exactly() };
-
-	bpf_for_each_map_elem(&templates, sweep_template, &sweep, 0);
-	return 0;
-}
-
-SEC("syscall")
-int fl_sweep_sip(void *context)
-{
-	struct sweep sweep = { .now = clock_now_exactly() };
-
-	bpf_for_each_map_elem(&sip_templates, sweep_sip_template, &sweep, 0);
-	return 0;
 }
 
 struct fl_slot {

@@ -79,6 +79,9 @@ export type StateCount = {
   readonly count: number;
 };
 
+/** What a sweep has just done: it may take its time, but for what others are slower without. */
+export type SweepPiece = 'usual' | 'urgent';
+
 export type DataPlane = {
   /** As they are now, in the order they were added. */
   services(): Iterable<ServiceSnapshot>;
@@ -166,8 +169,16 @@ export type DataPlane = {
 
   /** Takes out the connections and templates that have expired, so that every count is of this moment. */
   sweep(): void;
-  /** IPVS's defences (drop_entry, drop_packet, secure_tcp), given the free pages. To be called once a second. */
-  defend(availablePages: number): void;
+  /**
+   * The same in pieces of a millisecond or so, for whoever lets others do things meanwhile: counts are of the moment it
+   * began, or later. It may be left off after any piece. A sweep that begins meanwhile ends it.
+   */
+  sweepByPieces(): Generator<SweepPiece>;
+  /**
+   * IPVS's defences (drop_entry, drop_packet, secure_tcp), given the free pages. To be called once a second. Whether
+   * drop_entry is at work: then the next sweep thins entries out.
+   */
+  defend(availablePages: number): boolean;
   /** Frees what deleted real servers still hold once nothing refers to it. Called now and then. */
   purge(): void;
   /** Lets go of the data plane, which goes on without us. */

@@ -13,6 +13,7 @@ import {
 } from '../../src/dataplane/bpf/dataplane.ts';
 import type { DirectorMaps } from '../../src/dataplane/bpf/director-maps.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
+import { drain } from '../../src/dataplane/pieces.ts';
 import type { ConnectionStatus } from '../../src/ipvs/connection.ts';
 import { queryTc } from '../../src/linux/bpf-hook.ts';
 import { closeFd, programById } from '../../src/linux/bpf-program.ts';
@@ -184,8 +185,8 @@ describe('an upgrade', () => {
       tcp({ from: `[fd00::c8]:${port}`, to: `[${vip6}]:80`, flags });
     upgrade.receive(segment('S'));
     upgrade.receive(segment6('S', 40_001));
-    upgrade.maps().tableIpv4.clear(0); // there is no table any more, and what lies in it has no entry
-    upgrade.maps().tableIpv6.clear(0);
+    drain(upgrade.maps().tableIpv4.clear(0)); // there is no table any more, and what lies in it has no entry
+    drain(upgrade.maps().tableIpv6.clear(0));
     upgrade.receive(segment('S', '10.0.0.200:40002'));
     upgrade.receive(segment6('S', 40_002));
     expect(upgrade.maps().pressure.get(0).outside).toBe(2);

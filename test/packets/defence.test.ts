@@ -80,7 +80,10 @@ describe.for(hooks)('with %s in front', (hook) => {
     connect(player, '10.0.0.28', 443, 'S');
     player.receive(udp({ from: '10.0.0.29:1024', to: `${vip}:53` }));
     player.plane.setSysctls({ ...player.plane.sysctls(), drop_entry: 3 });
-    for (let second = 0; second < longSeconds; second++) player.plane.defend(plenty);
+    for (let second = 0; second < longSeconds; second++) {
+      player.plane.defend(plenty);
+      player.plane.sweep();
+    }
     expect(listed(player)).toEqual([
       '10.0.0.22 ESTABLISHED',
       '10.0.0.23 ASSURED',

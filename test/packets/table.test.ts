@@ -28,12 +28,12 @@ const fail = (): never => {
   throw new Error('no stage');
 };
 
-/** So many flows send one segment each. */
-function send(family: Family, flags: Traffic['flags'], flows = many, from = 0): void {
+/** So many flows send one segment each, or `part` of them, from one on. */
+function send(family: Family, flags: Traffic['flags'], flows = many, from = 0, part = flows): void {
   const { traffic, program, inside } = opened();
   traffic.test('tc', program('tc'));
   traffic.plan({ family, flags, flows, from, services: 1, ports: 4, headers: 0, isNotOurs: false });
-  inside(() => traffic.run('tc', flows));
+  inside(() => traffic.run('tc', part));
 }
 
 const configure = (family: Family): void =>
@@ -78,6 +78,43 @@ describe.each([4, 6] as const)('the table of IPv%i', (family) => {
     expect(total(counted().map(([active]) => active))).toBe(many);
     expect(opened().plane.connectionTable()).toMatchObject({ count: many, halfOpen: 0 });
   });
+});
+
+test('packets that come between the pieces of a sweep find their connections, wherever it has got to', () => {
+  configure(4);
+  send(4, 'SYN');
+  const part = many / 4;
+  let [pieces, confirmed] = [0, 0];
+  for (let sweep = 0; sweep < 2; sweep++) {
+    for (const _ of opened().plane.sweepByPieces()) {
+      pieces++;
+      if (confirmed === many) continue;
+      send(4, 'ACK', many, confirmed, part);
+      confirmed += part;
+    }
+  }
+  expect(pieces).toBeGreaterThan(4);
+  expect(confirmed).toBe(many);
+  expect(total(chunks(4))).toBeGreaterThan(1);
+  expect(states()).toEqual({ ESTABLISHED: many });
+  expect(counted().reduce((sum, [active, inactive]) => sum + active + inactive, 0)).toBe(many);
+  expect(opened().plane.connectionTable()).toMatchObject({ count: many, halfOpen: 0 });
+  outside();
+});
+
+test('a sweep that is left off in the midst of moving entries is made up for by the next one', () => {
+  configure(4);
+  send(4, 'SYN');
+  for (const kind of opened().plane.sweepByPieces())
+    if (kind === 'urgent' && total(chunks(4).map((count) => (count > 0 ? 1 : 0))) === 2) break;
+  opened().restart();
+  send(4, 'ACK');
+  opened().plane.sweep();
+  opened().plane.sweep();
+  expect(states()).toEqual({ ESTABLISHED: many });
+  expect(chunks(4).filter((count) => count > 0)).toHaveLength(1);
+  expect(opened().plane.connectionTable()).toMatchObject({ count: many, halfOpen: 0 });
+  outside();
 });
 
 test('the places of expired connections are given to new ones, and nobody is counted twice', () => {

@@ -76,6 +76,9 @@
 /* What found no place in the buckets of a few hashes is counted together: a power of 2. */
 #define FL_OUTSIDE_COUNTS 4096
 
+/* A walk is given so many keys at a time (lib/walk.h). */
+#define FL_WALK_KEYS 32
+
 /* Octets of a batch of entries that are carried over (lib/carry.h). */
 #define FL_CARRY_OCTETS 65536
 
@@ -97,6 +100,7 @@ enum fl_limit {
 	FL_LIMIT_TABLE_CHUNKS = FL_TABLE_CHUNKS,
 	FL_LIMIT_OUTSIDE_COUNTS = FL_OUTSIDE_COUNTS,
 	FL_LIMIT_TABLE_PLACES = FL_TABLE_PLACES,
+	FL_LIMIT_WALK_KEYS = FL_WALK_KEYS,
 	FL_LIMIT_CARRY_OCTETS = FL_CARRY_OCTETS,
 };
 

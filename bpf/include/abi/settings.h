@@ -45,7 +45,6 @@ struct fl_sysctl {
 	__u32 nat_icmp_send;
 	__u32 secure_tcp; /* 1 while the DoS state table is in force, whatever the mode */
 	__u32 drop_rate; /* drop every n-th packet that would open a connection; 0: none (drop_packet) */
-	__u32 drop_entry; /* 1 while entries are thinned out (drop_entry) */
 	__u32 lblc_expiration_ms;
 	__u32 lblcr_expiration_ms;
 };
@@ -55,7 +54,7 @@ struct fl_kept_sysctl {
 	__u32 amemthresh;
 	__u32 am_droprate;
 	__u32 conntrack;
-	__u32 drop_entry; /* the three modes; what follows from them is in fl_sysctl */
+	__u32 drop_entry; /* the three modes; what follows from two of them is in fl_sysctl */
 	__u32 drop_packet;
 	__u32 secure_tcp;
 	__u32 lblc_expiration; /* seconds */

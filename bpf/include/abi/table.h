@@ -70,13 +70,4 @@ struct fl_alignment {
 	__u64 address; /* in the kernel, of a chunk's memory */
 };
 
-/* What the programs of walk.h are run on. */
-struct fl_walk {
-	__u32 family; /* enum fl_table_family, */
-	__u32 place; /* and place of the table that is walked over */
-	__u32 evicted; /* destination whose connections are to end; 0: those that have expired */
-	__u32 entries
-		[FL_TABLE_FAMILIES]; /* the answer: how many were evicted, or stay where they are */
-};
-
 #endif /* FL_ABI_TABLE_H */

@@ -19,6 +19,7 @@ export const FlLimit = {
   FL_LIMIT_TABLE_CHUNKS: 8192,
   FL_LIMIT_OUTSIDE_COUNTS: 4096,
   FL_LIMIT_TABLE_PLACES: 2,
+  FL_LIMIT_WALK_KEYS: 32,
   FL_LIMIT_CARRY_OCTETS: 65536,
 } as const;
 
@@ -597,12 +598,54 @@ export const flAlignment = {
 
 /** struct fl_walk */
 export const flWalk = {
-  size: 20,
+  size: 16,
   fields: {
-    family: { offset: 0, type: 'u32' },
-    place: { offset: 4, type: 'u32' },
-    evicted: { offset: 8, type: 'u32' },
-    entries: { offset: 12, type: 'u32', length: 2 },
+    evicted: { offset: 0, type: 'u32' },
+    thins: { offset: 4, type: 'u32' },
+    entries: { offset: 8, type: 'u32', length: 2 },
+  },
+} as const;
+
+/** struct fl_walk_table */
+export const flWalkTable = {
+  size: 32,
+  fields: {
+    walk: { offset: 0, type: 'struct', layout: flWalk },
+    family: { offset: 16, type: 'u32' },
+    place: { offset: 20, type: 'u32' },
+    bucket: { offset: 24, type: 'u32' },
+    sliceUs: { offset: 28, type: 'u32' },
+  },
+} as const;
+
+/** struct fl_walk_outside */
+export const flWalkOutside = {
+  size: 1304,
+  fields: {
+    walk: { offset: 0, type: 'struct', layout: flWalk },
+    movedOneIn: { offset: 16, type: 'u32' },
+    count: { offset: 20, type: 'u32' },
+    key: { offset: 24, type: 'struct', layout: flConnectionKey, length: 32 },
+  },
+} as const;
+
+/** struct fl_walk_templates */
+export const flWalkTemplates = {
+  size: 1300,
+  fields: {
+    walk: { offset: 0, type: 'struct', layout: flWalk },
+    count: { offset: 16, type: 'u32' },
+    key: { offset: 20, type: 'struct', layout: flTemplateKey, length: 32 },
+  },
+} as const;
+
+/** struct fl_walk_sip */
+export const flWalkSip = {
+  size: 788,
+  fields: {
+    walk: { offset: 0, type: 'struct', layout: flWalk },
+    count: { offset: 16, type: 'u32' },
+    key: { offset: 20, type: 'struct', layout: flSipKey, length: 32 },
   },
 } as const;
 
@@ -630,7 +673,7 @@ export const flMarkRule = {
 
 /** struct fl_sysctl */
 export const flSysctl = {
-  size: 56,
+  size: 52,
   fields: {
     connReuseMode: { offset: 0, type: 'u32' },
     expireNodestConn: { offset: 4, type: 'u32' },
@@ -643,9 +686,8 @@ export const flSysctl = {
     natIcmpSend: { offset: 32, type: 'u32' },
     secureTcp: { offset: 36, type: 'u32' },
     dropRate: { offset: 40, type: 'u32' },
-    dropEntry: { offset: 44, type: 'u32' },
-    lblcExpirationMs: { offset: 48, type: 'u32' },
-    lblcrExpirationMs: { offset: 52, type: 'u32' },
+    lblcExpirationMs: { offset: 44, type: 'u32' },
+    lblcrExpirationMs: { offset: 48, type: 'u32' },
   },
 } as const;
 
@@ -698,19 +740,19 @@ export const flSettings = {
     tcpTimeoutMs: { offset: 16, type: 'u32', length: 16 },
     sctpTimeoutMs: { offset: 80, type: 'u32', length: 16 },
     sysctl: { offset: 144, type: 'struct', layout: flSysctl },
-    connectionLimit: { offset: 200, type: 'u32' },
-    halfOpenLimit: { offset: 204, type: 'u32' },
-    markRules: { offset: 208, type: 'u32', length: 2 },
-    markBank: { offset: 216, type: 'u32' },
-    markSince: { offset: 220, type: 'u32' },
-    addressServices: { offset: 224, type: 'u32' },
-    markServices: { offset: 228, type: 'u32' },
-    ipv4Services: { offset: 232, type: 'u32' },
-    ipv6Services: { offset: 236, type: 'u32' },
-    ftpServices: { offset: 240, type: 'u32' },
-    anyPortServices: { offset: 244, type: 'u32' },
-    kept: { offset: 248, type: 'struct', layout: flKeptSysctl },
-    syncDaemons: { offset: 312, type: 'struct', layout: flSyncDaemon, length: 2 },
+    connectionLimit: { offset: 196, type: 'u32' },
+    halfOpenLimit: { offset: 200, type: 'u32' },
+    markRules: { offset: 204, type: 'u32', length: 2 },
+    markBank: { offset: 212, type: 'u32' },
+    markSince: { offset: 216, type: 'u32' },
+    addressServices: { offset: 220, type: 'u32' },
+    markServices: { offset: 224, type: 'u32' },
+    ipv4Services: { offset: 228, type: 'u32' },
+    ipv6Services: { offset: 232, type: 'u32' },
+    ftpServices: { offset: 236, type: 'u32' },
+    anyPortServices: { offset: 240, type: 'u32' },
+    kept: { offset: 244, type: 'struct', layout: flKeptSysctl },
+    syncDaemons: { offset: 308, type: 'struct', layout: flSyncDaemon, length: 2 },
     carryingSince: { offset: 392, type: 'u64' },
   },
 } as const;
@@ -822,4 +864,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '78b5e79dfb64922fc0e1258731beff960f1ca2429d0c54778879933bc41b66d5';
+export const objectSha256 = '813caef4bc71167271dadab0ef7f90defed38eee81c5d2b7285ceb200afea88d';

@@ -8,6 +8,7 @@ import { sysctlsOf } from './sysctls.ts';
 import { memoryMaps } from './table/memory-maps.ts';
 import { createTable } from './table/table.ts';
 import { createTables } from './tables.ts';
+import type { Errand, Walks } from './walks.ts';
 
 const second = 1_000_000_000n;
 const now = 100n * second;
@@ -16,13 +17,22 @@ const now = 100n * second;
 function bench() {
   const maps = memoryMaps();
   const table = createTable({ maps, relieve: () => {}, now: () => now });
-  const nothing = () => 0;
-  const walks = {
-    ...{ sweepTable: nothing, sweepOutside: () => [], sweepTemplates: nothing },
-    ...{ evictTable: nothing, evictOutside: nothing, evictTemplates: nothing },
+  const errands: Errand[] = [];
+  const walks: Walks = {
+    *table(_family, _place, errand) {
+      errands.push(errand);
+      yield;
+      return 0;
+    },
+    *outside() {
+      yield;
+      return [0, 0];
+    },
+    *templates() {},
   };
   const tables = createTables({ maps, walks, limit: () => 1 });
-  return { maps, table, connections: createConnections({ maps, tables, walks, table, now: () => now }) };
+  const connections = createConnections({ maps, tables, walks, table, now: () => now });
+  return { maps, table, errands, connections };
 }
 
 describe('the listing', () => {
@@ -97,9 +107,9 @@ describe('the table', () => {
   });
 });
 
-describe('defences', () => {
-  const always = { ...initialSysctls, drop_packet: 3, secure_tcp: 3, drop_entry: 3 };
+const always = { ...initialSysctls, drop_packet: 3, secure_tcp: 3, drop_entry: 3 };
 
+describe('defences', () => {
   it('begin and end as soon as their mode is changed', () => {
     const { maps, connections } = bench();
     connections.setSysctls(always);
@@ -119,11 +129,40 @@ describe('defences', () => {
     expect(sysctlsOf(maps.settings.get(0)).drop_packet).toBe(1);
   });
 
-  it('thin out in their own sweep only', () => {
-    const { maps, connections } = bench();
+  it('thin out in one sweep after each look at the memory', () => {
+    const { maps, errands, connections } = bench();
+    maps.pressure.set(0, { connections: 1 });
     connections.setSysctls(always);
-    expect(maps.settings.get(0).sysctl.dropEntry).toBe(0);
+    connections.sweep();
+    expect(connections.defend(1024)).toBe(true);
+    connections.sweep();
+    connections.sweep();
+    connections.setSysctls(initialSysctls);
+    expect(connections.defend(1024)).toBe(false);
+    connections.sweep();
+    const ofBothFamilies = [false, true, false, false].flatMap((thins) => [{ thins }, { thins }]);
+    expect(errands).toEqual(ofBothFamilies);
+  });
+});
+
+describe('a sweep in pieces', () => {
+  it('ends when another one begins: that one may put other tables in the place of those it knows', () => {
+    const { maps, errands, connections } = bench();
+    maps.pressure.set(0, { connections: 1 });
+    const first = connections.sweepByPieces();
+    expect(first.next()).toEqual({ done: false, value: 'usual' });
+    connections.sweep();
+    expect(errands).toHaveLength(3);
+    expect(first.next().done).toBe(true);
+    expect(errands).toHaveLength(3);
+  });
+
+  it('makes haste where it thins out', () => {
+    const { maps, connections } = bench();
+    maps.pressure.set(0, { connections: 1 });
+    connections.setSysctls(always);
     connections.defend(1024);
-    expect(maps.settings.get(0).sysctl.dropEntry).toBe(0);
+    expect([...connections.sweepByPieces()]).toEqual(['urgent', 'urgent']);
+    expect([...connections.sweepByPieces()]).toEqual(['usual', 'usual']);
   });
 });

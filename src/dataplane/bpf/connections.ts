@@ -3,20 +3,20 @@
 import type { ConnectionStatus } from '../../ipvs/connection.ts';
 import type { DestinationKey, ServiceKey } from '../../ipvs/service.ts';
 import type { SysctlValues } from '../../ipvs/sysctl.ts';
-import type { ConnectionTable } from '../dataplane.ts';
+import type { ConnectionTable, SweepPiece } from '../dataplane.ts';
+import { drain, ofKind } from '../pieces.ts';
 import { type Bound, decodeConnection, decodeSipTemplate, decodeTemplate } from './codec/connection.ts';
 import { entryReader, sharedEndpoints } from './codec/entry.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import type { Settings } from './settings.ts';
-import { defended, sameDefence, withSysctls } from './sysctls.ts';
+import { defended, sameDefence, thinsOut, withSysctls } from './sysctls.ts';
 import type { Table } from './table/table.ts';
 import type { Tables } from './tables.ts';
-import type { Walks } from './walks.ts';
+import type { Errand, Walks } from './walks.ts';
 
 export type ConnectionModules = {
   readonly maps: DirectorMaps;
   readonly tables: Tables;
-  readonly walks: Pick<Walks, 'sweepTemplates' | 'evictTemplates'>;
+  readonly walks: Pick<Walks, 'templates'>;
   readonly table: Table;
   /** Nanoseconds of the data plane's clock. */
   readonly now: () => bigint;
@@ -30,16 +30,28 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
   let knownPages = Number.POSITIVE_INFINITY;
   const boundTo = (slot: number): Bound | undefined => table.destinationAt(slot);
   const hasTemplates = (): boolean => maps.pressure.get(0).templates > 0;
+  /** Whether drop_entry is in force for the next sweep. It is so once a second. */
+  let thins = false;
+  let begun = 0;
   /** Connections first: a template lives as long as one is under it. */
-  const sweep = (): void => {
-    tables.sweep();
-    if (hasTemplates()) walks.sweepTemplates();
+  const piecesOf = function* (errand: Errand): Generator<SweepPiece> {
+    yield* tables.sweep(errand);
+    if (hasTemplates()) yield* ofKind('usual', walks.templates(errand));
+  };
+  const sweepByPieces = function* (): Generator<SweepPiece> {
+    const own = ++begun;
+    const errand = { thins };
+    thins = false;
+    for (const piece of piecesOf(errand)) {
+      yield errand.thins ? 'urgent' : piece;
+      if (begun !== own) return; // another one may have put other tables in the place of those that this one knows
+    }
   };
 
   /** A template ends when the last connection under it has. Answers how many connections there were. */
   const evict = (slot: number): number => {
     const ended = tables.evict(slot);
-    if (hasTemplates()) walks.evictTemplates(slot);
+    if (hasTemplates()) drain(walks.templates({ evicted: slot }));
     return ended;
   };
 
@@ -65,7 +77,8 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
   };
 
   return {
-    sweep,
+    sweep: () => drain(sweepByPieces()),
+    sweepByPieces,
     hasTemplates,
 
     evict(service: ServiceKey, key: DestinationKey): number {
@@ -82,22 +95,16 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
     setSysctls(values: SysctlValues): void {
       const before = maps.settings.get(0);
       const settings = withSysctls(before, values);
-      const looked = sameDefence(before, settings) ? settings : defended(settings, knownPages);
-      maps.settings.set(0, withoutThinning(looked));
+      maps.settings.set(0, sameDefence(before, settings) ? settings : defended(settings, knownPages));
     },
 
-    /** drop_entry is in force for one sweep, once a second, and for no other. */
-    defend(availablePages: number): void {
+    defend(availablePages: number): boolean {
       knownPages = availablePages;
       const before = maps.settings.get(0);
       const settings = defended(before, availablePages);
       if (!sameDefence(before, settings)) maps.settings.set(0, settings);
-      if (settings.sysctl.dropEntry === 0) return;
-      try {
-        sweep();
-      } finally {
-        maps.settings.set(0, withoutThinning(settings));
-      }
+      thins = thinsOut(settings);
+      return thins;
     },
 
     *connections(): Generator<ConnectionStatus> {
@@ -127,8 +134,4 @@ export function createConnections({ maps, tables, walks, table, now }: Connectio
       };
     },
   };
-}
-
-function withoutThinning(settings: Settings): Settings {
-  return { ...settings, sysctl: { ...settings.sysctl, dropEntry: 0 } };
 }

@@ -102,8 +102,9 @@ export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfD
   };
   const table = createTable({ maps, relieve, now, isNew, beforeCommit });
   interfaces.lookOut(lookout.isNeeded());
-  const walks = createWalks(programs);
-  const tables = createTables({ maps, walks, limit: () => maps.settings.get(0).connectionLimit });
+  const limit = (): number => maps.settings.get(0).connectionLimit;
+  const walks = createWalks({ programs, maps, limit });
+  const tables = createTables({ maps, walks, limit });
   const connections = createConnections({ maps, tables, walks, table, now });
   connections.sweep();
 

@@ -23,7 +23,11 @@ export type HashMap<K extends Layout, V extends Layout> = {
   entries(): Generator<readonly [Decoded<K>, Decoded<V>]>;
   /** Without their values, for those that are large. */
   keys(): Generator<Decoded<K>>;
+  /** Keys as they lie there, in pieces of about so many at most; each is valid until the next one. */
+  keyPieces(most: number): Generator<KeyPiece>;
 };
+
+export type KeyPiece = { readonly keys: Uint8Array; readonly count: number };
 
 export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, values: V): HashMap<K, V> {
   const room = new Uint8Array(values.size);
@@ -58,6 +62,10 @@ export function hashMap<K extends Layout, V extends Layout>(fd: Fd, keys: K, val
       for (const batch of batches(fd, keys.size, values.size)) {
         for (let index = 0; index < batch.count; index++) yield decodeIn(keys, batch.keys, index * keys.size);
       }
+    },
+    keyPieces: function* (most) {
+      for (const batch of batches(fd, keys.size, values.size, undefined, most))
+        yield { keys: new Uint8Array(batch.keys.buffer), count: batch.count };
     },
   };
 }

@@ -3,7 +3,7 @@
  * and is filled from its first on.
  */
 
-import { createArray, mapDelete, mapLookup, mapUpdate } from '../../linux/bpf-map.ts';
+import { createArray, mapDelete, mapLookup, mapUpdate, mapUpdateBatch } from '../../linux/bpf-map.ts';
 import { closeFd, mapById } from '../../linux/bpf-program.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 import { FlLimit } from './abi.gen.ts';
@@ -16,15 +16,18 @@ export type Places<V extends Layout> = {
   readonly chunk: number;
   /** Chunks at a place. */
   chunks(place: number): number;
-  /** Puts so many chunks of zeros at a place that has none. */
-  put(place: number, chunks: number): void;
-  /** What was there goes when no program looks at it any more. */
-  clear(place: number): void;
+  /** Puts so many chunks of zeros at a place that has none, in pieces of a millisecond or so: zeros take time. */
+  put(place: number, chunks: number): Generator<void>;
+  /** In pieces, each of which waits for all programs that are running. What was there goes when none looks at it any more. */
+  clear(place: number): Generator<void>;
   /** Returns once every program that was running has ended: the kernel waits for them after such a change. */
   awaitPrograms(): void;
   /** The elements as they lie there, chunk by chunk; each is valid until the next one. */
   pieces(place: number): Generator<{ readonly values: DataView; readonly count: number }>;
 };
+
+/** Chunks that are put there at a time: the kernel waits for all programs that are running then, some ten milliseconds. */
+const portion = 64;
 
 /** `shift` says how many octets into a chunk's memory its elements begin. */
 export function places<V extends Layout>(
@@ -45,19 +48,28 @@ export function places<V extends Layout>(
     layout,
     chunk,
     chunks,
-    put(place, wanted) {
-      for (let number = 0; number < wanted; number++) {
-        const array = createArray('fl_chunk', size + FlLimit.FL_LIMIT_CACHE_LINE, 1);
+    *put(place, wanted) {
+      for (let first = 0; first < wanted; first += portion) {
+        const arrays: Fd[] = [];
         try {
-          mapUpdate(fd, keyOf(place, number), new Uint8Array(Uint32Array.of(array).buffer));
+          for (let number = first; number < Math.min(first + portion, wanted); number++) {
+            arrays.push(createArray('fl_chunk', size + FlLimit.FL_LIMIT_CACHE_LINE, 1));
+            yield;
+          }
+          const keys = Uint32Array.from(arrays, (_, index) => place * room + first + index);
+          const values = Uint32Array.from(arrays);
+          mapUpdateBatch(fd, new Uint8Array(keys.buffer), new Uint8Array(values.buffer), arrays.length);
         } finally {
-          closeFd(array);
+          for (const array of arrays) closeFd(array);
         }
       }
     },
-    clear(place) {
+    *clear(place) {
       // From behind, so that whoever is interrupted leaves a place that says how much is there.
-      for (let number = chunks(place) - 1; number >= 0; number--) mapDelete(fd, keyOf(place, number));
+      for (let number = chunks(place) - 1; number >= 0; number--) {
+        mapDelete(fd, keyOf(place, number));
+        yield;
+      }
     },
     awaitPrograms() {
       const id = idAt(fd, keyOf(0, 0)) ?? idAt(fd, keyOf(1, 0));

@@ -10,7 +10,7 @@ import { type MapName, mapNames } from './director-maps.ts';
 import type { Constants } from './origin.ts';
 import { type AttachedProgram, anchorProgram, tcPrograms } from './place.ts';
 
-type WalkingProgram = 'fl_walk_table' | 'fl_walk_outside' | `fl_${'sweep' | 'evict'}_${'templates' | 'sip'}`;
+type WalkingProgram = `fl_walk_${'table' | 'outside' | 'templates' | 'sip'}`;
 
 export type ProgramName = AttachedProgram | WalkingProgram | 'fl_relieve';
 

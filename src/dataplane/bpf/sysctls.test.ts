@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialSysctls, type SysctlValues, sysctlNames, sysctls } from '../../ipvs/sysctl.ts';
 import { defaultSettings } from './settings.ts';
-import { defended, sameDefence, sysctlsOf, withSysctls } from './sysctls.ts';
+import { defended, sameDefence, sysctlsOf, thinsOut, withSysctls } from './sysctls.ts';
 
 const anyValues = fc.record(
   Object.fromEntries(
@@ -34,8 +34,9 @@ describe('defences', () => {
     const values = { ...initialSysctls, drop_entry: mode, drop_packet: mode, secure_tcp: mode };
     const settings = defended(withSysctls(defaultSettings, values), availablePages);
     const { drop_entry, drop_packet, secure_tcp } = sysctlsOf(settings);
-    const { dropEntry, dropRate, secureTcp } = settings.sysctl;
-    return { modes: [drop_entry, drop_packet, secure_tcp], work: [dropEntry, dropRate, secureTcp] };
+    const { dropRate, secureTcp } = settings.sysctl;
+    const work = [thinsOut(settings) ? 1 : 0, dropRate, secureTcp];
+    return { modes: [drop_entry, drop_packet, secure_tcp], work };
   };
 
   // ip_vs_ctl.c, update_defense_level(): a tenth of amemthresh is missing, so every tenth packet is dropped.

@@ -11,15 +11,15 @@ type Settings = Decoded<typeof flSettings>;
 type Programs = Decoded<typeof flSysctl>;
 
 /** What the defences do to packets now, until the next time they are looked at. */
-type Defence = Pick<Programs, 'secureTcp' | 'dropRate' | 'dropEntry'>;
-const noDefence: Defence = { secureTcp: 0, dropRate: 0, dropEntry: 0 };
+type Defence = Pick<Programs, 'secureTcp' | 'dropRate'>;
+const noDefence: Defence = { secureTcp: 0, dropRate: 0 };
 
 /** The settings with these sysctls. Defences that are in force stay so until they are looked at again. */
 export function withSysctls(
   settings: Omit<Settings, 'sysctl' | 'kept'> & Partial<Pick<Settings, 'sysctl'>>,
   values: SysctlValues,
 ): Settings {
-  const { secureTcp, dropRate, dropEntry } = settings.sysctl ?? noDefence;
+  const { secureTcp, dropRate } = settings.sysctl ?? noDefence;
   return {
     ...settings,
     sysctl: {
@@ -36,7 +36,6 @@ export function withSysctls(
       lblcrExpirationMs: milliseconds(values.lblcr_expiration),
       secureTcp,
       dropRate,
-      dropEntry,
     },
     kept: {
       amemthresh: values.amemthresh,
@@ -106,18 +105,22 @@ export function defended(settings: Settings, availablePages: number): Settings {
     kept: { ...kept, dropEntry: entry.mode, dropPacket: packet.mode, secureTcp: tcp.mode },
     sysctl: {
       ...sysctl,
-      dropEntry: entry.isAtWork ? 1 : 0,
       dropRate: packet.isAtWork ? rate : 0,
       secureTcp: tcp.isAtWork ? 1 : 0,
     },
   };
 }
 
+/** Whether drop_entry is at work, once it has been looked at. */
+export function thinsOut({ kept }: Settings): boolean {
+  return kept.dropEntry >= 2;
+}
+
 /** Whether both have the same defences in the same modes. */
 export function sameDefence(a: Settings, b: Settings): boolean {
   return (
     (['dropEntry', 'dropPacket', 'secureTcp'] as const).every((name) => a.kept[name] === b.kept[name]) &&
-    (['dropEntry', 'dropRate', 'secureTcp'] as const).every((name) => a.sysctl[name] === b.sysctl[name])
+    (['dropRate', 'secureTcp'] as const).every((name) => a.sysctl[name] === b.sysctl[name])
   );
 }
 

@@ -51,7 +51,11 @@ describe('drop_entry', () => {
     const director = defended({ drop_entry: 3 });
     for (let port = 1000; port < 1400; port++) director.receive(segment(port));
     for (let port = 1000; port < 1100; port++) director.receive(segment(port, 'A'));
-    for (let second = 0; second < 20; second++) director.model.defend(plenty);
+    for (let second = 0; second < 20; second++) {
+      expect(director.model.defend(plenty)).toBe(true);
+      director.model.sweep();
+      director.model.sweep(); // which thins nothing out
+    }
     const states = [...director.model.connections()].map(({ state }) => state);
     const left = (wanted: string) => states.filter((state) => state === wanted).length;
     expect(left('ESTABLISHED')).toBe(100);

@@ -16,21 +16,27 @@ type Mode = (typeof modes)[number];
 export function changeSysctls(memory: Memory, values: SysctlValues): void {
   const before = memory.sysctls;
   memory.sysctls = values;
-  if (modes.some((mode) => before[mode] !== values[mode])) defend(memory, memory.defence.availablePages);
+  if (modes.some((mode) => before[mode] !== values[mode])) look(memory, memory.defence.availablePages);
 }
 
-/** Once a second. */
-export function defend(memory: Memory, availablePages: number): void {
+/** Once a second. Whether the next sweep thins entries out. */
+export function defend(memory: Memory, availablePages: number): boolean {
+  memory.defence.thins = look(memory, availablePages);
+  return memory.defence.thins;
+}
+
+/** Whether drop_entry is at work. */
+function look(memory: Memory, availablePages: number): boolean {
   memory.defence.availablePages = availablePages;
   const { amemthresh, am_droprate } = memory.sysctls;
   const isLow = availablePages < amemthresh;
   const { defence } = memory;
   const dropPacket = modeOf(memory, 'drop_packet', isLow);
-  defence.dropEntry = modeOf(memory, 'drop_entry', isLow) >= 2;
   defence.secureTcp = modeOf(memory, 'secure_tcp', isLow) >= 2;
   defence.dropRate = 0;
   if (dropPacket === 2) defence.dropRate = Math.floor(amemthresh / (amemthresh - availablePages));
   if (dropPacket === 3) defence.dropRate = am_droprate;
+  return modeOf(memory, 'drop_entry', isLow) >= 2;
 }
 
 /** The mode in force, which the sysctl then says, too: 1 waits for memory to run low, 2 for it to recover. */
@@ -52,9 +58,10 @@ export function isDroppedByRate({ defence, pressure }: Memory): boolean {
 /** Of the entries, one in so many is looked at in a second. */
 const entriesPerLook = 32;
 
-/** drop_entry: ends entries at random, of those that were never confirmed or have hardly been used. */
+/** drop_entry, in one sweep after each look: ends entries at random, of those that were never confirmed or have hardly been used. */
 export function thinOut(memory: Memory): void {
-  if (!memory.defence.dropEntry) return;
+  if (!memory.defence.thins) return;
+  memory.defence.thins = false;
   const now = nowOf(memory);
   const isLookedAt = (): boolean => memory.world.draw(entriesPerLook) === 0;
   for (const template of memory.templates.values()) {

@@ -147,7 +147,8 @@ export type Memory = {
   syncDaemons: readonly SyncDaemon[];
   markRules: readonly MarkRule[];
   /** IPVS's defences, as they stand. */
-  readonly defence: { secureTcp: boolean; dropRate: number; dropEntry: boolean; availablePages: number };
+  /** `thins`: the next sweep thins entries out. */
+  readonly defence: { secureTcp: boolean; dropRate: number; thins: boolean; availablePages: number };
   readonly services: Map<string, Service>;
   /** Every destination, those in the trash included, by its service and its own key. */
   readonly destinations: Map<string, Destination>;

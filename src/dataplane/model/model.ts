@@ -11,7 +11,7 @@ import { initialTimeouts } from '../../ipvs/state-timeouts.ts';
 import { initialSysctls } from '../../ipvs/sysctl.ts';
 import type { DataPlane, ServiceSnapshot } from '../dataplane.ts';
 import { drain } from '../pieces.ts';
-import { changeSysctls, defend, thinOut } from './defence.ts';
+import { changeSysctls, defend } from './defence.ts';
 import { leave } from './egress.ts';
 import { createGains } from './gains.ts';
 import type { Hook, Limits, Memory, World } from './memory.ts';
@@ -127,10 +127,11 @@ export function createModel(world: World, limits: Partial<Limits> = {}): Model {
     }),
     notForwarded: () => notForwardedOf(memory),
     sweep: () => sweep(memory),
-    defend: (availablePages) => {
-      defend(memory, availablePages);
-      thinOut(memory);
+    *sweepByPieces() {
+      sweep(memory);
+      yield 'usual';
     },
+    defend: (availablePages) => defend(memory, availablePages),
     close: () => {},
   };
 }
@@ -145,7 +146,7 @@ function newMemory(world: World, limits: Limits): Memory {
     timeouts: initialTimeouts,
     syncDaemons: [],
     markRules: [],
-    defence: { secureTcp: false, dropRate: 0, dropEntry: false, availablePages: Number.POSITIVE_INFINITY },
+    defence: { secureTcp: false, dropRate: 0, thins: false, availablePages: Number.POSITIVE_INFINITY },
     services: new Map(),
     destinations: new Map(),
     connections: new Map(),

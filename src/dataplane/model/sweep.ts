@@ -1,6 +1,7 @@
 /** What the daemon does once a second: takes out what has expired, so that every count is of this moment. As bpf/lib/sweep.h. */
 
 import { endConnection } from './connection.ts';
+import { thinOut } from './defence.ts';
 import { type Destination, deadlineOf, type Memory, nowOf } from './memory.ts';
 import { endTemplate, endTemplateIfOver } from './template.ts';
 
@@ -14,6 +15,7 @@ export function sweep(memory: Memory): void {
     if (template.controlled === 0 && isAbandoned(memory, template)) endTemplate(memory, template);
     else endTemplateIfOver(memory, template, now);
   }
+  thinOut(memory);
 }
 
 /** Ends everything that is bound to a real server. Answers how many connections there were. As bpf/lib/evict.h. */

@@ -86,17 +86,19 @@ function memoryPlaces<V extends Layout>(layout: V, beforeWrite: () => void): Pla
     layout,
     chunk: 4,
     chunks: (place) => counts.get(place) ?? 0,
-    put(place, chunks) {
+    *put(place, chunks) {
       for (let number = 1; number <= chunks; number++) {
         beforeWrite();
         counts.set(place, number);
+        yield;
       }
     },
     awaitPrograms: () => undefined,
-    clear(place) {
+    *clear(place) {
       for (let number = (counts.get(place) ?? 0) - 1; number >= 0; number--) {
         beforeWrite();
         counts.set(place, number);
+        yield;
       }
     },
     *pieces() {},
@@ -166,6 +168,10 @@ function memoryHash<K extends Layout, V extends Layout>(
     },
     *keys() {
       for (const key of [...values.keys()].reverse()) yield keyOf(key);
+    },
+    *keyPieces() {
+      const all = [...values.keys()].map((text) => Buffer.from(text, 'hex'));
+      yield { keys: Uint8Array.from(Buffer.concat(all)), count: all.length };
     },
   };
 }
