@@ -44,13 +44,21 @@ type Answered<N extends RouteName> = [RouteElement<N>] extends [never]
   ? Lazily<RouteAnswer<N>>
   : Iterable<readonly RouteElement<N>[]>;
 
-/** The routes that have to wait for something: others are served meanwhile. */
-type LateRoute = 'reload' | 'transaction' | 'replaceHealth';
+/** The routes that have to wait for something: others are served meanwhile. Changes, */
+type LateChange = 'reload' | 'transaction' | 'replaceHealth';
+/** and what has counts of connections in it, which are to be of this moment. */
+type LateListing =
+  | ('listServices' | 'getService' | 'summarizeServices' | 'status')
+  | ('listConnections' | 'countConnections');
 
 /** One function per route. They answer at once, but for those: each request is served whole before the next one begins. */
 export type Handlers = {
-  readonly [N in Exclude<RouteName, PageName | LateRoute>]: (input: RouteInput<N>) => Answered<N>;
-} & { readonly [N in LateRoute]: (input: RouteInput<N>) => Promise<RouteAnswer<N>> } & {
+  readonly [N in Exclude<RouteName, PageName | LateChange | LateListing>]: (
+    input: RouteInput<N>,
+  ) => Answered<N>;
+} & { readonly [N in LateChange]: (input: RouteInput<N>) => Promise<RouteAnswer<N>> } & {
+  readonly [N in LateListing]: (input: RouteInput<N>) => Promise<Answered<N>>;
+} & {
   readonly [N in PageName]: (request: PageRequest) => Page;
 };
 
@@ -194,7 +202,10 @@ export function createServer(
           const answer = handle({ params, query, body });
           return answer instanceof Promise ? answer.then(sendTagged) : sendTagged(answer);
         };
-        if (route.method === 'GET') return send(handle({ params, query, body }));
+        if (route.method === 'GET') {
+          const answer = handle({ params, query, body });
+          return answer instanceof Promise ? answer.then(send) : send(answer);
+        }
         return name === 'reload' ? change() : changes.make(change);
       },
     });

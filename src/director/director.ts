@@ -47,14 +47,15 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
   };
 
   return {
+    /** Resolves when what has expired until now is counted no more: to be awaited ahead of a listing (expiry.ts). */
+    swept: expiry.beforeListing,
+
     /** As they are now; each is worked out when it is asked for. */
     services(): Iterable<ServiceStatus> {
-      expiry.beforeListing();
       return mapped(plane.services(), status);
     },
 
     service(key: ServiceKey): ServiceStatus {
-      expiry.beforeListing();
       const service = plane.service(key);
       if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
       return status(service);
@@ -141,23 +142,20 @@ export function createDirector(plane: DataPlane, clocks: Clocks) {
       plane.setTimeouts(changedTimeouts(plane.timeouts(), change));
     },
 
-    /** Swept beforehand only where there are templates: when one ends depends on the connections under it. */
-    connections(): ReturnType<DataPlane['connections']> {
-      if (plane.hasTemplates()) expiry.beforeListing();
-      return plane.connections();
-    },
-
-    connectionTable(): ReturnType<DataPlane['connectionTable']> {
-      expiry.beforeListing();
-      return plane.connectionTable();
-    },
+    connections: (): ReturnType<DataPlane['connections']> => plane.connections(),
+    connectionTable: (): ReturnType<DataPlane['connectionTable']> => plane.connectionTable(),
 
     /** What a service looks like to whoever asks, given what the data plane knows of it. */
     status,
 
-    /** To be called a few times a second (expiry.ts). */
-    expire: expiry.tick,
+    /** A turn of sweeping (expiry.ts). */
+    step: expiry.step,
     sweeps: expiry.sweeps,
+
+    /** To be called once a second, with the free pages. */
+    defend(availablePages: number): void {
+      if (plane.defend(availablePages)) expiry.hasten();
+    },
 
     /** To be called every two seconds (estimator.ts). */
     stepRates(): void {

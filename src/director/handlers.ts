@@ -68,9 +68,19 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
   const { director, settings, drops, events, farewell, health } = modules;
   const { syncDaemons, vips, listeners, plane, inside, pages, tag, stop, reload } = modules;
   const { wishes } = health;
+  /** What has counts in it. */
+  const listed = async <T>(answer: () => T): Promise<T> => {
+    await director.swept();
+    return answer();
+  };
+  /** An entry says itself whether it has expired, but when a template ends depends on the connections under it. */
+  const listedConnections = async ({ query }: RouteInput<'listConnections'>) => {
+    if (plane.hasTemplates()) await director.swept();
+    return wantedConnections(director.connections, query);
+  };
   const replaceHealth = ({ body }: { readonly body: HealthPlan }): void => health.replacePlan(body);
   const handlers: Handlers = {
-    listServices: () => director.services(),
+    listServices: () => listed(() => director.services()),
     getServiceConfiguration: ({ params }) =>
       configurationOf(director.service(parseServiceKey(params.service))),
     getConfiguration: () => plane.configuration(),
@@ -94,7 +104,7 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     },
     addService: ({ body }) => wishes.addService(canonical(body)),
     flush: () => wishes.flush(),
-    getService: ({ params }) => director.service(parseServiceKey(params.service)),
+    getService: ({ params }) => listed(() => director.service(parseServiceKey(params.service))),
     editService: ({ params, body }) => wishes.editService(parseServiceKey(params.service), body),
     deleteService: ({ params }) => wishes.removeService(parseServiceKey(params.service)),
     addDestination: ({ params, body }) =>
@@ -130,25 +140,26 @@ export function createHandlers(facts: DaemonFacts, modules: HandlerModules): Han
     deleteVip: ({ params }) => vips.remove(parseVipParams(params)),
     getApi: () => listeners.settings(),
     setApi: ({ body }) => listeners.set({ ...body, listeners: body.listeners.map(canonical) }),
-    listConnections: ({ query }) => wantedConnections(director.connections, query),
-    countConnections: ({ query }) => counted(wantedConnections(director.connections, query)),
-    summarizeServices: () => summaries(director.services()),
+    listConnections: listedConnections,
+    countConnections: async (input) => counted(await listedConnections(input)),
+    summarizeServices: () => listed(() => summaries(director.services())),
     listNeighbours: () => serverNeighbours(plane, inside(listNeighbours)),
     notForwarded: () => drops.status(),
     getDescription: () => describeApi(facts.version),
-    status: () => ({
-      ...facts,
-      pid: process.pid,
-      configuration: tag(),
-      object: objectSha256,
-      interfaces: plane.interfaces(),
-      services: plane.serviceKeys().length,
-      markRules: settings.markRules().length,
-      sysctls: settings.notableSysctls(),
-      connections: director.connectionTable(),
-      notForwarded: drops.status(),
-      claims: plane.claims(),
-    }),
+    status: () =>
+      listed(() => ({
+        ...facts,
+        pid: process.pid,
+        configuration: tag(),
+        object: objectSha256,
+        interfaces: plane.interfaces(),
+        services: plane.serviceKeys().length,
+        markRules: settings.markRules().length,
+        sysctls: settings.notableSysctls(),
+        connections: director.connectionTable(),
+        notForwarded: drops.status(),
+        claims: plane.claims(),
+      })),
     setHookMode: ({ params, body }) => inside(() => plane.setHookMode(params.interface, body.mode)),
     reload: () => reload(),
     unload: () => {

@@ -37,6 +37,7 @@ import { createTag } from './configuration-tag.ts';
 import { createDirector } from './director.ts';
 import { createDrops } from './drops.ts';
 import { createEvents } from './events.ts';
+import { keepSweeping } from './expiry.ts';
 import { createFarewell } from './farewell.ts';
 import { createConfigurationFile } from './file/file.ts';
 import { ownTarget } from './file/own-target.ts';
@@ -247,6 +248,7 @@ async function serve(
   if (!post.isResident) sweep(log);
   const [end] = await Promise.all([
     keepWatch({ director, drops, listeners, plane, inside, events, log, beat }, stopping),
+    keepSweeping(director, log, stopping.signal),
     health.run(stopping.signal),
   ]);
   supervisor.stopping();

@@ -1,5 +1,5 @@
 /**
- * What a daemon does between requests: notices the namespace's end and its interfaces, ends connections, sees to
+ * What a daemon does between requests, beside sweeping (expiry.ts): notices the namespace's end and its interfaces, sees to
  * IPVS's defences, keeps the rates.
  */
 
@@ -52,10 +52,9 @@ export async function keepWatch(
       }
       tick++;
       const failures = [
-        attempt(() => director.expire()),
         attempt(() => listeners.step()),
         attempt(() => inside(() => plane.refreshInterfaces(tick % ticksPerVerify === 0)).join('\n')),
-        attempt(() => tick % ticksPerDefence === 0 && plane.defend(freePages())),
+        attempt(() => tick % ticksPerDefence === 0 && director.defend(freePages())),
         attempt(() => tick % ticksPerEstimate === 0 && director.stepRates()),
         attempt(() => tick % ticksPerEstimate === 0 && drops.step()),
         attempt(() => tick % ticksPerPurge === 0 && plane.purge()),
