@@ -39,10 +39,11 @@ const port = link(
 const parse = (...bytes: readonly number[]) => parseLinkDump(Uint8Array.from(bytes));
 
 describe('the list of links', () => {
-  it('is asked for with one dump request', () => {
+  it('is asked for with one dump request, without the counters', () => {
     expect([...linkDumpRequest()]).toEqual([
-      ...[...u32(32), ...u16(18), ...u16(0x301), ...u32(0), ...u32(0)],
+      ...[...u32(40), ...u16(18), ...u16(0x301), ...u32(0), ...u32(0)],
       ...Array.from({ length: 16 }, () => 0),
+      ...[...u16(8), ...u16(29), ...u32(8)],
     ]);
   });
 

@@ -2,6 +2,7 @@
 
 import {
   type AnswerPart,
+  attribute,
   NLM_F_DUMP,
   netlinkMessage,
   numberIn,
@@ -36,12 +37,15 @@ const IFLA_MTU = 4;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
+const IFLA_EXT_MASK = 29;
+const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
 const linkHeaderBytes = 16;
 
-/** The request for a list of all links. */
+/** The request for a list of all links. Without their counters, for which the kernel asks each driver. */
 export function linkDumpRequest(): Uint8Array {
-  return netlinkMessage(RTM_GETLINK, NLM_F_DUMP, new Uint8Array(linkHeaderBytes));
+  const mask = attribute(IFLA_EXT_MASK, new Uint8Array(Uint32Array.of(RTEXT_FILTER_SKIP_STATS).buffer));
+  return netlinkMessage(RTM_GETLINK, NLM_F_DUMP, Uint8Array.of(...new Uint8Array(linkHeaderBytes), ...mask));
 }
 
 export type DumpPart = Omit<AnswerPart, 'messages'> & { readonly links: readonly Link[] };

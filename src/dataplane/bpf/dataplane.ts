@@ -45,8 +45,8 @@ export type BpfDataPlane = DataPlane & {
   claims(): readonly AddressClaim[];
   /**
    * Within the namespace: follows new, changed and vanished interfaces, and what leaves by them where there is something
-   * to see; with `verify`, also this host's addresses, and puts back filters that somebody else has taken off. Returns
-   * what went wrong, a line each.
+   * to see; with `verify`, also this host's addresses, and puts back filters and switches of route lookups that somebody else has
+   * changed. Returns what went wrong, a line each.
    */
   refreshInterfaces(verify?: boolean): readonly string[];
   /** Within the namespace. Throws INTERFACE_NOT_FOUND, INTERFACE_NOT_ETHERNET, HOOK_UNAVAILABLE. */
@@ -153,7 +153,7 @@ export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfD
     bareInterfaces: interfaces.bare,
     claims: () => claimsOf(maps, interfaces.status(), now()),
     refreshInterfaces: (verify = false) => {
-      enableLookups();
+      if (verify) enableLookups();
       const isNeeded = lookout.isAtWork() || (verify ? lookout.isNeeded() : interfaces.looksOut());
       return [...interfaces.refresh(verify), ...interfaces.lookOut(isNeeded)];
     },
@@ -180,7 +180,7 @@ function notForwarded(maps: DirectorMaps, now: bigint): NotForwarded {
   return Object.fromEntries(
     reasons.map(([reason, index]) => {
       const packets = maps.notForwarded.get(index).reduce((sum, cpu) => sum + Number(cpu.value), 0);
-      const example = decodeExample(maps.lastDropped.get(index), now);
+      const example = packets > 0 ? decodeExample(maps.lastDropped.get(index), now) : undefined;
       return [reason, { packets, ...(example && { example }) }];
     }),
   );
