@@ -27,24 +27,30 @@ function world(
 ) {
   const due: (() => void)[] = [];
   const warnings: string[] = [];
+  const steps: string[] = [];
   let isThere = true;
   const farewell = createFarewell({
     plane: {
       connectionsOn: () => (isThere ? connections : []),
       evict: () => {
+        steps.push('evict');
         isThere = false;
+        if (ended < 0) throw new Error('no memory');
         return ended;
       },
     },
     sendAll,
-    awaitAnswers: () => ({ hear: () => {}, linger: () => {}, close: () => {} }),
+    awaitAnswers: () => {
+      steps.push('listen');
+      return { hear: () => {}, linger: () => steps.push('linger'), close: () => steps.push('close') };
+    },
     log: { warning: (line) => warnings.push(line) },
     later: (action) => due.push(action),
   });
   const settle = (): void => {
     for (let action = due.shift(); action; action = due.shift()) action();
   };
-  return { farewell, settle, warnings };
+  return { farewell, settle, warnings, steps };
 }
 
 const portsOf = (packets: readonly IpPacket[]): readonly number[] =>
@@ -63,6 +69,18 @@ describe('the end of connections', () => {
     const [first] = sent;
     expect(first?.to).toBe('198.51.100.1');
     expect(first?.packet[33], 'SYN and ACK').toBe(0x12);
+  });
+
+  it('is listened for from before the entries are out: a client that is not silent answers without being asked', () => {
+    const { farewell, settle, steps } = world([connection(1, 'ESTABLISHED')], () => {});
+    farewell(service('tcp'), server);
+    settle();
+    expect(steps).toEqual(['listen', 'evict', 'linger']);
+
+    const failing = world([connection(1, 'ESTABLISHED')], () => {}, -1);
+    expect(() => failing.farewell(service('tcp'), server)).toThrow('no memory');
+    failing.settle();
+    expect(failing.steps).toEqual(['listen', 'evict', 'close']);
   });
 
   it('is known to nobody but the director where the protocol has no such thing', () => {

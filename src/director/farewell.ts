@@ -15,7 +15,7 @@ import { messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { type DestinationKey, destinationKeyText, type ServiceKey } from '../ipvs/service.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
-import type { AwaitAnswers } from './server-resets.ts';
+import type { Answers, AwaitAnswers } from './server-resets.ts';
 
 /** Ends all connections of a real server, deleted or not, and answers how many there were. */
 export type Farewell = (service: ServiceKey, server: DestinationKey) => number;
@@ -24,7 +24,7 @@ export type FarewellModules = {
   readonly plane: Pick<DataPlane, 'evict' | 'connectionsOn'>;
   /** Inside the namespace. */
   readonly sendAll: (packets: readonly IpPacket[]) => void;
-  /** From before the clients are asked: what they answer is passed on to the real server. */
+  /** From before the entries are out, when whoever says something is reset: what clients say is passed on to the real server. */
   readonly awaitAnswers: AwaitAnswers;
   readonly log: Pick<Logger, 'warning'>;
   readonly later?: (action: () => void) => void;
@@ -41,35 +41,37 @@ export const mostTold = 1 << 17;
 
 export function createFarewell(modules: FarewellModules): Farewell {
   const { plane, sendAll, awaitAnswers, log, later = setImmediate } = modules;
-  const tell = (waiting: readonly ConnectionStatus[]): void => {
-    if (waiting.length === 0) return;
-    const answers = awaitAnswers(waiting);
-    const tellFrom = (from: number): void => {
-      if (from >= waiting.length) {
-        answers.linger();
-        return;
-      }
-      try {
-        sendAll(waiting.slice(from, from + portion).map(question));
-        answers.hear();
-      } catch (error) {
-        answers.close();
-        log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
-        return;
-      }
-      later(() => tellFrom(from + portion));
-    };
-    tellFrom(0);
+  const tell = (waiting: readonly ConnectionStatus[], answers: Answers, from = 0): void => {
+    if (from >= waiting.length) {
+      answers.linger();
+      return;
+    }
+    try {
+      sendAll(waiting.slice(from, from + portion).map(question));
+      answers.hear();
+    } catch (error) {
+      answers.close();
+      log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
+      return;
+    }
+    later(() => tell(waiting, answers, from + portion));
   };
   return (service, server) => {
     const isOther = service.kind === 'address' && service.protocol !== 'tcp';
     const waiting = isOther ? [] : firstAwaited(plane.connectionsOn(service, server));
-    const ended = plane.evict(service, server);
+    const answers = awaitAnswers(waiting);
+    let ended: number;
+    try {
+      ended = plane.evict(service, server);
+    } catch (error) {
+      answers.close();
+      throw error;
+    }
     if (waiting.length === mostTold)
       log.warning(
         `${destinationKeyText(server)} has gone with ${ended} connections: ${mostTold} clients are told, the others with their next segment`,
       );
-    later(() => tell(waiting));
+    if (waiting.length > 0) later(() => tell(waiting, answers));
     return ended;
   };
 }

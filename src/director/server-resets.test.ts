@@ -18,7 +18,7 @@ function connection(port: number, method: ConnectionStatus['method'] = 'gate'): 
 }
 
 const answer = (sourcePort: number, sequence: number): HeardSegment => ({
-  ...{ from: client, sourcePort, port: vip.port, sequence },
+  ...{ from: client, sourcePort, to: vip.address, port: vip.port, sequence },
 });
 
 function world(connections: readonly ConnectionStatus[], listenFails = false) {
@@ -28,6 +28,7 @@ function world(connections: readonly ConnectionStatus[], listenFails = false) {
   const sent: IpPacket[] = [];
   const warnings: string[] = [];
   const opened: (number | undefined)[] = [];
+  const widened: (number | undefined)[] = [];
   let isOpen = false;
   let taken = 0;
   const awaitAnswers = createServerResets({
@@ -37,6 +38,7 @@ function world(connections: readonly ConnectionStatus[], listenFails = false) {
       isOpen = true;
       return {
         receive: () => (taken < heard.length ? heard[taken++] : undefined),
+        hearAll: () => widened.push(port),
         close: () => {
           isOpen = false;
         },
@@ -50,10 +52,12 @@ function world(connections: readonly ConnectionStatus[], listenFails = false) {
     },
   });
   const answers = awaitAnswers(connections);
+  const goOn = (): void => due.shift()?.();
   const settle = (): void => {
-    for (let action = due.shift(); action; action = due.shift()) action();
+    while (due.length > 0) goOn();
   };
-  return { answers, heard, sent, warnings, opened, pauses, settle, isOpen: () => isOpen, taken: () => taken };
+  const told = { heard, sent, warnings, opened, widened, pauses, isOpen: () => isOpen, taken: () => taken };
+  return { answers, awaitAnswers, goOn, settle, ...told };
 }
 
 const reset = (port: number, sequence: number, to: { readonly address: Address; readonly port: Port }) => ({
@@ -74,7 +78,8 @@ describe('the answer of a client whose connection has ended', () => {
 
   it('does so once, and only where it was asked', () => {
     const { answers, heard, sent, isOpen } = world([connection(1), connection(2)]);
-    heard.push(answer(1, 7_000), answer(1, 8_000), answer(3, 9_000), { ...answer(2, 1), port: 81 });
+    heard.push(answer(1, 7_000), answer(1, 8_000), answer(3, 9_000));
+    heard.push({ ...answer(2, 1), port: 81 }, { ...answer(2, 1), to: server.address });
     answers.hear();
     expect(sent).toEqual([reset(1, 7_000, vip)]);
     expect(isOpen(), 'the second has not answered').toBe(true);
@@ -114,6 +119,43 @@ describe('the answer of a client whose connection has ended', () => {
     flood.settle();
     expect(flood.taken()).toBeLessThan(50_000);
     expect(flood.isOpen()).toBe(false);
+  });
+
+  it('is heard by one ear, whatever port it is for, however many real servers have gone', () => {
+    const elsewhere = { address: '192.0.2.11' as Address, port: 81 as Port };
+    const { answers, awaitAnswers, heard, sent, opened, widened, isOpen } = world([connection(1)]);
+    const others = awaitAnswers([connection(2)]);
+    const further = awaitAnswers([{ ...connection(1), virtual: elsewhere }]);
+    expect([opened, widened]).toEqual([[vip.port], [vip.port]]);
+    heard.push(answer(1, 5), answer(2, 6), { ...answer(1, 7), to: elsewhere.address, port: elsewhere.port });
+    answers.hear();
+    expect(sent).toEqual([reset(1, 5, vip), reset(2, 6, vip), reset(1, 7, elsewhere)]);
+    expect(isOpen()).toBe(false);
+    others.linger();
+    further.linger();
+    const next = awaitAnswers([connection(3)]);
+    next.hear();
+    expect([opened, isOpen()]).toEqual([[vip.port, vip.port], true]);
+  });
+
+  it('is waited for as long as ever, whoever else goes meanwhile', () => {
+    const { answers, awaitAnswers, goOn, heard, sent, pauses, settle, isOpen } = world([connection(1)]);
+    answers.linger();
+    while (pauses.length < 60) goOn();
+    const later = awaitAnswers([connection(2)]);
+    later.linger();
+    while (pauses.length < 110) goOn();
+    heard.push(answer(1, 5), answer(2, 6));
+    settle();
+    expect(sent).toEqual([reset(2, 6, vip)]);
+    expect(pauses.length, 'one goes on for both').toBe(110);
+    expect(isOpen()).toBe(false);
+  });
+
+  it('is not waited for where the clients could not be asked', () => {
+    const { answers, isOpen } = world([connection(1)]);
+    answers.close();
+    expect(isOpen()).toBe(false);
   });
 
   it('is not listened for where the way to the real server is not known', () => {

@@ -23,7 +23,7 @@ export type ServerResetModules = {
 export type Answers = {
   /** Passes on what has come. */
   hear(): void;
-  /** Goes on for as long as a client may take, then closes. */
+  /** Goes on for as long as a client may take, then ends. */
   linger(): void;
   close(): void;
 };
@@ -37,62 +37,117 @@ const stepMilliseconds = 20;
 /** Before others have their turn. */
 const portion = 256;
 
-export function createServerResets({
-  listen,
-  sendAll,
-  log,
-  pause = setTimeout,
-}: ServerResetModules): AwaitAnswers {
+export function createServerResets(modules: ServerResetModules): AwaitAnswers {
+  const listeners = { 4: createListener(4, modules), 6: createListener(6, modules) };
+  const none: Answers = { hear: () => {}, linger: () => {}, close: () => {} };
   return (connections) => {
-    const awaited = new Map(connections.filter(canBeReset).map((each) => [keyOf(heardFrom(each)), each]));
-    let ear: TcpEar | undefined;
-    const close = (): void => {
-      ear?.close();
-      ear = undefined;
-    };
-    const attempt = (action: () => void): void => {
-      try {
-        action();
-      } catch (error) {
-        close();
-        log.warning(`a real server is not told of connections that have ended: ${messageOf(error)}`);
-      }
-    };
-    /** Whether there may be more already. */
-    let isBehind = false;
-    const hearSome = (): void => {
-      const resets: IpPacket[] = [];
-      isBehind = true;
-      for (let count = 0; ear && count < portion; count++) {
-        const heard = ear.receive();
-        if (!heard) {
-          isBehind = false;
-          break;
-        }
-        const connection = awaited.get(keyOf(heard));
-        if (connection && awaited.delete(keyOf(heard))) resets.push(resetOf(connection, heard.sequence));
-      }
-      if (resets.length > 0) sendAll(resets);
-      if (awaited.size === 0) close();
-    };
-    const hear = (): void => attempt(hearSome);
-    /** So many steps and no more, whatever strangers send. */
-    const linger = (steps: number): void => {
-      hear();
-      if (!ear) return;
-      if (steps <= 0) close();
-      else pause(() => linger(steps - 1), isBehind ? 0 : stepMilliseconds);
-    };
-    const [first] = awaited.values();
-    if (first) {
-      const ports = new Set([...awaited.values()].map(({ virtual }) => virtual.port));
-      attempt(() => {
-        ear = listen(first.family, ports.size === 1 ? first.virtual.port : undefined);
-      });
-    }
-    const steps = lingerMilliseconds / stepMilliseconds + awaited.size / portion;
-    return { hear, linger: () => linger(steps), close };
+    const some = connections.filter(canBeReset);
+    const [first] = some;
+    return first ? listeners[first.family](some) : none;
   };
+}
+
+/** Connections that were ended together, and the step by which their answers have come, or will not. */
+type Round = { until: number };
+type Awaited = { readonly connection: ConnectionStatus; readonly round: Round };
+
+/** One ear for all real servers that go at once: of a thousand ears each would be given what is for the others as well. */
+function createListener(family: Family, modules: ServerResetModules) {
+  const { listen, sendAll, log, pause = setTimeout } = modules;
+  /** Those of the earliest round first. */
+  const awaited = new Map<string, Awaited>();
+  let ear: TcpEar | undefined;
+  /** Which it hears; `undefined`: every one. */
+  let port: number | undefined;
+  /** So many and no more, whatever strangers send; those that answers may take are given in advance. */
+  let step = 0;
+  let isLingering = false;
+  /** Whether there may be more already. */
+  let isBehind = false;
+
+  const stop = (): void => {
+    ear?.close();
+    ear = undefined;
+    awaited.clear();
+  };
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      stop();
+      log.warning(`a real server is not told of connections that have ended: ${messageOf(error)}`);
+    }
+  };
+  const open = (wanted: number | undefined): void => {
+    if (!ear) {
+      ear = listen(family, wanted);
+      port = wanted;
+    } else if (port !== undefined && port !== wanted) {
+      ear.hearAll();
+      port = undefined;
+    }
+  };
+  const forget = (): void => {
+    for (const [key, { round }] of awaited) {
+      if (round.until > step) break;
+      awaited.delete(key);
+    }
+    if (awaited.size === 0) stop();
+  };
+  const hearSome = (): void => {
+    const resets: IpPacket[] = [];
+    isBehind = true;
+    for (let count = 0; ear && count < portion; count++) {
+      const heard = ear.receive();
+      if (!heard) {
+        isBehind = false;
+        break;
+      }
+      const found = awaited.get(keyOf(heard));
+      if (found && awaited.delete(keyOf(heard))) resets.push(resetOf(found.connection, heard.sequence));
+    }
+    if (resets.length > 0) sendAll(resets);
+    forget();
+  };
+  const hear = (): void => attempt(hearSome);
+  const linger = (): void => {
+    hear();
+    isLingering = ear !== undefined;
+    if (!isLingering) return;
+    const next = (): void => {
+      step++;
+      linger();
+    };
+    pause(next, isBehind ? 0 : stepMilliseconds);
+  };
+
+  return (connections: readonly ConnectionStatus[]): Answers => {
+    const round: Round = { until: Number.POSITIVE_INFINITY };
+    attempt(() => open(portOf(connections)));
+    step -= connections.length / portion;
+    for (const connection of ear ? connections : []) {
+      const key = keyOf(heardFrom(connection));
+      awaited.delete(key); // a later round's stand behind
+      awaited.set(key, { connection, round });
+    }
+    return {
+      hear,
+      linger: () => {
+        round.until = step + lingerMilliseconds / stepMilliseconds;
+        if (!isLingering) linger();
+      },
+      close: () => {
+        round.until = step;
+        forget();
+      },
+    };
+  };
+}
+
+/** The one that all of them are for. */
+function portOf(connections: readonly ConnectionStatus[]): number | undefined {
+  const [first, ...others] = new Set(connections.map(({ virtual }) => virtual.port));
+  return others.length === 0 ? first : undefined;
 }
 
 /** One behind a tunnel is not: the entry does not say which kind of tunnel. */
@@ -100,12 +155,14 @@ function canBeReset({ method }: ConnectionStatus): boolean {
   return method === 'gate' || method === 'masq';
 }
 
-function heardFrom({ client, virtual }: ConnectionStatus): Omit<HeardSegment, 'sequence'> {
-  return { from: client.address, sourcePort: client.port, port: virtual.port };
+type Flow = Omit<HeardSegment, 'sequence'>;
+
+function heardFrom({ client, virtual }: ConnectionStatus): Flow {
+  return { from: client.address, sourcePort: client.port, to: virtual.address, port: virtual.port };
 }
 
-function keyOf({ from, sourcePort, port }: Omit<HeardSegment, 'sequence'>): string {
-  return `${from} ${sourcePort} ${port}`;
+function keyOf({ from, sourcePort, to, port }: Flow): string {
+  return `${from} ${sourcePort} ${to} ${port}`;
 }
 
 /** To the real server's own address, whatever address the packet bears: that is direct routing. */

@@ -6,15 +6,15 @@
 import { type Address, addressFromBytes, type Family } from '../ipvs/address.ts';
 import { closeFd } from './bpf-program.ts';
 import { EAGAIN, SystemCallError } from './errno.ts';
-import { called, errno, libc } from './ffi.ts';
+import { address, called, errno, libc } from './ffi.ts';
 import { attachFilter, takeNothing, tcpAnswers } from './socket-filter.ts';
 
 const socket = libc<[number, number, number], number>('int socket(int domain, int type, int protocol)');
 const setOption = libc<[number, number, number, Uint8Array, number], number>(
   'int setsockopt(int fd, int level, int name, const void *value, int length)',
 );
-const receiveFrom = libc<[number, Uint8Array, number, number, Uint8Array, Uint32Array], number>(
-  'long recvfrom(int fd, void *data, size_t length, int flags, void *address, void *bytes)',
+const receiveMessage = libc<[number, Uint8Array, number], number>(
+  'long recvmsg(int fd, void *message, int flags)',
 );
 
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
@@ -23,17 +23,33 @@ const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 /** Some ten thousand acknowledgements. */
 const roomBytes = Uint8Array.of(0, 0, 128, 0);
+const SOL_IPV6 = 41;
+const IPV6_RECVPKTINFO = 49;
 
-/** By family: its number, and where the sender's address is in what recvfrom(2) fills in. */
+/** By family: its number, the octets of an address, and where the sender's is in its socket address. */
 const kinds = {
-  4: { domain: 2, addressAt: 4, addressBytes: 4, room: 16 },
-  6: { domain: 10, addressAt: 8, addressBytes: 16, room: 28 },
+  4: { domain: 2, addressBytes: 4, fromAt: 4 },
+  6: { domain: 10, addressBytes: 16, fromAt: 8 },
 } as const;
+
+/** Where in one piece of memory recvmsg(2) finds what it fills in, and how much there is room for. */
+const places = {
+  message: { at: 0, bytes: 56 },
+  vector: { at: 56, bytes: 16 },
+  name: { at: 72, bytes: 28 },
+  control: { at: 104, bytes: 64 },
+  data: { at: 168, bytes: 128 },
+} as const;
+/** In a raw socket's data, which begins with the IP header in IPv4 and behind it in IPv6 (raw(7)). */
+const ipv4ToAt = 16;
+/** In the one control message, struct in6_pktinfo behind its header (cmsg(3)). */
+const ipv6ToAt = 16;
 
 /** A segment that acknowledges and opens, resets nothing. */
 export type HeardSegment = {
   readonly from: Address;
   readonly sourcePort: number;
+  readonly to: Address;
   readonly port: number;
   readonly sequence: number;
 };
@@ -41,42 +57,72 @@ export type HeardSegment = {
 export type TcpEar = {
   /** The next one that has come; `undefined`: none. */
   receive(): HeardSegment | undefined;
+  /** From now on whatever port they are for. Throws SYSTEM_CALL. */
+  hearAll(): void;
   close(): void;
 };
 
 /** In the calling thread's network namespace. Without `port`, whatever port they are for. Throws SYSTEM_CALL. */
 export function openTcpEar(family: Family, port?: number): TcpEar {
-  const kind = kinds[family];
-  const fd = called('socket(SOCK_RAW)', socket(kind.domain, SOCK_RAW_NONBLOCK_CLOEXEC, IPPROTO_TCP));
-  const buffer = new Uint8Array(128);
-  const from = new Uint8Array(kind.room);
-  /** Its whole length may be more than there is room for: the headers are there. */
-  const next = (): number => receiveFrom(fd, buffer, buffer.length, 0, from, Uint32Array.of(kind.room));
+  const { domain, addressBytes, fromAt } = kinds[family];
+  const fd = called('socket(SOCK_RAW)', socket(domain, SOCK_RAW_NONBLOCK_CLOEXEC, IPPROTO_TCP));
+  const { memory, next } = receiver(fd);
+  const set = (call: string, level: number, name: number, value: Uint8Array): void => {
+    called(call, setOption(fd, level, name, value, value.length));
+  };
   try {
     attachFilter(fd, takeNothing);
     while (next() >= 0); // what came before the filter was there
-    called('setsockopt(SO_RCVBUFFORCE)', setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, roomBytes, 4));
+    set('setsockopt(SO_RCVBUFFORCE)', SOL_SOCKET, SO_RCVBUFFORCE, roomBytes);
+    if (family === 6)
+      set('setsockopt(IPV6_RECVPKTINFO)', SOL_IPV6, IPV6_RECVPKTINFO, Uint8Array.of(1, 0, 0, 0));
     attachFilter(fd, tcpAnswers(family, port));
   } catch (error) {
     closeFd(fd);
     throw error;
   }
+  const addressAt = (at: number): Address => addressFromBytes(memory.slice(at, at + addressBytes));
+  const { name, control, data } = places;
   return {
     receive() {
       if (next() < 0) {
         const error = errno();
         if (error === EAGAIN) return undefined;
-        throw new SystemCallError('recvfrom(SOCK_RAW)', error);
+        throw new SystemCallError('recvmsg(SOCK_RAW)', error);
       }
-      const header = family === 4 ? ((buffer[0] ?? 0) & 0xf) * 4 : 0; // IPv6's is left out
-      const segment = new DataView(buffer.buffer, header);
+      const header = family === 4 ? ((memory[data.at] ?? 0) & 0xf) * 4 : 0;
+      const segment = new DataView(memory.buffer, data.at + header);
       return {
-        from: addressFromBytes(from.slice(kind.addressAt, kind.addressAt + kind.addressBytes)),
+        from: addressAt(name.at + fromAt),
         sourcePort: segment.getUint16(0),
+        to: addressAt(family === 4 ? data.at + ipv4ToAt : control.at + ipv6ToAt),
         port: segment.getUint16(2),
         sequence: segment.getUint32(4),
       };
     },
+    hearAll: () => attachFilter(fd, tcpAnswers(family)),
     close: () => closeFd(fd),
   };
+}
+
+/** recvmsg(2), and where its `places` are. A packet may be longer than there is room for: the headers are there. */
+function receiver(fd: number): { readonly memory: Uint8Array; readonly next: () => number } {
+  const { message, vector, name, control, data } = places;
+  const memory = new Uint8Array(data.at + data.bytes);
+  const view = new DataView(memory.buffer);
+  const start = address(memory);
+  const set = (at: number, value: number | bigint): void => view.setBigUint64(at, BigInt(value), true);
+  // struct iovec: where, how much. struct msghdr: the same of the name, the iovecs, the control messages.
+  set(vector.at, start + BigInt(data.at));
+  set(vector.at + 8, data.bytes);
+  set(message.at, start + BigInt(name.at));
+  set(message.at + 16, start + BigInt(vector.at));
+  set(message.at + 24, 1);
+  set(message.at + 32, start + BigInt(control.at));
+  const next = (): number => {
+    set(message.at + 8, name.bytes);
+    set(message.at + 40, control.bytes);
+    return receiveMessage(fd, memory, 0);
+  };
+  return { memory, next };
 }

@@ -25,10 +25,10 @@ async function addIpv6({ client, director, servers }: Segment): Promise<void> {
 }
 
 test.each([
-  ['directly routed', vip, '7', '172.25.138.2', '-g'],
-  ['masqueraded, its port as well', vip, '8', '172.25.138.2', '-m'],
-  ['directly routed in IPv6', vip6, '7', 'fd00::2', '-g'],
-])('%s: it is reset, too, though nothing more is said', async (_, virtual, port, rip, how) => {
+  ['directly routed', vip, ['7'], '172.25.138.2', '-g'],
+  ['masqueraded, its port as well, in two services', vip, ['8', '9'], '172.25.138.2', '-m'],
+  ['directly routed in IPv6', vip6, ['7'], 'fd00::2', '-g'],
+])('%s: it is reset, too, though nothing more is said', async (_, virtual, ports, rip, how) => {
   const segment = await createSegment('s2');
   const { client, director, servers } = segment;
   await addIpv6(segment);
@@ -38,13 +38,16 @@ test.each([
   if (how === '-m')
     await must(['ip', '-n', real.name, 'route', 'add', '172.25.138.250/32', 'via', '172.25.138.1']);
   await answer(real);
-  const [service, server] = [`${bracketed(virtual)}:${port}`, `${bracketed(rip)}:7`];
-  await command(director, `-A -t ${service} -s rr`);
-  await command(director, `-a -t ${service} -r ${server} ${how}`);
-  const talk = await talkTo(client, virtual, port);
-  await talk.exchange('some more, so that the number is not the first');
+  const server = `${bracketed(rip)}:7`;
+  for (const port of ports) {
+    const service = `${bracketed(virtual)}:${port}`;
+    await command(director, `-A -t ${service} -s rr`);
+    await command(director, `-a -t ${service} -r ${server} ${how}`);
+    const talk = await talkTo(client, virtual, port);
+    await talk.exchange('some more, so that the number is not the first');
+  }
   const established = () => real.must('ss', '-Htn', 'state', 'established');
-  expect(await established()).not.toBe('');
+  expect((await established()).trim().split('\n').length).toBe(ports.length);
 
   const removed = await director.fairlead(`server remove ${server} --reset`);
   expect(removed).toMatchObject({ code: 0, stderr: '' });
