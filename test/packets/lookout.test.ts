@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
-import { detachTc, queryTc } from '../../src/linux/bpf-hook.ts';
+import { detachTc, queryTc, type TcDirection } from '../../src/linux/bpf-hook.ts';
 import { closeFd, programById } from '../../src/linux/bpf-program.ts';
 import { listLinks } from '../../src/linux/links.ts';
 import { arrange, editServer, translated, web } from '../support/arrange.ts';
@@ -97,6 +97,19 @@ test('an interface that comes later has it, too', () => {
   expect(director.looksOutOf()).toEqual([...everywhere, 'far', 'late']);
 });
 
+test('an interface that it cannot be put on directs what comes in all the same, and what is in the way is said', () => {
+  const director = createDirector();
+  arrange(director, masqueraded);
+  director.wire.ip('link add late type veth peer name far');
+  director.tc('qdisc add dev late clsact');
+  director.occupy('late');
+  const said = director.wire.inside(() => director.plane.refreshInterfaces());
+  expect(said).toEqual([expect.stringMatching(/^late: A system call failed: bpf_tc_attach/)]);
+  expect(director.directs()).toEqual([...everywhere, 'far', 'late']);
+  director.wire.inside(() => director.plane.unload());
+  expect(director.directs()).toEqual([]);
+});
+
 test('one that somebody has taken off is missed, and put back', () => {
   const director = createDirector();
   arrange(director, masqueraded);
@@ -147,8 +160,18 @@ function createDirector() {
   advance(1000);
   const indexOf = (device: string): number =>
     inside(listLinks).find(({ name }) => name === device)?.index ?? 0;
+  const tc = (words: string): void => {
+    inside(() => execFileSync('tc', words.split(' ')));
+  };
+  /** Interfaces that have a filter of the director's. */
+  const having = (direction: TcDirection): readonly string[] =>
+    inside(() => listLinks().filter(({ index }) => queryTc(index, directorPlace, direction) !== undefined))
+      .map(({ name }) => name)
+      .filter((name) => name !== 'lo')
+      .toSorted();
   return {
     wire,
+    tc,
     get plane() {
       return plane;
     },
@@ -160,19 +183,14 @@ function createDirector() {
     methods: () =>
       [...plane.services()].flatMap(({ destinations }) => destinations.map(({ method }) => method)),
     /** Interfaces that have the filter. */
-    looksOutOf: (): readonly string[] =>
-      inside(() => listLinks().filter(({ index }) => queryTc(index, directorPlace, 'egress') !== undefined))
-        .map(({ name }) => name)
-        .toSorted(),
+    looksOutOf: (): readonly string[] => having('egress'),
+    /** Those at which it sees what comes in. */
+    directs: (): readonly string[] => having('ingress'),
     /** Somebody else's filter stands there. */
     occupy: (device: string): void =>
-      inside(() => {
-        const { priority } = directorPlace;
-        execFileSync('tc', [
-          ...['filter', 'add', 'dev', device, 'egress', 'pref', String(priority)],
-          ...['protocol', 'ip', 'bpf', 'direct-action', 'obj', ceilingPath, 'sec', 'tc'],
-        ]);
-      }),
+      tc(
+        `filter add dev ${device} egress pref ${directorPlace.priority} protocol ip bpf direct-action obj ${ceilingPath} sec tc`,
+      ),
     bare: (): readonly string[] => inside(() => plane.bareInterfaces()),
     takeOff: (device: string): void => inside(() => detachTc(indexOf(device), directorPlace, 'egress')),
     receive: (frame: Uint8Array): void =>

@@ -78,8 +78,11 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
     const xdpIsOurs = runsOurXdp(link.index);
     if (plan.tc || mode !== 'auto') record(link, mode, xdpIsOurs);
     if (plan.tc) {
-      watchLeaving(link);
-      ensureTc(link.index, programs.fd(tcPrograms.ingress), 'ingress');
+      try {
+        watchLeaving(link);
+      } finally {
+        ensureTc(link.index, programs.fd(tcPrograms.ingress), 'ingress');
+      }
     }
     let note = plan.note;
     let xdp = false;
@@ -169,9 +172,9 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
 
     /** Takes every program off. */
     detachAll(): void {
-      for (const { index } of listLinks()) {
+      for (const { index } of listDirected()) {
         if (runsOurXdp(index)) detachXdp(index);
-        if (served.has(index)) detachBoth(index);
+        detachBoth(index);
       }
       served.clear();
     },
