@@ -119,11 +119,11 @@ export function turn(
   stage.traffic.plan({ ...trafficOf(each), ...flows });
   // The director has been at work all the time; what the floor and others have left in the caches is not its own.
   if (lifeOf(each).length === 0) stage.traffic.run(each.hook, each.flows);
-  const before = stage.counted(each.services);
+  const before = stage.counted();
   const began = performance.now();
   const { nanoseconds } = watched(() => stage.traffic.run(each.hook, packets));
   const seconds = Math.ceil((performance.now() - began) / 1000) + 1;
-  const after = stage.counted(each.services);
+  const after = stage.counted();
   const [passed, opened] = [after.packets - before.packets, after.connections - before.connections];
   // One packet a second of each real server is left to TC, by design (docs/design/0004).
   const least = each.work === 'not ours' ? 0 : packets - seconds * addressedOf(each) * each.servers;

@@ -37,8 +37,8 @@ export type Stage = {
   inside<T>(action: () => T): T;
   /** So many services with so many real servers each, all behind one router. */
   configure(configuration: Configuration): void;
-  /** Of the first services, in their slots. */
-  counted(services: number): Counted;
+  /** By all real servers. */
+  counted(): Counted;
   /** Connections in this state are over at once, so that a sweep takes them out. */
   forget(state: number): void;
   remove(): void;
@@ -71,6 +71,7 @@ export function openStage(connections: number): Stage {
   const { inside } = wire;
   const open = (): BpfDataPlane => inside(() => openBpfDataPlane(objectPath, { connections, inside }));
   let plane = open();
+  let servers = 0;
   wire.inside(() => plane.setHookMode(device, 'xdp'));
   const traffic = openTraffic(index, mac);
   const held = heldMaps(wire);
@@ -91,8 +92,12 @@ export function openStage(connections: number): Stage {
     },
     program: (hook) => programs[hook],
     inside,
-    configure: (configuration) => plane.batch(() => configure(plane, configuration)),
-    counted: (services) => countedIn(readTotals(held.maps().serviceCounts, 1, services + 1), services),
+    configure(configuration) {
+      plane.batch(() => configure(plane, configuration));
+      servers = configuration.services * configuration.servers;
+    },
+    counted: () =>
+      countedIn(readTotals(held.maps().destinationCounts, [{ first: 0, end: servers + 1 }]), servers),
     forget(state) {
       const settings = held.maps().settings.get(0);
       const tcpTimeoutMs = settings.tcpTimeoutMs.with(state, 1);
@@ -129,9 +134,9 @@ function configure(plane: BpfDataPlane, configuration: Configuration): void {
   }
 }
 
-function countedIn(totals: Totals, services: number): Counted {
+function countedIn(totals: Totals, servers: number): Counted {
   let [packets, connections] = [0, 0];
-  for (let slot = 1; slot <= services; slot++) {
+  for (let slot = 1; slot <= servers; slot++) {
     const counters = countersIn(totals, slot, noCounts);
     packets += counters.inPackets;
     connections += counters.connections;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters, each CPU its own; user space adds them up. Plain arrays, in which each CPU has a part: a per-CPU array of
- * this size is an allocation per entry, which takes the kernel a tenth of a second.
+ * Counters of real servers, each CPU its own; user space adds them up, and services' from them. A plain array, in which
+ * each CPU has a part: a per-CPU array of this size is an allocation per entry, which takes the kernel a tenth of a second.
  */
 #ifndef FL_COUNT_H
 #define FL_COUNT_H
@@ -16,23 +16,18 @@ enum direction {
 	DIRECTION_OUT, /* from the real server */
 };
 
-static __always_inline struct fl_counts *service_counts_of(__u32 slot)
-{
-	__u32 index = bpf_get_smp_processor_id() * FL_MAX_SERVICES + slot;
-
-	return bpf_map_lookup_elem(&service_counts, &index);
-}
-
-static __always_inline struct fl_counts *destination_counts_of(__u32 slot)
+static __always_inline struct fl_counts *counts_of(__u32 slot)
 {
 	__u32 index = bpf_get_smp_processor_id() * FL_MAX_DESTINATIONS + slot;
 
 	return bpf_map_lookup_elem(&dest_counts, &index);
 }
 
-static __always_inline void count_in(struct fl_counts *counts, enum direction direction,
-				     __u32 bytes)
+static __always_inline void count_packet(__u32 destination_slot, enum direction direction,
+					 __u32 bytes)
 {
+	struct fl_counts *counts = counts_of(destination_slot);
+
 	if (!counts)
 		return;
 	if (direction == DIRECTION_IN) {
@@ -44,23 +39,11 @@ static __always_inline void count_in(struct fl_counts *counts, enum direction di
 	}
 }
 
-static __always_inline void count_packet(__u32 service_slot, __u32 destination_slot,
-					 enum direction direction, __u32 bytes)
-{
-	count_in(destination_counts_of(destination_slot), direction, bytes);
-	count_in(service_counts_of(service_slot), direction, bytes);
-}
-
 /* A connection that was scheduled, or a datagram of a one-packet service. */
 static __always_inline void count_connection(__u32 destination_slot)
 {
-	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &destination_slot);
-	struct fl_counts *counts = destination_counts_of(destination_slot);
+	struct fl_counts *counts = counts_of(destination_slot);
 
-	if (!destination || !counts)
-		return;
-	counts->connections++;
-	counts = service_counts_of(destination->service_slot);
 	if (counts)
 		counts->connections++;
 }

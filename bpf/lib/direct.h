@@ -73,7 +73,7 @@ static __always_inline int set_out(void *ctx, int xdp, const struct fl_settings 
 		 !forward_xdp_can(ctx, packet, forward))
 		return VERDICT_LATER;
 	if (destination_is_available(destination, conf->generation))
-		count_packet(destination->service_slot, slot, DIRECTION_IN, packet->bytes);
+		count_packet(slot, DIRECTION_IN, packet->bytes);
 	return route ? route : VERDICT_FORWARD;
 }
 

@@ -211,7 +211,7 @@ static __always_inline void fast_count(const struct fl_settings *conf, struct fa
 				       enum fast_segments segments, const struct fast_way *way,
 				       __u64 now)
 {
-	count_packet(way->destination->service_slot, way->slot, DIRECTION_IN, fast->bytes);
+	count_packet(way->slot, DIRECTION_IN, fast->bytes);
 	if (segments == FAST_ACKS || fast_stays(fast, segments, way->connection))
 		fast_account(conf, fast, way->connection, now);
 	else

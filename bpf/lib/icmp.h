@@ -234,7 +234,7 @@ static __always_inline void count_if_available(__u32 slot, enum direction direct
 	struct fl_destination *destination = bpf_map_lookup_elem(&destinations, &slot);
 
 	if (slot && destination && destination_is_available(destination, settings.generation))
-		count_packet(destination->service_slot, slot, direction, bytes);
+		count_packet(slot, direction, bytes);
 }
 
 /*

@@ -34,14 +34,6 @@ struct {
 	__type(value, struct fl_service_state);
 } service_state SEC(".maps");
 
-/* A part for each CPU, one behind the other (count.h): whoever loads it multiplies its size by their number. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FL_MAX_SERVICES);
-	__type(key, __u32);
-	__type(value, struct fl_counts);
-} service_counts SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -96,7 +88,7 @@ struct {
 	__type(value, struct fl_destination_load);
 } dest_load SEC(".maps");
 
-/* Likewise. */
+/* A part for each CPU, one behind the other (count.h): whoever loads it multiplies its size by their number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FL_MAX_DESTINATIONS);

@@ -1,15 +1,17 @@
 /** An upgrade to a version that lays its data out differently: everything comes along, and packets are forwarded throughout. */
 
 import { beforeEach, expect, test } from 'vitest';
+import { FlLimit } from '../../src/dataplane/bpf/abi.gen.ts';
 import { statusOf } from './daemon.ts';
 import { answer, load } from './load.ts';
-import { withOtherVersion } from './other-layout.ts';
+import { countsOfServices, withOtherVersion } from './other-layout.ts';
 import { must } from './processes.ts';
 import { command, createSegment, type Segment, type Server, sendDatagrams, vip } from './segment.ts';
 import { bin, needsRoot } from './support.ts';
 import { type Talk, talkTo } from './talk.ts';
 
 const otherVersion = withOtherVersion();
+const earlierVersion = withOtherVersion(FlLimit.FL_LIMIT_ABI_VERSION - 1, countsOfServices);
 
 beforeEach(needsRoot);
 
@@ -69,6 +71,31 @@ test('templates keep their clients, and one real server that is quiesced keeps t
   await flows(42_000);
   expect(await serversOf(segment, bin)).toEqual([bound]);
 });
+
+test('from a version in which services count by themselves: what they have counted, and from then on their real servers', async () => {
+  const segment = await createSegment('s2', 's3');
+  const { client, director } = segment;
+  expect(await director.run([earlierVersion().fairlead, 'load'])).toMatchObject({ code: 0 });
+  await serve(segment, '-u', 53, '-s rr', '-g');
+  const send = (from: number) => sendDatagrams(client, 53, { count: 6, payload: 10, from, spread: true });
+  /** Of the service, and of its real servers by their addresses. */
+  const packets = async () => {
+    const { stdout } = await director.ipvsadm('-Ln --stats --exact');
+    return [...stdout.matchAll(/:53 +\d+ +(\d+)/g)].map(([, received]) => Number(received));
+  };
+  await send(40_000);
+  await command(director, `-d -u ${vip}:53 -r 172.25.138.3:53`);
+  await send(41_000);
+  expect(await director.run([bin.fairlead, 'upgrade'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await packets()).toEqual([24, 9]);
+
+  await command(director, `-a -u ${vip}:53 -r 172.25.138.3:53 -g`);
+  await send(42_000);
+  expect(await packets()).toEqual([30, 12, 6]);
+  await command(director, `-Z -u ${vip}:53`);
+  await send(43_000);
+  expect(await packets()).toEqual([6, 3, 3]);
+}, 300_000);
 
 type Tools = { readonly ipvsadm: string; readonly fairlead: string };
 

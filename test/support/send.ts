@@ -53,14 +53,13 @@ function copied({ fate, packet }: Omit<Seen, 'by'>): Omit<Seen, 'by'> {
 function packetCounts({ maps }: Bench): unknown {
   const reasons = Array.from({ length: FlReason.FL_REASONS }, (_, reason) => maps.notForwarded.get(reason));
   return {
-    services: packetsOf(maps.serviceCounts, 0, 8),
     servers: packetsOf(maps.destinationCounts, 1, 9),
     notForwarded: reasons,
   };
 }
 
 function packetsOf(map: CountsMap, first: number, end: number): readonly number[] {
-  const totals = readTotals(map, first, end);
+  const totals = readTotals(map, [{ first, end }]);
   return Array.from({ length: end - first }, (_, index) => {
     const { inPackets, outPackets } = countersIn(totals, first + index, noCounts);
     return inPackets + outPackets;

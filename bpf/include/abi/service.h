@@ -63,13 +63,19 @@ struct fl_service_config {
 };
 
 struct fl_service {
-	__u32 slot; /* index in service_state and service_counts */
+	__u32 slot; /* index in service_state */
 	__u32 since; /* the service exists from this generation on */
 	__u32 until; /* and until before this one */
 	__u32 next_since; /* config[1] holds from this generation on; 0: config[0] holds */
 	struct fl_service_config config[2];
-	/* The counts when they were last zeroed (-Z). Negative, as a two's complement, where others counted before. */
-	struct fl_counts zeroed;
+	/*
+	 * A service counts what its real servers count for it, those in its list and those in the trash, and what those
+	 * that have left the trash had counted:
+	 */
+	struct fl_counts retired;
+	struct fl_counts zeroed; /* the sum when it was last zeroed (-Z) */
+	__u32 retirement; /* the last change of `retired`: see fl_destination */
+	__u32 pad;
 };
 
 /* A destination as its service's scheduler sees it. Extents never change once they are in force. */
@@ -105,9 +111,11 @@ struct fl_destination {
 	__u32 next_since; /* config[1] holds from this generation on; 0: config[0] holds */
 	struct fl_destination_config config[2];
 	struct fl_service_key service; /* kept in the trash, to be found again */
-	__u32 pad;
+	__u32 retirement; /* about to leave the trash: once its service says the same, it has been added to `retired` */
 	__u64 deleted_at; /* CLOCK_MONOTONIC, ns; 0 while available */
-	struct fl_counts zeroed;
+	/* Both are negative, as a two's complement, where another data plane has counted before. */
+	struct fl_counts zeroed; /* the counts when they were last zeroed */
+	struct fl_counts elsewhere; /* and when it came to its service, which has the rest */
 };
 
 struct fl_service_state {

@@ -261,14 +261,17 @@ export const flServiceConfig = {
 
 /** struct fl_service */
 export const flService = {
-  size: 184,
+  size: 232,
   fields: {
     slot: { offset: 0, type: 'u32' },
     since: { offset: 4, type: 'u32' },
     until: { offset: 8, type: 'u32' },
     nextSince: { offset: 12, type: 'u32' },
     config: { offset: 16, type: 'struct', layout: flServiceConfig, length: 2 },
-    zeroed: { offset: 144, type: 'struct', layout: flCounts },
+    retired: { offset: 144, type: 'struct', layout: flCounts },
+    zeroed: { offset: 184, type: 'struct', layout: flCounts },
+    retirement: { offset: 224, type: 'u32' },
+    pad: { offset: 228, type: 'u32' },
   },
 } as const;
 
@@ -301,7 +304,7 @@ export const flDestinationConfig = {
 
 /** struct fl_destination */
 export const flDestination = {
-  size: 152,
+  size: 192,
   fields: {
     address: { offset: 0, type: 'struct', layout: flAddress },
     port: { offset: 16, type: 'be16' },
@@ -313,9 +316,10 @@ export const flDestination = {
     nextSince: { offset: 32, type: 'u32' },
     config: { offset: 36, type: 'struct', layout: flDestinationConfig, length: 2 },
     service: { offset: 76, type: 'struct', layout: flServiceKey },
-    pad: { offset: 100, type: 'u32' },
+    retirement: { offset: 100, type: 'u32' },
     deletedAt: { offset: 104, type: 'u64' },
     zeroed: { offset: 112, type: 'struct', layout: flCounts },
+    elsewhere: { offset: 152, type: 'struct', layout: flCounts },
   },
 } as const;
 
@@ -864,4 +868,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '813caef4bc71167271dadab0ef7f90defed38eee81c5d2b7285ceb200afea88d';
+export const objectSha256 = '15a08026b3bf3d9f5e32ee734ed5115f86565b55e5025bd9a00bfe2739f9c5f4';

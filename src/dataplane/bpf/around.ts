@@ -4,7 +4,7 @@ import { possibleCpus } from '../../linux/bpf-map.ts';
 import { type LoadedObject, loadObject, type ObjectFile } from '../../linux/bpf-object.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 import { FlLimit, objectSha256 } from './abi.gen.ts';
-import { countedSlots, type MapName, mapNames } from './director-maps.ts';
+import { countedSlots, type KnownMapName, type MapName, mapNames } from './director-maps.ts';
 import { originOf, originSection } from './origin.ts';
 import { type AttachedProgram, alignProgram, anchorProgram } from './place.ts';
 import type { Source } from './programs.ts';
@@ -42,7 +42,7 @@ export function sourceOf(file: ObjectFile, testClock: boolean) {
 /** The anchor, fl_align and these programs, around the maps that are there. */
 export function loadAround<P extends string = never, M extends string = never>(
   source: Source,
-  maps: ReadonlyMap<MapName, Fd>,
+  maps: ReadonlyMap<KnownMapName, Fd>,
   names: readonly AttachedProgram[],
   sizes: Sizes = {},
   more: { readonly programs?: readonly P[]; readonly maps?: readonly M[] } = {},

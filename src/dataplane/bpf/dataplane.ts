@@ -111,8 +111,8 @@ export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfD
   return {
     ...createMarkRules(table, interfaces),
     ...connections,
-    services: () => snapshots(maps, [...table.services()]),
-    servicesByPieces: () => snapshotsByPieces(maps, [...table.services()]),
+    services: () => snapshots({ maps, table }),
+    servicesByPieces: () => snapshotsByPieces({ maps, table }),
     serviceKeys: () => [...table.services()],
     configuration: () => configurations([...table.services()]),
     batch: table.batch,
@@ -120,7 +120,7 @@ export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfD
     transactionByPieces: table.transactionByPieces,
     service: (key) => {
       const service = table.service(key);
-      return service && snapshot(maps, service);
+      return service && snapshot(maps, service, table.trashed(key));
     },
     hasService: table.hasService,
     hasDestination: (service, key) => table.destination(service, key) !== undefined,
@@ -133,7 +133,7 @@ export function openBpfDataPlane(objectPath: string, options: OpenOptions): BpfD
     removeDestination: table.removeDestination,
     lastWeight: (service, key) => table.destination(service, key)?.lastWeight ?? 0,
     zero: table.zero,
-    gains: createGains({ maps, services: table.services }),
+    gains: createGains({ maps, table }),
     timeouts: () => timeoutsOf(maps.settings.get(0)),
     setTimeouts: (timeouts) => maps.settings.set(0, withTimeouts(maps.settings.get(0), timeouts)),
     sysctls: () => sysctlsOf(maps.settings.get(0)),

@@ -40,7 +40,6 @@ export const mapNames = [
   'interfaces',
   'services',
   'service_state',
-  'service_counts',
   'vips',
   'vip_filter',
   'members',
@@ -70,13 +69,16 @@ export const mapNames = [
 ] as const;
 export type MapName = (typeof mapNames)[number];
 
+/** With those that only earlier versions have, for whoever carries over what is in them. */
+export const knownMapNames = [...mapNames, 'service_counts'] as const;
+export type KnownMapName = (typeof knownMapNames)[number];
+
 /** Keys and values that are one bare number. */
 export const u32 = { size: 4, fields: { value: { offset: 0, type: 'u32' } } } as const satisfies Layout;
 export const u64 = { size: 8, fields: { value: { offset: 0, type: 'u64' } } } as const satisfies Layout;
 
 /** The maps in which each CPU has a part (bpf/lib/count.h), and the slots in each part. */
 export const countedSlots = {
-  service_counts: FlLimit.FL_LIMIT_SERVICES,
   dest_counts: FlLimit.FL_LIMIT_DESTINATIONS,
 } as const satisfies Partial<Record<MapName, number>>;
 
@@ -90,7 +92,6 @@ export function directorMaps(fds: Readonly<Record<MapName, Fd>>) {
     interfaces: interfaceTable(sectionMap(fds.interfaces, flInterface)),
     services: hashMap(fds.services, flServiceKey, flService),
     serviceState: arrayMap(fds.service_state, flServiceState),
-    serviceCounts: cpuParts(fds.service_counts, flCounts, countedSlots.service_counts),
     vips: hashMap(fds.vips, flVipKey, u32),
     vipFilter: sectionMap(fds.vip_filter, u64),
     members: arrayMap(fds.members, flMember),

@@ -1,77 +1,65 @@
 /**
  * What was counted from one time to the next. A service that counted nothing has no real server that did, so that
- * 100,000 idle ones are not even looked at.
+ * those of 100,000 idle ones are not even compared.
  */
 
 import { type Counters, counterNames, type DestinationKey, type ServiceKey } from '../../ipvs/service.ts';
 import type { Gain } from '../dataplane.ts';
 import {
   type Counts,
-  type CountsMap,
   countersIn,
   noCounts,
   readTotals,
+  spansOf,
   type Totals,
   wordsPerSlot,
 } from './codec/counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import type { ServiceEntry } from './table/entries.ts';
+import { serviceTotals, slotsOf } from './service-counts.ts';
+import type { Table } from './table/table.ts';
 
 type Holder = { readonly slot: number; readonly zeroed: Counts };
 
+/** All that was ever counted, by slots. */
+type Reading = { readonly ofServices: Totals; readonly ofDestinations: Totals };
+
 export type GainModules = {
-  readonly maps: Pick<DirectorMaps, 'serviceCounts' | 'destinationCounts'>;
-  readonly services: () => Iterable<ServiceEntry>;
+  readonly maps: Pick<DirectorMaps, 'destinationCounts'>;
+  readonly table: Pick<Table, 'services' | 'trashed'>;
 };
 
 /** DataPlane.gains(). */
-export function createGains({ maps, services }: GainModules): () => readonly Gain[] {
-  const ofServices = createMeter(maps.serviceCounts);
-  const ofDestinations = createMeter(maps.destinationCounts);
-  let isFirst = true;
+export function createGains({ maps, table }: GainModules): () => readonly Gain[] {
+  let last: Reading | undefined;
   return () => {
-    const all = [...services()];
-    const busy = ofServices.read(all);
-    const moved = isFirst ? all : all.filter((service) => busy.has(service));
-    const destinations = ofDestinations.read(moved.flatMap((service) => service.destinations));
-    if (isFirst) {
-      isFirst = false;
-      return [];
-    }
-    return moved.flatMap((service) => [
-      ...gainOf(service, busy.get(service)),
-      ...service.destinations.flatMap((entry) => gainOf(service, destinations.get(entry), entry)),
+    const services = [...table.services()];
+    const trashed = table.trashed();
+    const ofDestinations = readTotals(maps.destinationCounts, spansOf(slotsOf(services, trashed)));
+    const now = { ofServices: serviceTotals(services, trashed, ofDestinations), ofDestinations };
+    const before = last;
+    last = now;
+    if (!before) return [];
+    const busy = services.filter(({ slot }) => hasCounted(slot, now.ofServices, before.ofServices));
+    return busy.flatMap((service) => [
+      ...gainOf(service, gainedBy(service, now.ofServices, before.ofServices)),
+      ...service.destinations.flatMap((entry) =>
+        gainOf(service, gainedBy(entry, now.ofDestinations, before.ofDestinations), entry),
+      ),
     ]);
   };
 }
 
-function gainOf(
-  service: ServiceKey,
-  gained: Counters | undefined,
-  destination?: DestinationKey,
-): readonly Gain[] {
-  if (!gained) return [];
-  return [{ service, gained, ...(destination && { destination }) }];
+function hasCounted(slot: number, totals: Totals, last: Totals): boolean {
+  const end = (slot + 1) * wordsPerSlot;
+  for (let word = slot * wordsPerSlot; word < end; word++)
+    if (totals[word] !== (last[word] ?? 0)) return true;
+  return false;
 }
 
-/** What the holders of slots have counted from one reading to the next. */
-function createMeter(map: CountsMap) {
-  let last: Totals = { first: 0, sums: new Float64Array(0) };
-  return {
-    /** Of those that have counted anything. */
-    read(holders: readonly Holder[]): ReadonlyMap<Holder, Counters> {
-      const first = holders.reduce((least, { slot }) => Math.min(least, slot), Number.POSITIVE_INFINITY);
-      const end = holders.reduce((most, { slot }) => Math.max(most, slot + 1), 0);
-      const totals = first < end ? readTotals(map, first, end) : last;
-      const moved = new Map<Holder, Counters>();
-      for (const holder of holders) {
-        const gained = gainedBy(holder, totals, last);
-        if (counterNames.some((name) => gained[name] > 0)) moved.set(holder, gained);
-      }
-      if (totals !== last) last = withTotals(last, totals);
-      return moved;
-    },
-  };
+/** Nothing of whoever has counted nothing. */
+function gainOf(service: ServiceKey, gained: Counters, destination?: DestinationKey): readonly Gain[] {
+  if (counterNames.every((name) => gained[name] <= 0)) return [];
+  return [{ service, gained, ...(destination && { destination }) }];
 }
 
 /** Since the last reading, or since it was zeroed; where its slot was cleared meanwhile, since then. */
@@ -87,12 +75,4 @@ function gainedBy({ slot, zeroed }: Holder, totals: Totals, last: Totals): Count
     inBytes: gained('inBytes'),
     outBytes: gained('outBytes'),
   };
-}
-
-/** Totals that begin with slot 0, with others in their place. */
-function withTotals({ sums }: Totals, { first, sums: others }: Totals): Totals {
-  const all = new Float64Array(Math.max(sums.length, first * wordsPerSlot + others.length));
-  all.set(sums);
-  all.set(others, first * wordsPerSlot);
-  return { first: 0, sums: all };
 }

@@ -4,13 +4,13 @@ import { closeFd, objectId, programMaps } from '../../linux/bpf-program.ts';
 import type { Fd } from '../../linux/libbpf.ts';
 import { FlLimit } from './abi.gen.ts';
 import { versionOf } from './carry/earlier.ts';
-import { type MapName, mapNames } from './director-maps.ts';
+import { type KnownMapName, knownMapNames, type MapName, mapNames } from './director-maps.ts';
 import { type AttachedProgram, anchorProgram, tcPrograms } from './place.ts';
 import { isMadeOf, type PresentProgram, presentPrograms } from './present.ts';
 
 export type Remains = {
   readonly programs: readonly PresentProgram[];
-  readonly maps: ReadonlyMap<MapName, Fd>;
+  readonly maps: ReadonlyMap<KnownMapName, Fd>;
   /** Those of the programs that are made of what would be loaded, around these maps. */
   readonly own: ReadonlyMap<AttachedProgram, PresentProgram>;
 };
@@ -21,7 +21,7 @@ export type Remains = {
  */
 export function findRemains(origin: Uint8Array): Remains {
   const programs = presentPrograms();
-  const maps = programs[0] ? programMaps(programs[0].fd, mapNames) : new Map<MapName, Fd>();
+  const maps = programs[0] ? programMaps(programs[0].fd, knownMapNames) : new Map<KnownMapName, Fd>();
   return { programs, maps, own: ownAround(programs, maps, origin) };
 }
 
@@ -32,7 +32,7 @@ export function closeRemains({ programs, maps }: Remains): void {
 /** Those that are made of `origin`, and work on these maps. */
 export function ownAround(
   programs: readonly PresentProgram[],
-  maps: ReadonlyMap<MapName, Fd>,
+  maps: ReadonlyMap<KnownMapName, Fd>,
   origin: Uint8Array,
 ): Remains['own'] {
   const settings = maps.get('settings');

@@ -9,9 +9,20 @@ import type {
 } from '../../ipvs/service.ts';
 import type { DestinationSnapshot, ServiceSnapshot } from '../dataplane.ts';
 import { flDestinationLoad } from './abi.gen.ts';
-import { completed, countersIn, countersSince, totalCounts, totalsByPieces } from './codec/counts.ts';
+import {
+  type Counts,
+  completed,
+  countersIn,
+  countersSince,
+  type Span,
+  spansOf,
+  totalCounts,
+  totalsByPieces,
+} from './codec/counts.ts';
 import type { DirectorMaps } from './director-maps.ts';
-import type { DestinationEntry, ServiceEntry } from './table/entries.ts';
+import { serviceTotal, serviceTotals, slotsOf, type Trashed } from './service-counts.ts';
+import type { DestinationEntry, Holding, ServiceEntry } from './table/entries.ts';
+import type { Table } from './table/table.ts';
 
 /** What has been counted. */
 type Counted = {
@@ -20,10 +31,16 @@ type Counted = {
   readonly connections: (entry: DestinationEntry) => DestinationCounts;
 };
 
-export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnapshot {
+export function snapshot(maps: DirectorMaps, service: ServiceEntry, trashed: Trashed): ServiceSnapshot {
+  // Read once, so that a service has counted what its real servers have.
+  const totals = new Map(
+    service.destinations.map(({ slot }) => [slot, totalCounts(maps.destinationCounts, slot)]),
+  );
+  const totalOf = ({ slot }: Holding): Counts =>
+    totals.get(slot) ?? totalCounts(maps.destinationCounts, slot);
   return snapshotOf(service, {
-    service: ({ slot, zeroed }) => countersSince(totalCounts(maps.serviceCounts, slot), zeroed),
-    destination: ({ slot, zeroed }) => countersSince(totalCounts(maps.destinationCounts, slot), zeroed),
+    service: (entry) => countersSince(serviceTotal(entry, trashed, totalOf), entry.zeroed),
+    destination: (entry) => countersSince(totalOf(entry), entry.zeroed),
     connections: ({ slot }) => {
       const { active, inactive, persistent } = maps.destinationLoad.get(slot);
       return { activeConnections: active, inactiveConnections: inactive, persistentConnections: persistent };
@@ -31,60 +48,65 @@ export function snapshot(maps: DirectorMaps, service: ServiceEntry): ServiceSnap
   });
 }
 
+export type SnapshotModules = {
+  readonly maps: DirectorMaps;
+  readonly table: Pick<Table, 'services' | 'trashed' | 'emptied'>;
+};
+
 /**
  * All of them, each made when it is asked for: what was counted is read at once before, since a system call for each
  * would take seconds for 100,000 real servers.
  */
-export function snapshots(maps: DirectorMaps, services: readonly ServiceEntry[]): Iterable<ServiceSnapshot> {
-  const counted = completed(allCounted(maps, services));
+export function snapshots(modules: SnapshotModules): Iterable<ServiceSnapshot> {
+  const { services, counted } = completed(allCounted(modules));
   return (function* () {
     for (const service of services) yield snapshotOf(service, counted);
   })();
 }
 
 /** The same for whoever has other things to do meanwhile: `undefined` where nothing is ready yet. */
-export function* snapshotsByPieces(
-  maps: DirectorMaps,
-  services: readonly ServiceEntry[],
-): Generator<ServiceSnapshot | undefined> {
-  const counted = yield* allCounted(maps, services);
+export function* snapshotsByPieces(modules: SnapshotModules): Generator<ServiceSnapshot | undefined> {
+  const emptied = modules.table.emptied();
+  const found = yield* allCounted(modules);
+  // Somebody else may have counted meanwhile in slots that were given back.
+  const { services, counted } = modules.table.emptied() === emptied ? found : completed(allCounted(modules));
   for (const service of services) yield snapshotOf(service, counted);
 }
 
-function* allCounted(maps: DirectorMaps, services: readonly ServiceEntry[]): Generator<undefined, Counted> {
-  const [serviceEnd, destinationEnd] = slotEnds(services);
-  const ofServices = yield* totalsByPieces(maps.serviceCounts, 0, serviceEnd);
-  const ofDestinations = yield* totalsByPieces(maps.destinationCounts, 0, destinationEnd);
-  return {
+type AllCounted = { readonly services: readonly ServiceEntry[]; readonly counted: Counted };
+
+function* allCounted({ maps, table }: SnapshotModules): Generator<undefined, AllCounted> {
+  const services = [...table.services()];
+  const trashed = table.trashed();
+  const spans = spansOf(slotsOf(services, trashed));
+  const ofDestinations = yield* totalsByPieces(maps.destinationCounts, spans);
+  const ofServices = serviceTotals(services, trashed, ofDestinations);
+  const counted: Counted = {
     service: ({ slot, zeroed }) => countersIn(ofServices, slot, zeroed),
     destination: ({ slot, zeroed }) => countersIn(ofDestinations, slot, zeroed),
-    connections: yield* allConnections(maps, destinationEnd),
+    connections: yield* allConnections(maps, spans),
   };
+  return { services, counted };
 }
 
-/** Behind the highest slots of services and of their real servers. */
-function slotEnds(services: readonly ServiceEntry[]): readonly [services: number, destinations: number] {
-  let [serviceEnd, destinationEnd] = [0, 0];
-  for (const { slot, destinations } of services) {
-    serviceEnd = Math.max(serviceEnd, slot + 1);
-    for (const destination of destinations) destinationEnd = Math.max(destinationEnd, destination.slot + 1);
-  }
-  return [serviceEnd, destinationEnd];
-}
-
-/** Three numbers of each slot below `end`. */
-function* allConnections(maps: DirectorMaps, end: number): Generator<undefined, Counted['connections']> {
-  const numbers = new Uint32Array(3 * end);
+/** Three numbers of each slot in the spans. */
+function* allConnections(
+  maps: DirectorMaps,
+  spans: readonly Span[],
+): Generator<undefined, Counted['connections']> {
+  const numbers = new Uint32Array(3 * (spans.at(-1)?.end ?? 0));
   const { size, fields } = flDestinationLoad;
   const { active, inactive, persistent } = fields;
-  for (const { first, count, values } of maps.destinationLoad.pieces(0, end)) {
-    for (let at = 0; at < count; at++) {
-      const [from, to] = [at * size, 3 * (first + at)];
-      numbers[to] = values.getUint32(from + active.offset, true);
-      numbers[to + 1] = values.getUint32(from + inactive.offset, true);
-      numbers[to + 2] = values.getUint32(from + persistent.offset, true);
+  for (const span of spans) {
+    for (const { first, count, values } of maps.destinationLoad.pieces(span.first, span.end)) {
+      for (let at = 0; at < count; at++) {
+        const [from, to] = [at * size, 3 * (first + at)];
+        numbers[to] = values.getUint32(from + active.offset, true);
+        numbers[to + 1] = values.getUint32(from + inactive.offset, true);
+        numbers[to + 2] = values.getUint32(from + persistent.offset, true);
+      }
+      yield;
     }
-    yield;
   }
   return ({ slot }) => ({
     activeConnections: numbers[3 * slot] ?? 0,
@@ -133,6 +155,8 @@ function plainService(entry: ServiceEntry): Service {
     weightMax,
     extent,
     table,
+    retired,
+    retirement,
     zeroed,
     destinations,
     ...service

@@ -27,7 +27,7 @@ import {
   flSettings,
   flVipKey,
 } from '../abi.gen.ts';
-import { type DirectorMaps, type MapName, u32, u64 } from '../director-maps.ts';
+import { type DirectorMaps, type KnownMapName, type MapName, u32, u64 } from '../director-maps.ts';
 import { decode, encode, type Layout } from '../layout.ts';
 import { arrayKey, batches } from '../maps.ts';
 import type { MapFds } from '../programs.ts';
@@ -100,15 +100,7 @@ export function* carryRemembered({ earlier, fds, maps }: Copying): Generator<voi
 /** Maps whose loss would be noticed: every version has had them. */
 const needed: readonly MapName[] = [
   ...[...writtenHashes, ...writtenArrays].map(({ map }) => map),
-  ...([
-    'mark_rules',
-    'interfaces',
-    'vip_filter',
-    'dest_load',
-    'service_counts',
-    'dest_counts',
-    'not_forwarded',
-  ] as const),
+  ...(['mark_rules', 'interfaces', 'vip_filter', 'dest_load', 'dest_counts', 'not_forwarded'] as const),
 ];
 
 /** Whether all that is carried over once can be. Throws Undescribed, Untranslatable. */
@@ -124,13 +116,16 @@ export function refuseUntranslatable(earlier: Earlier): void {
     const from = earlier.map(map);
     if (from) toOurs(earlier, value, from.value);
   }
-  for (const [map, value] of otherArrays) toOurs(earlier, value, earlier.must(map).value);
+  for (const [map, value] of otherArrays) {
+    const from = earlier.map(map);
+    if (from) toOurs(earlier, value, from.value);
+  }
   carriedSettings(earlier);
   carriedPressure(earlier);
 }
 
 /** Of which only something is carried over, or to other places. */
-const otherArrays: readonly (readonly [map: MapName, value: Struct])[] = [
+const otherArrays: readonly (readonly [map: KnownMapName, value: Struct])[] = [
   ['mark_rules', [flMarkRule, 'fl_mark_rule']],
   ['interfaces', [flInterface, 'fl_interface']],
   ['vip_filter', [u64]],

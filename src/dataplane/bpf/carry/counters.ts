@@ -17,8 +17,33 @@ import { viewOf } from './views.ts';
 
 /** However often it is done, what comes out is the same. */
 export function* carryCounters(earlier: Earlier, maps: DirectorMaps): Generator<void> {
-  const ofService = totalsOf(earlier, 'service_counts');
-  const ofDestination = totalsOf(earlier, 'dest_counts');
+  const ofServices = earlier.map('service_counts');
+  if (ofServices) yield* carryServices(earlier, maps, totalsOf(earlier, ofServices));
+  const ofDestination = totalsOf(earlier, earlier.must('dest_counts'));
+  const destinations = earlier.must('destinations');
+  for (const { keys, values } of ours(earlier, destinations, flDestination, 'fl_destination')) {
+    maps.destinations.setMany(
+      values.map(([at, destination]) => {
+        const slot = keys.getUint32(at * 4, true);
+        const counted = ofDestination(slot);
+        const zeroed = minus(destination.zeroed, counted);
+        const elsewhere = ofServices ? noCounts : minus(destination.elsewhere, counted);
+        return [slot, { ...destination, zeroed, elsewhere }] as const;
+      }),
+    );
+    yield;
+  }
+}
+
+/**
+ * Of a version that counts for services by themselves: what was counted there is from now on what real servers that have
+ * gone had counted, and those that are there have counted nothing yet.
+ */
+function* carryServices(
+  earlier: Earlier,
+  maps: DirectorMaps,
+  ofService: (slot: number) => Counts,
+): Generator<void> {
   const services = earlier.must('services');
   const keyToOurs = earlier.translation('fl_service_key', flServiceKey, services.key);
   for (const { keys, values } of ours(earlier, services, flService, 'fl_service')) {
@@ -26,27 +51,15 @@ export function* carryCounters(earlier: Earlier, maps: DirectorMaps): Generator<
       values.map(([at, service]) => {
         const key = viewOf(flServiceKey.size);
         keyToOurs(keys, at * services.keySize, key, 0);
-        const zeroed = minus(signedCounts(service.zeroed), ofService(service.slot));
-        return [decodeIn(flServiceKey, key, 0), { ...service, zeroed }] as const;
-      }),
-    );
-    yield;
-  }
-  const destinations = earlier.must('destinations');
-  for (const { keys, values } of ours(earlier, destinations, flDestination, 'fl_destination')) {
-    maps.destinations.setMany(
-      values.map(([at, destination]) => {
-        const slot = keys.getUint32(at * 4, true);
-        const zeroed = minus(signedCounts(destination.zeroed), ofDestination(slot));
-        return [slot, { ...destination, zeroed }] as const;
+        return [decodeIn(flServiceKey, key, 0), { ...service, retired: ofService(service.slot) }] as const;
       }),
     );
     yield;
   }
 }
 
-const minus = (zeroed: Counts, counted: Counts): Counts =>
-  combine(zeroed, counted, (one, other) => one - other);
+const minus = (counts: Counts, counted: Counts): Counts =>
+  combine(signedCounts(counts), counted, (one, other) => one - other);
 
 /** The used values of a map as ours, each with its place in a piece. */
 function* ours<L extends Layout>(earlier: Earlier, from: EarlierMap, layout: L, struct: string) {
@@ -65,8 +78,7 @@ function* ours<L extends Layout>(earlier: Earlier, from: EarlierMap, layout: L, 
 const together = 1024;
 
 /** What all CPUs have counted there in a slot. */
-function totalsOf(earlier: Earlier, name: 'service_counts' | 'dest_counts'): (slot: number) => Counts {
-  const from = earlier.must(name);
+function totalsOf(earlier: Earlier, from: EarlierMap): (slot: number) => Counts {
   const room = from.maxEntries / possibleCpus();
   const array = arrayMap(from.fd, from.value);
   const toOurs = earlier.translation('fl_counts', flCounts, from.value);

@@ -6,7 +6,7 @@
 import { btfBytes, type MapInfo, mapInfo } from '../../../linux/bpf-info.ts';
 import { mapLookup } from '../../../linux/bpf-map.ts';
 import type { Fd } from '../../../linux/libbpf.ts';
-import { type MapName, u32 } from '../director-maps.ts';
+import { type KnownMapName, u32 } from '../director-maps.ts';
 import { type Decoded, decode, decodeIn, type Layout } from '../layout.ts';
 import { arrayKey } from '../maps.ts';
 import { type Btf, readBtf, Undescribed } from './btf.ts';
@@ -26,15 +26,15 @@ export type EarlierMap = MapInfo & {
 export type Earlier = {
   /** FL_ABI_VERSION. */
   readonly version: number;
-  readonly fds: ReadonlyMap<MapName, Fd>;
+  readonly fds: ReadonlyMap<KnownMapName, Fd>;
   /** `undefined`: that version has no such map. Throws Undescribed where the kernel cannot say what is in it. */
-  map(name: MapName): EarlierMap | undefined;
+  map(name: KnownMapName): EarlierMap | undefined;
   /** A map that every version has. Throws Undescribed. */
-  must(name: MapName): EarlierMap;
+  must(name: KnownMapName): EarlierMap;
   struct(name: string): Layout;
   enumeration(name: string): ReadonlyMap<string, number>;
   /** The one element of an array, or that at an index, as a struct of ours. Throws Undescribed, Untranslatable. */
-  element<L extends Layout>(name: MapName, struct: string, layout: L, index?: number): Decoded<L>;
+  element<L extends Layout>(name: KnownMapName, struct: string, layout: L, index?: number): Decoded<L>;
   /**
    * To a struct of ours from the one of the same name, or from `from`; or to one and from one that have it `within`, as a
    * field of that name. Throws Untranslatable.
@@ -55,13 +55,13 @@ export function versionOf(settings: Fd | undefined): number {
 }
 
 /** The descriptors stay the caller's. Throws Undescribed. */
-export function readEarlier(fds: ReadonlyMap<MapName, Fd>): Earlier {
+export function readEarlier(fds: ReadonlyMap<KnownMapName, Fd>): Earlier {
   const settings = fds.get('settings');
   const id = settings === undefined ? 0 : mapInfo(settings).btf;
   if (id === 0) throw new Undescribed('the kernel keeps no description (BTF) of its maps');
   const btf: Btf = readBtf(btfBytes(id));
   const version = versionOf(settings);
-  const map = (name: MapName): EarlierMap | undefined => {
+  const map = (name: KnownMapName): EarlierMap | undefined => {
     const fd = fds.get(name);
     if (fd === undefined) return undefined;
     const info = mapInfo(fd);
@@ -72,7 +72,7 @@ export function readEarlier(fds: ReadonlyMap<MapName, Fd>): Earlier {
     const elements = { valueSize: section.size, maxEntries: Math.floor(info.valueSize / section.size) };
     return { ...info, ...elements, fd, key: u32, value: section, isSection: true };
   };
-  const must = (name: MapName): EarlierMap => {
+  const must = (name: KnownMapName): EarlierMap => {
     const found = map(name);
     if (!found) throw new Undescribed(`it has no map ${name}`);
     return found;

@@ -2,7 +2,7 @@
 
 import { type Counters, counterNames } from '../../../ipvs/service.ts';
 import { flCounts } from '../abi.gen.ts';
-import type { Decoded } from '../layout.ts';
+import { type Decoded, decodeIn } from '../layout.ts';
 import type { CpuParts } from '../maps.ts';
 
 export type Counts = Decoded<typeof flCounts>;
@@ -16,9 +16,10 @@ export const noCounts: Counts = {
   outBytes: 0n,
 };
 
-/** What the maps hold as `zeroed` is negative, where an earlier data plane has counted before. */
-export function signedCounts(zeroed: Counts): Counts {
-  return combine(zeroed, noCounts, (count) => BigInt.asIntN(64, count));
+/** What the maps hold as `zeroed` and `elsewhere` is negative, where an earlier data plane has counted before. */
+export function signedCounts(counts: Counts): Counts {
+  if (counterNames.every((name) => counts[name] === 0n)) return noCounts;
+  return combine(counts, noCounts, (count) => BigInt.asIntN(64, count));
 }
 
 /** All that was ever counted in a slot. */
@@ -26,15 +27,51 @@ export function totalCounts(map: CountsMap, slot: number): Counts {
   return map.get(slot).reduce((sum, cpu) => combine(sum, cpu, (a, b) => a + b), noCounts);
 }
 
-/** What was ever counted in the slots from `first` on: `wordsPerSlot` sums each, as struct fl_counts orders them. */
-export type Totals = { readonly first: number; readonly sums: Float64Array };
-
 /** 64-bit numbers in struct fl_counts. */
 export const wordsPerSlot = flCounts.size / 8;
 
-/** Of the slots from `first` to below `end`, read at once. */
-export function readTotals(map: CountsMap, first: number, end: number): Totals {
-  return completed(totalsByPieces(map, first, end));
+/** The same of many slots at once: a system call for each of them, and each CPU, would take seconds. */
+export function totalsOf(map: CountsMap, slots: readonly number[]): ReadonlyMap<number, Counts> {
+  const totals = new Map(slots.map((slot) => [slot, noCounts]));
+  for (const { first, end } of spansOf(slots)) {
+    for (const piece of map.pieces(first, end)) {
+      for (let at = 0; at < piece.count; at++) {
+        const known = totals.get(piece.first + at);
+        if (!known) continue;
+        const own = decodeIn(flCounts, piece.values, at * flCounts.size);
+        totals.set(
+          piece.first + at,
+          combine(known, own, (a, b) => a + b),
+        );
+      }
+    }
+  }
+  return totals;
+}
+
+/** What was ever counted, by slots from 0 on: `wordsPerSlot` sums each, as struct fl_counts orders them. */
+export type Totals = Float64Array;
+
+/** Slots from `first` to below `end`. */
+export type Span = { readonly first: number; readonly end: number };
+
+/** Slots that are so far apart are not worth what lies between them. */
+const apart = 1024;
+
+/** What is to be read for these slots. */
+export function spansOf(slots: Iterable<number>): readonly Span[] {
+  const spans: Span[] = [];
+  for (const slot of Uint32Array.from(slots).sort()) {
+    const last = spans.at(-1);
+    if (last && slot - last.end < apart) spans[spans.length - 1] = { first: last.first, end: slot + 1 };
+    else spans.push({ first: slot, end: slot + 1 });
+  }
+  return spans;
+}
+
+/** Of the slots in the spans; what others hold is not said. */
+export function readTotals(map: CountsMap, spans: readonly Span[]): Totals {
+  return completed(totalsByPieces(map, spans));
 }
 
 /** What a generator returns in the end. */
@@ -46,32 +83,33 @@ export function completed<T>(steps: Generator<unknown, T>): T {
 }
 
 /** The same with a pause after each piece. */
-export function* totalsByPieces(map: CountsMap, first: number, end: number): Generator<undefined, Totals> {
-  const sums = new Float64Array(Math.max(0, end - first) * wordsPerSlot);
-  for (const piece of map.pieces(first, end)) {
-    // Halves of 64 bits: reading bigints out of a buffer takes many times as long.
-    const halves = new Uint32Array(piece.values.buffer);
-    for (let at = 0; at < piece.count; at++) {
-      const to = (piece.first - first + at) * wordsPerSlot;
-      for (let word = 0; word < wordsPerSlot; word++) {
-        const from = 2 * (at * wordsPerSlot + word);
-        const sum = (halves[from] ?? 0) + (halves[from + 1] ?? 0) * 2 ** 32;
+export function* totalsByPieces(map: CountsMap, spans: readonly Span[]): Generator<undefined, Totals> {
+  const sums = new Float64Array((spans.at(-1)?.end ?? 0) * wordsPerSlot);
+  for (const { first, end } of spans) {
+    for (const piece of map.pieces(first, end)) {
+      // Halves of 64 bits: reading bigints out of a buffer takes many times as long.
+      const halves = new Uint32Array(piece.values.buffer, piece.values.byteOffset);
+      const to = piece.first * wordsPerSlot;
+      for (let word = 0; word < piece.count * wordsPerSlot; word++) {
+        const sum = (halves[2 * word] ?? 0) + (halves[2 * word + 1] ?? 0) * 2 ** 32;
         sums[to + word] = (sums[to + word] ?? 0) + sum;
       }
+      yield;
     }
-    yield;
   }
-  return { first, sums };
+  return sums;
 }
 
-const places = Object.fromEntries(
-  counterNames.map((name) => [name, flCounts.fields[name].offset / 8]),
-) as Record<keyof Counters, number>;
+/** Which of a slot's sums is which counter. */
+export const placesInTotals: readonly (readonly [name: keyof Counters, place: number])[] = counterNames.map(
+  (name) => [name, flCounts.fields[name].offset / 8],
+);
+const places = Object.fromEntries(placesInTotals) as Record<keyof Counters, number>;
 
 /** What --stats shows of a slot: the total since the counters were zeroed. */
-export function countersIn({ first, sums }: Totals, slot: number, zeroed: Counts): Counters {
+export function countersIn(totals: Totals, slot: number, zeroed: Counts): Counters {
   const since = (name: keyof Counters): number =>
-    (sums[(slot - first) * wordsPerSlot + places[name]] ?? 0) - Number(zeroed[name]);
+    (totals[slot * wordsPerSlot + places[name]] ?? 0) - Number(zeroed[name]);
   return {
     connections: since('connections'),
     inPackets: since('inPackets'),

@@ -5,11 +5,12 @@
 
 import { familyOf } from '../../../ipvs/address.ts';
 import { type ServiceKey, serviceFamily, serviceKeyText } from '../../../ipvs/service.ts';
-import { FlLimit } from '../abi.gen.ts';
+import { FlLimit, type flService, type flServiceKey } from '../abi.gen.ts';
 import { addressFromWords, addressToWords } from '../codec/address.ts';
 import { signedCounts } from '../codec/counts.ts';
 import { decodeServiceKey, decodeSettings } from '../codec/service.ts';
 import type { DirectorMaps } from '../director-maps.ts';
+import type { Decoded } from '../layout.ts';
 import {
   type DestinationEntry,
   free,
@@ -37,8 +38,12 @@ import { type VipFilter, wordOf } from './vip-filter.ts';
 export function adopt(kernel: Kernel): State {
   const { maps } = kernel;
   settleMarkRules(maps);
-  const places = adoptDestinations(kernel);
-  const services = adoptServices(maps, places);
+  const found = [...maps.services.entries()];
+  const places = adoptDestinations(
+    kernel,
+    new Map(found.map(([, { slot, retirement }]) => [slot, retirement])),
+  );
+  const services = adoptServices(maps, found, places);
   const destinations = [...tidied(kernel, places, services)].map(([slot, after]) => ({
     slot,
     before: free,
@@ -52,11 +57,14 @@ export function adopt(kernel: Kernel): State {
 }
 
 /** Every slot in use, settled. */
-function adoptDestinations({ maps, relieve }: Kernel): Map<number, Place> {
+function adoptDestinations(
+  { maps, relieve }: Kernel,
+  retirements: ReadonlyMap<number, number>,
+): Map<number, Place> {
   const { generation } = maps.settings.get(0);
   const places = new Map<number, Place>();
   for (const [slot, value] of maps.destinations.used()) {
-    const { inForce, isSettled, was } = foundDestination(slot, value, generation);
+    const { inForce, isSettled, was } = foundDestination(slot, value, generation, retirements);
     if (was && inForce.kind === 'listed') {
       if (thresholdRelieves(was.upper, inForce.holding.upperThreshold)) relieve(slot);
       maps.destinations.set(slot, settlingDestination(value));
@@ -68,10 +76,14 @@ function adoptDestinations({ maps, relieve }: Kernel): Map<number, Place> {
 }
 
 /** In the order of addition: the map's own is that of a hash, slots are given out one after the other. */
-function adoptServices(maps: DirectorMaps, places: ReadonlyMap<number, Place>): readonly ServiceEntry[] {
+function adoptServices(
+  maps: DirectorMaps,
+  inMap: readonly (readonly [Decoded<typeof flServiceKey>, Decoded<typeof flService>])[],
+  places: ReadonlyMap<number, Place>,
+): readonly ServiceEntry[] {
   const { generation } = maps.settings.get(0);
   const services: ServiceEntry[] = [];
-  for (const [key, value] of [...maps.services.entries()]) {
+  for (const [key, value] of inMap) {
     const found = foundService(value, generation);
     if (!found) {
       maps.services.delete(key);
@@ -90,6 +102,8 @@ function adoptServices(maps: DirectorMaps, places: ReadonlyMap<number, Place>): 
       weightMax: config.weightMax,
       extent: config.count === 0 ? noExtent : { first: config.first, room: roomFor(config.count) },
       table: config.table,
+      retired: signedCounts(value.retired),
+      retirement: value.retirement,
       zeroed: signedCounts(value.zeroed),
       destinations: listOf(maps, config, places),
     };

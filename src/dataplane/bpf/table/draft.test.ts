@@ -18,13 +18,13 @@ const service = (
 ): ServiceEntry => ({
   ...{ ...web, scheduler, flags: [], persistent: 0, netmask: fullNetmask(4), onePacket: false },
   ...{ slot: 1, edition: 1, born: 1, cursor, weightGcd: 1, weightMax: 0, extent: noExtent, table: 0 },
-  ...{ zeroed: noCounts, destinations },
+  ...{ retired: noCounts, retirement: 0, zeroed: noCounts, destinations },
 });
 
 const server = (number: number, weight: number, sequence: number): DestinationEntry => ({
   ...{ address: `10.0.${number >> 8}.${number & 255}` as Address, port: 80 as Port, method: 'gate', weight },
   ...{ upperThreshold: 0, lowerThreshold: 0, slot: number + 1, service: web, serviceSlot: 1 },
-  ...{ zeroed: noCounts, sequence, lastWeight: weight },
+  ...{ zeroed: noCounts, elsewhere: noCounts, sequence, lastWeight: weight },
 });
 
 it('real servers that change in a draft come to what lists changed one by one come to', () => {

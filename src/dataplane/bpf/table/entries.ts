@@ -12,6 +12,8 @@ export type Holding = Destination & {
   readonly serviceSlot: number;
   /** The counts when they were last zeroed. */
   readonly zeroed: Counts;
+  /** The counts when it came to its service: what it counts beyond, it counts for that one. */
+  readonly elsewhere: Counts;
 };
 
 /** A real server in its service's list. */
@@ -45,6 +47,11 @@ export type ServiceEntry = Service & {
   readonly extent: Extent;
   /** The key in `hash_tables`; 0 where the scheduler has none. */
   readonly table: number;
+  /** What real servers that have left the trash had counted for it. */
+  readonly retired: Counts;
+  /** Changes with it. */
+  readonly retirement: number;
+  /** All that it had counted when that was last zeroed (../service-counts.ts). */
   readonly zeroed: Counts;
   /** The newest first. */
   readonly destinations: readonly DestinationEntry[];

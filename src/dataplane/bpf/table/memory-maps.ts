@@ -11,6 +11,8 @@ import { defaultSettings } from '../settings.ts';
 export type MemoryMaps = DirectorMaps & {
   /** Other maps that hold the same. */
   copy(beforeWrite: () => void): MemoryMaps;
+  /** A packet of so many bytes to the real server in a slot, as the programs count it. */
+  count(slot: number, bytes: bigint): void;
 };
 
 type Bytes = ReadonlyMap<number | string, Uint8Array>;
@@ -37,22 +39,20 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     memoryArray(bytesOf(name), layout, beforeWrite);
   const hash = <K extends Layout, V extends Layout>(name: string, keys: K, layout: V): HashMap<K, V> =>
     memoryHash(bytesOf(name), keys, layout, beforeWrite);
-  const counts = <V extends Layout>(layout: V): CpuParts<V> & PerCpuArray<V> => ({
-    get: () => [decode(layout, new Uint8Array(layout.size))],
-    *pieces(first, end) {
-      yield { first, count: end - first, values: new DataView(new ArrayBuffer((end - first) * layout.size)) };
-    },
-    clear: beforeWrite,
-    clearMany: (indexes) => {
-      for (const _ of indexes) beforeWrite();
-    },
+  /** Of one CPU. */
+  const counts = <V extends Layout>(values: ArrayMap<V>): CpuParts<V> & PerCpuArray<V> => ({
+    get: (index) => [values.get(index)],
+    pieces: values.pieces,
+    clear: (index) => values.set(index, {}),
+    clearMany: (indexes) => values.setMany([...indexes].map((index) => [index, {}] as const)),
   });
+  const destinationCounts = bytesOf<number>('dest_counts');
+  const byPackets = memoryArray(destinationCounts, abi.flCounts, () => {});
   return {
     settings: array('settings', abi.flSettings),
     interfaces: interfaceTable(array('interfaces', abi.flInterface)),
     services: hash('services', abi.flServiceKey, abi.flService),
     serviceState: array('service_state', abi.flServiceState),
-    serviceCounts: counts(abi.flCounts),
     vips: hash('vips', abi.flVipKey, u32),
     vipFilter: array('vip_filter', u64),
     members: array('members', abi.flMember),
@@ -60,7 +60,7 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     destinations: array('destinations', abi.flDestination),
     destinationState: array('dest_state', abi.flDestinationState),
     destinationLoad: array('dest_load', abi.flDestinationLoad),
-    destinationCounts: counts(abi.flCounts),
+    destinationCounts: counts(memoryArray(destinationCounts, abi.flCounts, beforeWrite)),
     masqServers: hash('masq_servers', abi.flServiceKey, u32),
     tables: array('tables', abi.flTable),
     tableIpv4: memoryPlaces(abi.flBucketIpv4, beforeWrite),
@@ -71,11 +71,15 @@ function mapsOf(beforeWrite: () => void, contents: ReadonlyMap<string, Bytes>): 
     sipTemplates: hash('sip_templates', abi.flSipKey, abi.flSipTemplate),
     markRules: array('mark_rules', abi.flMarkRule),
     pressure: array('pressure', abi.flPressure),
-    notForwarded: counts(u64),
+    notForwarded: counts(array('not_forwarded', u64)),
     lastDropped: array('last_dropped', abi.flNotForwardedExample),
     claims: hash('claims', abi.flClaimKey, abi.flClaim),
     testClock: array('test_clock', u64),
     copy: (before) => mapsOf(before, made),
+    count(slot, bytes) {
+      const { inPackets, inBytes, ...counted } = byPackets.get(slot);
+      byPackets.set(slot, { ...counted, inPackets: inPackets + 1n, inBytes: inBytes + bytes });
+    },
   };
 }
 

@@ -6,7 +6,7 @@
 import { FairleadError } from '../../../ipvs/errors.ts';
 import type { Destination, DestinationKey, Service, ServiceKey } from '../../../ipvs/service.ts';
 import { maxWeightOf, weightGcd } from '../../../ipvs/weights.ts';
-import { type Counts, noCounts, totalCounts } from '../codec/counts.ts';
+import { noCounts, totalCounts } from '../codec/counts.ts';
 import type { DirectorMaps } from '../director-maps.ts';
 import type { Draft } from './draft.ts';
 import {
@@ -47,6 +47,8 @@ export function serviceAddition({ state, generation }: Moment, service: Service)
     weightMax: maxWeightOf([]),
     extent: noExtent,
     table: 0,
+    retired: noCounts,
+    retirement: 0,
     zeroed: noCounts,
     destinations: [],
   };
@@ -98,7 +100,7 @@ export function destinationAddition(moment: Moment, key: ServiceKey, destination
     serviceSlot: draft.serviceSlot,
     sequence: (newest?.sequence ?? 0) + 1,
     lastWeight: destination.weight,
-    zeroed: old ? carriedCounts(maps, old, draft.serviceSlot) : noCounts,
+    ...(old ? carriedCounts(maps, old, draft.serviceSlot) : { zeroed: noCounts, elsewhere: noCounts }),
     ...destinationOnly(destination),
   };
   draft.add(entry);
@@ -160,8 +162,14 @@ function holdingOf(entry: DestinationEntry): Holding {
 }
 
 /** A real server that returns to the service object it left keeps its counters; to a new one, it starts at 0. */
-function carriedCounts(maps: DirectorMaps, old: Holding, serviceSlot: number): Counts {
-  return old.serviceSlot === serviceSlot ? old.zeroed : totalCounts(maps.destinationCounts, old.slot);
+function carriedCounts(
+  maps: DirectorMaps,
+  old: Holding,
+  serviceSlot: number,
+): Pick<Holding, 'zeroed' | 'elsewhere'> {
+  if (old.serviceSlot === serviceSlot) return { zeroed: old.zeroed, elsewhere: old.elsewhere };
+  const total = totalCounts(maps.destinationCounts, old.slot);
+  return { zeroed: total, elsewhere: total };
 }
 
 function listedIn(draft: Draft, key: DestinationKey): DestinationEntry {

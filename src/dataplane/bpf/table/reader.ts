@@ -93,8 +93,8 @@ export function unsettled(maps: DirectorMaps): readonly string[] {
     ...[...maps.services.entries()].flatMap(([key, { since, until, nextSince }]) =>
       since || until || nextSince ? [`service ${JSON.stringify(key)}`] : [],
     ),
-    ...[...maps.destinations.used()].flatMap(([slot, { since, until, nextSince, deletedAt }]) =>
-      since || nextSince || (until !== 0) !== (deletedAt !== 0n) ? [`destination ${slot}`] : [],
+    ...[...maps.destinations.used()].flatMap(([slot, { since, until, nextSince, retirement, deletedAt }]) =>
+      since || nextSince || retirement || (until !== 0) !== (deletedAt !== 0n) ? [`destination ${slot}`] : [],
     ),
     ...(markSince ? ['mark rules'] : []),
   ];

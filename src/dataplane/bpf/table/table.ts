@@ -8,7 +8,6 @@
  * same one again brings it back with its connection counts.
  */
 
-import { FairleadError } from '../../../ipvs/errors.ts';
 import {
   type Destination,
   type DestinationKey,
@@ -18,22 +17,12 @@ import {
 } from '../../../ipvs/service.ts';
 import { drain } from '../../pieces.ts';
 import type { flMarkRule } from '../abi.gen.ts';
-import { totalCounts } from '../codec/counts.ts';
-import { encodeServiceKey } from '../codec/service.ts';
-import type { DirectorMaps } from '../director-maps.ts';
 import type { Decoded } from '../layout.ts';
+import { type Trashed, trashedOf } from '../service-counts.ts';
 import { adopt } from './adopt.ts';
 import { type Batch, createBatch } from './batch.ts';
-import {
-  type Change,
-  type DestinationEntry,
-  free,
-  type Holding,
-  listed,
-  listedIn,
-  type ServiceEntry,
-  trashed,
-} from './entries.ts';
+import { retire, zero } from './counters.ts';
+import { type Change, type DestinationEntry, type Holding, listedIn, type ServiceEntry } from './entries.ts';
 import { nextGeneration } from './generation.ts';
 import { readMarkRules, writeMarkRules } from './mark-rules.ts';
 import { release } from './places.ts';
@@ -48,7 +37,6 @@ import {
 } from './plans.ts';
 import { copyOf, remember, rememberHints, type State, stateOf } from './state.ts';
 import { carryOut, type Kernel } from './transaction.ts';
-import { settledDestination, settledService } from './versions.ts';
 
 type MarkRuleValue = Decoded<typeof flMarkRule>;
 
@@ -67,10 +55,14 @@ const trashNanoseconds = 120_000_000_000n;
 /** Adopts what the maps hold. */
 export function createTable({ isNew = false, ...kernel }: TableModules) {
   const { maps, now } = kernel;
+  let emptied = 0;
   let mirror: State | undefined = isNew ? stateOf({ services: [], destinations: [] }) : adopt(kernel);
 
   const state = (): State => {
-    mirror ??= adopt(kernel);
+    if (!mirror) {
+      mirror = adopt(kernel);
+      emptied++; // it may have found that slots were given back
+    }
     return mirror;
   };
   /** What becomes of a change: it is made at once, may wait for others, or must not be made without them. */
@@ -213,9 +205,8 @@ export function createTable({ isNew = false, ...kernel }: TableModules) {
         return active + inactive + persistent === 0;
       });
       if (due.length === 0) return;
-      const destinations = due.map((entry) => ({ slot: entry.slot, before: trashed(entry), after: free }));
-      maps.destinations.setMany(destinations.map(({ slot }) => [slot, {}]));
-      remember(known, { services: [], destinations });
+      emptied++;
+      remember(known, retire(maps, known, due));
     });
 
   /** A real server in its service's list. */
@@ -242,6 +233,13 @@ export function createTable({ isNew = false, ...kernel }: TableModules) {
     destinationAt: (slot: number): Holding | undefined => state().bySlot.get(slot),
     /** Every real server, deleted ones included. */
     holdings: (): IterableIterator<Holding> => state().bySlot.values(),
+    /** Real servers in the trash, those of one service where it is named, by the service that they may come back to. */
+    trashed(key?: ServiceKey): Trashed {
+      const { trash } = state();
+      return trashedOf(key ? trash.ofService(key) : trash.all());
+    },
+    /** Another number whenever slots have been given back: what is counted in them may be somebody else's from then on. */
+    emptied: (): number => emptied,
     /** Every slot in use, those in the trash included. */
     slots: (): IterableIterator<number> => state().bySlot.keys(),
     /** Not while a transaction is under way: there is no hurry. */
@@ -292,7 +290,7 @@ export function createTable({ isNew = false, ...kernel }: TableModules) {
       join((moment) => destinationRemoval(moment, key, destination)),
 
     /** Counters are not configuration: they start anew one after the other. */
-    zero: (key: ServiceKey): void => withState((known) => zeroCounts(maps, known, key)),
+    zero: (key: ServiceKey): void => withState((known) => zero(maps, known, key)),
 
     markRules: (): readonly MarkRuleValue[] => {
       state();
@@ -300,17 +298,4 @@ export function createTable({ isNew = false, ...kernel }: TableModules) {
     },
     setMarkRules: (rules: readonly MarkRuleValue[]): void => withState(() => writeMarkRules(maps, rules)),
   };
-}
-
-function zeroCounts(maps: DirectorMaps, known: State, key: ServiceKey): void {
-  const service = known.services.get(serviceKeyText(key));
-  if (!service) throw new FairleadError('SERVICE_NOT_FOUND');
-  const destinations = service.destinations.map((entry) => ({
-    ...entry,
-    zeroed: totalCounts(maps.destinationCounts, entry.slot),
-  }));
-  const zeroed = { ...service, destinations, zeroed: totalCounts(maps.serviceCounts, service.slot) };
-  maps.destinations.setMany(destinations.map((entry) => [entry.slot, settledDestination(listed(entry))]));
-  maps.services.set(encodeServiceKey(service), settledService(zeroed));
-  known.services.set(serviceKeyText(service), zeroed);
 }

@@ -89,7 +89,6 @@ function setHints(maps: DirectorMaps, hints: Hints): void {
 /** Nothing is counted and nobody bound where something new is to be. */
 function* clearFreshSlots(maps: DirectorMaps, change: Change): Generator<void> {
   yield* inParts(cleared(freshServices(change)), maps.serviceState.setMany);
-  yield* inParts(freshServices(change), maps.serviceCounts.clearMany);
   yield* inParts(cleared(freshDestinations(change)), maps.destinationState.setMany);
   yield* inParts(cleared(freshDestinations(change)), maps.destinationLoad.setMany);
   yield* inParts(freshDestinations(change), maps.destinationCounts.clearMany);

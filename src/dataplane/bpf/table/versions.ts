@@ -47,7 +47,8 @@ export function preparedService(
 // Spreads stand last below: with one in front, V8 takes thirty times as long.
 
 function serviceValue(entry: ServiceEntry, version: ServiceValue): ServiceValue {
-  return { slot: entry.slot, config: [serviceConfig(entry), {}], zeroed: entry.zeroed, ...version };
+  const { slot, retired, retirement, zeroed } = entry;
+  return { slot, config: [serviceConfig(entry), {}], retired, retirement, zeroed, ...version };
 }
 
 function serviceConfig(entry: ServiceEntry): Encodable<typeof flServiceConfig> {
@@ -118,6 +119,7 @@ function destinationValue(holding: Holding, version: DestinationValue): Destinat
     config: [encodeDestinationSettings(holding), {}],
     service: encodeServiceKey(holding.service),
     zeroed: holding.zeroed,
+    elsewhere: holding.elsewhere,
     ...version,
   };
 }
@@ -136,14 +138,20 @@ export function foundService(
   return { inForce, isSettled: since === 0 && until === 0 && nextSince === 0 };
 }
 
-/** A slot of `destinations` as found in the map: what was prepared only is taken back. */
+/**
+ * A slot of `destinations` as found in the map: what was prepared only is taken back. `retirements` are those of
+ * services, by slot.
+ */
 export function foundDestination(
   slot: number,
   value: Decoded<typeof flDestination>,
   generation: number,
+  retirements: ReadonlyMap<number, number>,
 ): Found<Place> & { readonly was?: Config<'destination'> } {
-  const { since, until, nextSince, deletedAt } = value;
+  const { since, until, nextSince, deletedAt, retirement } = value;
   if (value.used === 0) return { inForce: free, isSettled: true };
+  if (retirement !== 0 && retirements.get(value.serviceSlot) === retirement)
+    return { inForce: free, isSettled: false };
   const begun = hasBegun(since, generation);
   if (!begun && deletedAt === 0n) return { inForce: free, isSettled: false };
   const inForce = versionInForce(value.config, nextSince, generation);
@@ -155,9 +163,10 @@ export function foundDestination(
     service: decodeServiceKey(value.service),
     serviceSlot: value.serviceSlot,
     zeroed: signedCounts(value.zeroed),
+    elsewhere: signedCounts(value.elsewhere),
   };
   const ended = hasEnded(until, generation);
-  const isSettled = since === 0 && nextSince === 0 && (ended || until === 0);
+  const isSettled = since === 0 && nextSince === 0 && retirement === 0 && (ended || until === 0);
   if (begun && !ended) {
     // Only what was committed has another configuration behind it.
     const was = nextSince !== 0 && hasBegun(nextSince, generation) ? { was: oldest(value.config) } : {};
