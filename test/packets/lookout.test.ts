@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type BpfDataPlane, openBpfDataPlane } from '../../src/dataplane/bpf/dataplane.ts';
 import { directorPlace } from '../../src/dataplane/bpf/place.ts';
+import type { HookMode } from '../../src/ipvs/interface.ts';
 import { detachTc, queryTc, type TcDirection } from '../../src/linux/bpf-hook.ts';
 import { closeFd, programById } from '../../src/linux/bpf-program.ts';
 import { listLinks } from '../../src/linux/links.ts';
@@ -110,6 +111,19 @@ test('an interface that it cannot be put on directs what comes in all the same, 
   expect(director.directs()).toEqual([]);
 });
 
+test('an interface that is to direct again, and that it cannot be put on, stays as it was', () => {
+  const director = createDirector();
+  arrange(director, masqueraded);
+  director.setMode('eth1', 'off');
+  director.occupy('eth1');
+  expect(() => director.setMode('eth1', 'tc')).toThrow(
+    /^The hook cannot be attached to this interface: eth1: A system call failed: bpf_tc_attach/,
+  );
+  expect(director.directs()).toEqual(['eth0']);
+  director.restart();
+  expect(director.directs()).toEqual(['eth0']);
+});
+
 test('one that somebody has taken off is missed, and put back', () => {
   const director = createDirector();
   arrange(director, masqueraded);
@@ -180,6 +194,7 @@ function createDirector() {
       expect(inside(() => plane.refreshInterfaces(verify))).toEqual([]);
     },
     edit: (method: 'gate' | 'masq'): void => editServer({ plane }, web, '10.0.0.11', { method }),
+    setMode: (device: string, mode: HookMode): void => inside(() => plane.setHookMode(device, mode)),
     methods: () =>
       [...plane.services()].flatMap(({ destinations }) => destinations.map(({ method }) => method)),
     /** Interfaces that have the filter. */

@@ -162,12 +162,14 @@ export function createInterfaces(maps: DirectorMaps, programs: Programs) {
       if (!link) throw new FairleadError('INTERFACE_NOT_FOUND', name);
       if (planHooks(link, 'tc').note) throw new FairleadError('INTERFACE_NOT_ETHERNET', name);
       const before = modeOf(link.index);
-      const status = serve(link, mode);
-      if (mode === 'xdp' && !status.hooks.includes('xdp')) {
-        serve(link, before);
-        throw new FairleadError('HOOK_UNAVAILABLE', `${name}: ${status.note}`);
-      }
-      served.set(link.index, { link, status });
+      const [refusal] = failuresOf([link], () => {
+        const status = serve(link, mode);
+        if (mode === 'xdp' && !status.hooks.includes('xdp')) throw new Error(status.note);
+        served.set(link.index, { link, status });
+      });
+      if (!refusal) return;
+      failuresOf([link], () => serve(link, before));
+      throw new FairleadError('HOOK_UNAVAILABLE', lineOn(refusal));
     },
 
     /** Takes every program off. */
