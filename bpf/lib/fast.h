@@ -11,16 +11,11 @@
 #define FL_FAST_H
 
 #include <bpf/bpf_endian.h>
-#include <linux/pkt_cls.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 
 #include "connection.h"
-#include "forward/send.h"
-#include "interface.h"
-#include "next_hop.h"
 #include "parse/transport.h"
-#include "stray.h"
 #include "vip_filter.h"
 
 /* No action of either hook: TC_ACT_UNSPEC is -1. */
@@ -218,64 +213,6 @@ static __always_inline void fast_count(const struct fl_settings *conf, struct fa
 		fast_move(fast, ipv6, way->connection, now);
 }
 
-/* What of a real server's place XDP goes by, as long as it is sure. */
-struct fast_hop {
-	__u64 neighbour;
-	__u32 interface;
-	__u32 mtu;
-};
-
-/* Read as in next_hop.h: between two looks at the stamp. */
-static __always_inline int fast_hop(const struct fl_destination_state *state, __u32 stamp,
-				    struct fast_hop *hop)
-{
-	if (!stamp || *(const volatile __u32 *)&state->route_stamp != stamp)
-		return -1;
-	barrier();
-	hop->neighbour = state->neighbour;
-	hop->interface = state->interface;
-	hop->mtu = state->mtu;
-	barrier();
-	if (*(const volatile __u32 *)&state->route_stamp != stamp)
-		return -1;
-	return hop->neighbour >> 48 == (stamp & 0xffff) ? 0 : -1;
-}
-
-/* Out again with new MACs, one hop older. An XDP action. */
-static __always_inline int fast_send(struct xdp_md *xdp, int ipv6, const struct fast_hop *hop,
-				     const struct fl_interface *in, const struct fl_interface *out)
-{
-	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	struct ethhdr *eth = data;
-
-	if ((void *)(eth + 1) > data_end ||
-	    (ipv6 ? age_ipv6(data, data_end) : age_ipv4(data, data_end)))
-		return XDP_ABORTED;
-	__builtin_memcpy(eth->h_source, out->mac, ETH_ALEN);
-	__builtin_memcpy(eth->h_dest, &hop->neighbour, ETH_ALEN);
-	return out == in ? XDP_TX : bpf_redirect(hop->interface, 0);
-}
-
-/* Of a packet that `fast` says all about. */
-static __always_inline int fast_xdp_direct(struct xdp_md *xdp, int ipv6,
-					   const struct fl_settings *conf,
-					   const struct fl_interface *in, struct fast *fast)
-{
-	const struct fl_interface *out;
-	struct fast_hop hop;
-	struct fast_way way;
-	__u64 now;
-
-	if (fast_way(conf, fast, ipv6, FAST_ACKS, &now, &way) ||
-	    fast_hop(way.state, clock_stamp(now), &hop) || fast->bytes > hop.mtu)
-		return FAST_NOT;
-	out = hop.interface == in->index ? in : interface_of(hop.interface);
-	if (!out || (out != in && !(out->flags & FL_INTERFACE_XDP)))
-		return FAST_NOT;
-	fast_count(conf, fast, ipv6, FAST_ACKS, &way, now);
-	return fast_send(xdp, ipv6, &hop, in, out);
-}
-
 /* By the Ethernet header: enum fl_family, or 0. */
 static __always_inline int family_of(void *data, void *data_end)
 {
@@ -299,117 +236,6 @@ static __always_inline int fast_parse(void *data, void *data_end, __u32 frame_by
 	if (family == FL_FAMILY_IPV6)
 		return conf->ipv6_services ? fast_ipv6(ip, data_end, room, segments, fast) : -1;
 	return conf->ipv4_services ? fast_ipv4(ip, data_end, room, segments, fast) : -1;
-}
-
-/* As fast_xdp(), of a frame of `family`, a constant. */
-static __always_inline int fast_xdp_of(struct xdp_md *xdp, const struct fl_settings *conf,
-				       const struct fl_interface *in, int family)
-{
-	void *data = (void *)(long)xdp->data, *data_end = (void *)(long)xdp->data_end;
-	struct fast fast;
-
-	return fast_parse(data, data_end, data_end - data, conf, family, FAST_ACKS, &fast)
-		       ? FAST_NOT
-		       : fast_xdp_direct(xdp, family == FL_FAMILY_IPV6, conf, in, &fast);
-}
-
-/* An XDP action, or FAST_NOT with nothing done. `in`: the interface it came in by. */
-static __always_inline int fast_xdp(struct xdp_md *xdp, const struct fl_settings *conf,
-				    const struct fl_interface *in)
-{
-	switch (family_of((void *)(long)xdp->data, (void *)(long)xdp->data_end)) {
-	case FL_FAMILY_IPV4:
-		return fast_xdp_of(xdp, conf, in, FL_FAMILY_IPV4);
-	case FL_FAMILY_IPV6:
-		return fast_xdp_of(xdp, conf, in, FL_FAMILY_IPV6);
-	default:
-		return FAST_NOT;
-	}
-}
-
-/*
- * Whether the packet is none of the director's for sure: to no address of a service, and of no connection, be it of a
- * service that has gone. Nearly all that a director's host receives for itself.
- */
-static __always_inline int fast_is_another_s(const struct fl_settings *conf,
-					     const struct fast *fast, int ipv6)
-{
-	const struct fl_table *table = table_of(ipv6);
-	const __u32 *outside;
-	void *bucket;
-	__u32 hash;
-
-	if (vip_filter_has(fast->folded) || conf->mark_services || pressure_has_replies() ||
-	    strays_are_ours() || table->chunks[masked(table->current ^ 1, FL_TABLE_PLACES - 1)])
-		return 0;
-	hash = table_hash(&fast->key, ipv6, table->seed);
-	outside = outside_count(hash);
-	bucket = table_bucket(table, ipv6, table->current, hash);
-	return outside && !*outside && bucket && bucket_search(bucket, ipv6, &fast->key, hash) < 0;
-}
-
-/* To a neighbour whom the kernel resolves. FAST_NOT with nothing done, or a TC action. */
-static __always_inline int fast_tc_direct(struct __sk_buff *skb, const struct fl_settings *conf,
-					  int ipv6, enum fast_segments segments, struct fast *fast)
-{
-	const __u32 at = sizeof(struct ethhdr) + offsetof(struct ipv6hdr, hop_limit);
-	struct next_hop hop;
-	struct fast_way way;
-	__u64 now;
-	__u8 left;
-
-	/* Padding is to go, and what is longer than a route takes is not all that simple. */
-	if (fast->bytes != skb->len - sizeof(struct ethhdr) ||
-	    fast_way(conf, fast, ipv6, segments, &now, &way) ||
-	    next_hop_known(way.state, clock_stamp(now), &hop) ||
-	    hop.interface == LOOPBACK_IFINDEX || fast->bytes > hop.mtu)
-		return FAST_NOT;
-	fast_count(conf, fast, ipv6, segments, &way, now);
-	left = fast->ttl - 1;
-	if (ipv6 ? bpf_skb_store_bytes(skb, at, &left, sizeof(left), BPF_F_RECOMPUTE_CSUM)
-		 : age_ipv4((void *)(long)skb->data, (void *)(long)skb->data_end))
-		return TC_ACT_SHOT;
-	return tc_send(&hop);
-}
-
-/* Of a frame of `family`; it and `segments` are constants. */
-static __always_inline int fast_tc_of(struct __sk_buff *skb, const struct fl_settings *conf,
-				      int family, enum fast_segments segments)
-{
-	void *data = (void *)(long)skb->data, *data_end = (void *)(long)skb->data_end;
-	int ipv6 = family == FL_FAMILY_IPV6;
-	struct fast fast;
-
-	if (fast_parse(data, data_end, skb->len, conf, family, segments, &fast))
-		return FAST_NOT;
-	if (segments == FAST_ANY && fast_is_another_s(conf, &fast, ipv6))
-		return TC_ACT_UNSPEC;
-	return fast_tc_direct(skb, conf, ipv6, segments, &fast);
-}
-
-static __always_inline int fast_tc_by_family(struct __sk_buff *skb, const struct fl_settings *conf,
-					     enum fast_segments segments)
-{
-	switch (family_of((void *)(long)skb->data, (void *)(long)skb->data_end)) {
-	case FL_FAMILY_IPV4:
-		return fast_tc_of(skb, conf, FL_FAMILY_IPV4, segments);
-	case FL_FAMILY_IPV6:
-		return fast_tc_of(skb, conf, FL_FAMILY_IPV6, segments);
-	default:
-		return FAST_NOT;
-	}
-}
-
-/* A TC action, or FAST_NOT with nothing done. A function of its own, so that its stack is free again for what comes next. */
-static __noinline int fast_tc(struct __sk_buff *skb, const struct fl_settings *conf)
-{
-	return fast_tc_by_family(skb, conf, FAST_ACKS);
-}
-
-/* The same, of what moves its connection, and of what is none of ours: nearly every packet is neither. */
-static __noinline int fast_tc_further(struct __sk_buff *skb, const struct fl_settings *conf)
-{
-	return fast_tc_by_family(skb, conf, FAST_ANY);
 }
 
 #endif /* FL_FAST_H */

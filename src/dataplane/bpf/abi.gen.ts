@@ -868,4 +868,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '15a08026b3bf3d9f5e32ee734ed5115f86565b55e5025bd9a00bfe2739f9c5f4';
+export const objectSha256 = '53ac03c4d190e78130b0b3adaeeab63e7e608d0c0bf7b2bcd4155287385a8bb4';
