@@ -1,6 +1,6 @@
 /** Where the API listens besides its unix socket, and who may come in there. */
 
-import { type Address, endpointText, familyOf, type Port } from './address.ts';
+import { type Address, endpointText, isLoopback, type Port } from './address.ts';
 
 /** The network namespace a listener is in: the one that the director serves, or that of process 1. */
 export const listenerPlaces = ['namespace', 'host'] as const;
@@ -74,8 +74,4 @@ export function listenerProblem(listener: ApiListener): string | undefined {
   const relative =
     tls && [tls.certificate, tls.key, tls.clientCa].find((path) => path && !path.startsWith('/'));
   return relative ? `${where}: ${relative} is not an absolute path` : undefined;
-}
-
-function isLoopback(address: Address): boolean {
-  return familyOf(address) === 4 ? address.startsWith('127.') : address === '::1';
 }

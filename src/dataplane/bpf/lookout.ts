@@ -4,7 +4,7 @@
  * beforehand; what else makes one this host itself, such as an address that comes to it, is seen by who asks now and then.
  */
 
-import type { Address } from '../../ipvs/address.ts';
+import { type Address, isLoopback } from '../../ipvs/address.ts';
 import type { DirectorMaps } from './director-maps.ts';
 import type { Change, Holding, Place } from './table/entries.ts';
 
@@ -25,6 +25,7 @@ export function createLookout({ maps, servers, own }: LookoutModules) {
     for (const { method, address } of some) {
       if (method === 'masq') return true;
       mine ??= own();
+      // All of 127.0.0.0/8 is this host, whatever lo has of it (RFC 1122 section 3.2.1.3).
       if (mine.has(address) || isLoopback(address)) return true;
     }
     return false;
@@ -34,9 +35,6 @@ export function createLookout({ maps, servers, own }: LookoutModules) {
     maps.pressure.get(0).replies > 0 || maps.settings.get(0).carryingSince !== 0n;
   return { mayAnswer, isAtWork, isNeeded: (): boolean => isAtWork() || mayAnswer(servers()) };
 }
-
-/** All of 127.0.0.0/8 is this host, whatever lo has of it (RFC 1122 §3.2.1.3). */
-const isLoopback = (address: Address): boolean => address.startsWith('127.');
 
 /** Real servers that come, or are reached in another way than before. Pure. */
 export function serversIn({ destinations }: Pick<Change, 'destinations'>): readonly Server[] {
