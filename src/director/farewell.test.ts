@@ -24,6 +24,7 @@ function world(
   connections: Iterable<ConnectionStatus>,
   sendAll: (packets: readonly IpPacket[]) => void,
   ended = Array.isArray(connections) ? connections.length : 0,
+  missing: readonly ConnectionStatus[] = [],
 ) {
   const due: (() => void)[] = [];
   const warnings: string[] = [];
@@ -42,10 +43,14 @@ function world(
     sendAll,
     awaitAnswers: () => {
       steps.push('listen');
-      return { hear: () => {}, linger: () => steps.push('linger'), close: () => steps.push('close') };
+      return {
+        ...{ hear: () => {}, missing: () => missing },
+        ...{ linger: () => steps.push('linger'), close: () => steps.push('close') },
+      };
     },
     log: { warning: (line) => warnings.push(line) },
     later: (action) => due.push(action),
+    pause: (action) => due.push(action),
   });
   const settle = (): void => {
     for (let action = due.shift(); action; action = due.shift()) action();
@@ -81,6 +86,16 @@ describe('the end of connections', () => {
     expect(() => failing.farewell(service('tcp'), server)).toThrow('no memory');
     failing.settle();
     expect(failing.steps).toEqual(['listen', 'evict', 'close']);
+  });
+
+  it('is asked for once more, and no more, at those that have not answered', () => {
+    const sent: IpPacket[] = [];
+    const connections = [1, 2, 3].map((number) => connection(number, 'ESTABLISHED'));
+    const missing = connections.slice(1, 2);
+    const { farewell, settle } = world(connections, (packets) => sent.push(...packets), 3, missing);
+    farewell(service('tcp'), server);
+    settle();
+    expect(portsOf(sent)).toEqual([1, 2, 3, 2]);
   });
 
   it('is known to nobody but the director where the protocol has no such thing', () => {

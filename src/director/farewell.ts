@@ -7,14 +7,13 @@
  * The acknowledgement has the number that the real server expects next, too (server-resets.ts).
  */
 
-import { randomInt } from 'node:crypto';
 import type { DataPlane } from '../dataplane/dataplane.ts';
-import { tcp, tcpFlags } from '../doctor/frames/build.ts';
 import type { ConnectionState, ConnectionStatus } from '../ipvs/connection.ts';
 import { messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import { type DestinationKey, destinationKeyText, type ServiceKey } from '../ipvs/service.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
+import { question } from './farewell-packets.ts';
 import type { Answers, AwaitAnswers } from './server-resets.ts';
 
 /** Ends all connections of a real server, deleted or not, and answers how many there were. */
@@ -28,6 +27,7 @@ export type FarewellModules = {
   readonly awaitAnswers: AwaitAnswers;
   readonly log: Pick<Logger, 'warning'>;
   readonly later?: (action: () => void) => void;
+  readonly pause?: (action: () => void, milliseconds: number) => void;
 };
 
 /** Whose client has an established connection. One that is still opening its own sends its SYN again by itself. */
@@ -36,14 +36,28 @@ const awaited: readonly ConnectionState[] = ['ESTABLISHED', 'FIN_WAIT', 'CLOSE_W
 /** Packets that are sent before others have their turn. */
 const portion = 256;
 
+/**
+ * Who has not answered is asked once more. What came just before something else that Linux answers in this way has no answer
+ * for half a second (tcp_invalid_ratelimit of ip-sysctl.rst), and what is lost has none either.
+ */
+const secondMilliseconds = 750;
+
 /** Clients that are told of a real server's end. A million of them would be 350 MB, and a second in which nothing else is done. */
 export const mostTold = 1 << 17;
 
 export function createFarewell(modules: FarewellModules): Farewell {
-  const { plane, sendAll, awaitAnswers, log, later = setImmediate } = modules;
-  const tell = (waiting: readonly ConnectionStatus[], answers: Answers, from = 0): void => {
+  const { plane, sendAll, awaitAnswers, log, later = setImmediate, pause = setTimeout } = modules;
+  type Asking = {
+    readonly waiting: readonly ConnectionStatus[];
+    readonly answers: Answers;
+    readonly isLast: boolean;
+  };
+  const askFrom = (from: number, asking: Asking): void => {
+    const { waiting, answers, isLast } = asking;
     if (from >= waiting.length) {
       answers.linger();
+      if (!isLast)
+        pause(() => ask({ waiting: answers.missing(), answers, isLast: true }), secondMilliseconds);
       return;
     }
     try {
@@ -54,7 +68,10 @@ export function createFarewell(modules: FarewellModules): Farewell {
       log.warning(`clients of a real server that has gone are not told: ${messageOf(error)}`);
       return;
     }
-    later(() => tell(waiting, answers, from + portion));
+    later(() => askFrom(from + portion, asking));
+  };
+  const ask = (asking: Asking): void => {
+    if (asking.waiting.length > 0) askFrom(0, asking);
   };
   return (service, server) => {
     const isOther = service.kind === 'address' && service.protocol !== 'tcp';
@@ -71,7 +88,7 @@ export function createFarewell(modules: FarewellModules): Farewell {
       log.warning(
         `${destinationKeyText(server)} has gone with ${ended} connections: ${mostTold} clients are told, the others with their next segment`,
       );
-    if (waiting.length > 0) later(() => tell(waiting, answers));
+    later(() => ask({ waiting, answers, isLast: false }));
     return ended;
   };
 }
@@ -87,12 +104,4 @@ function firstAwaited(connections: Iterable<ConnectionStatus>): readonly Connect
 
 function isAwaited({ protocol, state }: ConnectionStatus): boolean {
   return protocol === 'tcp' && awaited.includes(state);
-}
-
-/** From the virtual address, to the client. */
-function question({ client, virtual }: ConnectionStatus): IpPacket {
-  const ends = { from: virtual.address, to: client.address };
-  const flags = tcpFlags.syn | tcpFlags.ack;
-  const segment = { sourcePort: virtual.port, port: client.port, flags, sequence: randomInt(2 ** 32) };
-  return { to: client.address, packet: tcp(ends, segment) };
 }

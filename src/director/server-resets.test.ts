@@ -18,7 +18,8 @@ function connection(port: number, method: ConnectionStatus['method'] = 'gate'): 
 }
 
 const answer = (sourcePort: number, sequence: number): HeardSegment => ({
-  ...{ from: client, sourcePort, to: vip.address, port: vip.port, sequence },
+  ...{ from: client, sourcePort, to: vip.address, port: vip.port },
+  ...{ sequence, next: sequence + 10, acknowledged: 77 },
 });
 
 function world(connections: readonly ConnectionStatus[], listenFails = false) {
@@ -74,6 +75,15 @@ describe('the answer of a client whose connection has ended', () => {
     heard.push(answer(1, 7_000), answer(2, 4_294_967_295));
     answers.hear();
     expect(sent).toEqual([reset(1, 7_000, vip), reset(2, 4_294_967_295, server)]);
+  });
+
+  it('has come to a real server that is this host itself: that is reset behind it, and the client before what it awaits', () => {
+    const { answers, heard, sent } = world([connection(1, 'local')]);
+    heard.push(answer(1, 7_000));
+    answers.hear();
+    const segment = { sourcePort: vip.port, port: 1, flags: tcpFlags.rst, sequence: 77 };
+    const clientReset = { to: client, packet: tcp({ from: vip.address, to: client }, segment) };
+    expect(sent).toEqual([reset(1, 7_010, vip), clientReset]);
   });
 
   it('does so once, and only where it was asked', () => {
@@ -158,8 +168,22 @@ describe('the answer of a client whose connection has ended', () => {
     expect(isOpen()).toBe(false);
   });
 
-  it('is not listened for where the way to the real server is not known', () => {
-    expect(world([connection(1, 'ipip'), connection(2, 'local')]).opened).toEqual([]);
+  it('leads to nothing where the way to the real server is not known', () => {
+    const { answers, heard, sent, isOpen } = world([connection(1, 'ipip')]);
+    heard.push(answer(1, 7_000));
+    answers.hear();
+    expect(sent).toEqual([]);
+    expect(isOpen()).toBe(false);
+  });
+
+  it('is missed until it has come, or is waited for no longer', () => {
+    const { answers, heard, settle } = world([connection(1), connection(2)]);
+    heard.push(answer(1, 7_000));
+    answers.hear();
+    expect(answers.missing()).toEqual([connection(2)]);
+    answers.linger();
+    settle();
+    expect(answers.missing()).toEqual([]);
   });
 
   it('is not listened for where that cannot be done, which is said', () => {

@@ -4,13 +4,13 @@
  * up this host's stack, where it is read, and the reset goes to the real server in the client's name.
  */
 
-import { tcp, tcpFlags } from '../doctor/frames/build.ts';
-import type { Address, Family } from '../ipvs/address.ts';
+import type { Family } from '../ipvs/address.ts';
 import type { ConnectionStatus } from '../ipvs/connection.ts';
 import { messageOf } from '../ipvs/errors.ts';
 import type { Logger } from '../ipvs/log.ts';
 import type { IpPacket } from '../linux/raw-ip-socket.ts';
 import type { HeardSegment, TcpEar } from '../linux/tcp-ear.ts';
+import { afterAnswer } from './farewell-packets.ts';
 
 export type ServerResetModules = {
   /** Inside the namespace, as `sendAll`. */
@@ -23,6 +23,8 @@ export type ServerResetModules = {
 export type Answers = {
   /** Passes on what has come. */
   hear(): void;
+  /** Those that have not answered. */
+  missing(): readonly ConnectionStatus[];
   /** Goes on for as long as a client may take, then ends. */
   linger(): void;
   close(): void;
@@ -39,11 +41,10 @@ const portion = 256;
 
 export function createServerResets(modules: ServerResetModules): AwaitAnswers {
   const listeners = { 4: createListener(4, modules), 6: createListener(6, modules) };
-  const none: Answers = { hear: () => {}, linger: () => {}, close: () => {} };
+  const none: Answers = { hear: () => {}, missing: () => [], linger: () => {}, close: () => {} };
   return (connections) => {
-    const some = connections.filter(canBeReset);
-    const [first] = some;
-    return first ? listeners[first.family](some) : none;
+    const [first] = connections;
+    return first ? listeners[first.family](connections) : none;
   };
 }
 
@@ -95,7 +96,7 @@ function createListener(family: Family, modules: ServerResetModules) {
     if (awaited.size === 0) stop();
   };
   const hearSome = (): void => {
-    const resets: IpPacket[] = [];
+    const packets: IpPacket[] = [];
     isBehind = true;
     for (let count = 0; ear && count < portion; count++) {
       const heard = ear.receive();
@@ -104,9 +105,9 @@ function createListener(family: Family, modules: ServerResetModules) {
         break;
       }
       const found = awaited.get(keyOf(heard));
-      if (found && awaited.delete(keyOf(heard))) resets.push(resetOf(found.connection, heard.sequence));
+      if (found && awaited.delete(keyOf(heard))) packets.push(...afterAnswer(found.connection, heard));
     }
-    if (resets.length > 0) sendAll(resets);
+    if (packets.length > 0) sendAll(packets);
     forget();
   };
   const hear = (): void => attempt(hearSome);
@@ -132,6 +133,7 @@ function createListener(family: Family, modules: ServerResetModules) {
     }
     return {
       hear,
+      missing: () => connections.filter((each) => awaited.get(keyOf(heardFrom(each)))?.round === round),
       linger: () => {
         round.until = step + lingerMilliseconds / stepMilliseconds;
         if (!isLingering) linger();
@@ -150,12 +152,7 @@ function portOf(connections: readonly ConnectionStatus[]): number | undefined {
   return others.length === 0 ? first : undefined;
 }
 
-/** One behind a tunnel is not: the entry does not say which kind of tunnel. */
-function canBeReset({ method }: ConnectionStatus): boolean {
-  return method === 'gate' || method === 'masq';
-}
-
-type Flow = Omit<HeardSegment, 'sequence'>;
+type Flow = Pick<HeardSegment, 'from' | 'sourcePort' | 'to' | 'port'>;
 
 function heardFrom({ client, virtual }: ConnectionStatus): Flow {
   return { from: client.address, sourcePort: client.port, to: virtual.address, port: virtual.port };
@@ -163,12 +160,4 @@ function heardFrom({ client, virtual }: ConnectionStatus): Flow {
 
 function keyOf({ from, sourcePort, to, port }: Flow): string {
   return `${from} ${sourcePort} ${to} ${port}`;
-}
-
-/** To the real server's own address, whatever address the packet bears: that is direct routing. */
-function resetOf({ client, virtual, destination, method }: ConnectionStatus, sequence: number): IpPacket {
-  const target = method === 'masq' ? destination : virtual;
-  const ends: { readonly from: Address; readonly to: Address } = { from: client.address, to: target.address };
-  const segment = { sourcePort: client.port, port: target.port, flags: tcpFlags.rst, sequence };
-  return { to: destination.address, packet: tcp(ends, segment) };
 }

@@ -25,6 +25,9 @@ const SO_RCVBUFFORCE = 33;
 const roomBytes = Uint8Array.of(0, 0, 128, 0);
 const SOL_IPV6 = 41;
 const IPV6_RECVPKTINFO = 49;
+/** The length of a packet is told though there is less room. */
+const MSG_TRUNC = 0x20;
+const FIN = 1;
 
 /** By family: its number, the octets of an address, and where the sender's is in its socket address. */
 const kinds = {
@@ -51,7 +54,12 @@ export type HeardSegment = {
   readonly sourcePort: number;
   readonly to: Address;
   readonly port: number;
+  /** Of its first octet: what a receiver expects that has not got it. */
   readonly sequence: number;
+  /** Of what follows it: what one expects that has. */
+  readonly next: number;
+  /** What its sender expects next. */
+  readonly acknowledged: number;
 };
 
 export type TcpEar = {
@@ -85,19 +93,24 @@ export function openTcpEar(family: Family, port?: number): TcpEar {
   const { name, control, data } = places;
   return {
     receive() {
-      if (next() < 0) {
+      const octets = next();
+      if (octets < 0) {
         const error = errno();
         if (error === EAGAIN) return undefined;
         throw new SystemCallError('recvmsg(SOCK_RAW)', error);
       }
       const header = family === 4 ? ((memory[data.at] ?? 0) & 0xf) * 4 : 0;
       const segment = new DataView(memory.buffer, data.at + header);
+      const [sequence, finishes] = [segment.getUint32(4), segment.getUint8(13) & FIN];
+      const follows = octets - header - (segment.getUint8(12) >> 4) * 4 + finishes;
       return {
         from: addressAt(name.at + fromAt),
         sourcePort: segment.getUint16(0),
         to: addressAt(family === 4 ? data.at + ipv4ToAt : control.at + ipv6ToAt),
         port: segment.getUint16(2),
-        sequence: segment.getUint32(4),
+        sequence,
+        next: (sequence + follows) >>> 0,
+        acknowledged: segment.getUint32(8),
       };
     },
     hearAll: () => attachFilter(fd, tcpAnswers(family)),
@@ -122,7 +135,7 @@ function receiver(fd: number): { readonly memory: Uint8Array; readonly next: () 
   const next = (): number => {
     set(message.at + 8, name.bytes);
     set(message.at + 40, control.bytes);
-    return receiveMessage(fd, memory, 0);
+    return receiveMessage(fd, memory, MSG_TRUNC);
   };
   return { memory, next };
 }

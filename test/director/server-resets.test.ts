@@ -57,3 +57,19 @@ test.each([
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
+
+test('a real server that is the director itself: both ends are reset', async () => {
+  const { client, director } = await createSegment('s2');
+  await answer(director);
+  await command(director, `-A -t ${vip}:7 -s rr`);
+  await command(director, `-a -t ${vip}:7 -r 127.0.0.1:7 -g`);
+  await talkTo(client, vip, '7');
+  const established = async (): Promise<string> =>
+    (await director.must('ss', '-Htn', 'state', 'established')) +
+    (await client.must('ss', '-Htn', 'state', 'established'));
+  expect((await established()).trim().split('\n').length).toBe(2);
+
+  const removed = await director.fairlead('server remove 127.0.0.1:7 --reset');
+  expect(removed).toMatchObject({ code: 0, stderr: '' });
+  await until('both are reset', async () => (await established()) === '');
+});
