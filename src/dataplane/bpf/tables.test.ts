@@ -71,7 +71,7 @@ describe('tables', () => {
     hold(ipv4, 17);
     tables.sweep();
     expect(chunks(ipv4)).toEqual([0, 2]);
-    expect(maps.tables.get(ipv4)).toMatchObject({ current: 1, chunks: [1, 2] });
+    expect(maps.tables.get(ipv4)).toMatchObject({ current: 1, chunks: [0, 2] });
     expect(held(ipv4)).toBe(17);
     expect(chunks(ipv6)).toEqual([1, 0]);
   });

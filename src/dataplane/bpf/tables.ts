@@ -76,15 +76,17 @@ export function createTables({ maps, walks, limit }: TableModules) {
   };
 
   /**
-   * Moves what is left at another place than the current one. Whether that is free then. Until it is, each packet
-   * without an entry looks at both.
+   * Moves what is left at another place than the current one. Whether that is free then. Until programs are told so, each
+   * packet without an entry looks at both, and none is told at once to be nobody's (bpf/lib/fast/tc.h).
    */
   const clearOther = function* (index: number, family: Family, errand: Errand): Sweeping<boolean> {
     const tables = placesOf(maps, family);
     const other = 1 - maps.tables.get(index).current;
-    if (tables.chunks(other) === 0) return true;
-    if ((yield* ofKind('urgent', walks.table(index, other, errand))) > 0) return false;
-    yield* ofKind('usual', tables.clear(other));
+    const isTaken = tables.chunks(other) > 0;
+    if (isTaken && (yield* ofKind('urgent', walks.table(index, other, errand))) > 0) return false;
+    const table = maps.tables.get(index);
+    if (table.chunks[other] !== 0) maps.tables.set(index, { ...table, chunks: table.chunks.with(other, 0) });
+    if (isTaken) yield* ofKind('usual', tables.clear(other));
     return true;
   };
   /** A table that is too large may be needed again soon. */
