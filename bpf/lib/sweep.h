@@ -68,6 +68,21 @@ static __always_inline int is_thinned_out(__u8 protocol, const struct fl_connect
 	return was_idle(connection, now);
 }
 
+/* As connection_end(), with a template that has led to nothing. The entry's place may be another's by then. */
+__noinline int thin_out(const struct fl_connection_key *key, struct fl_connection *connection,
+			__u64 now)
+{
+	struct fl_connection old;
+
+	if (!key || !connection)
+		return 0;
+	connection_take_out(key, connection, &old, now);
+	connection_unbind(key, &old, old.state);
+	if (old.flags & FL_CONNECTION_TEMPLATE)
+		control_drop(key, &old);
+	return 0;
+}
+
 /* Whether an entry that has not expired stays where it is, whatever it is: nearly always. */
 static __always_inline int sweep_wants_expired(const struct sweep *sweep)
 {
@@ -91,10 +106,7 @@ __noinline int sweep_entry(const struct fl_connection_key *key, struct fl_connec
 	}
 	if (!sweep_picks(sweep) || !is_thinned_out(key->protocol, connection, sweep->now))
 		return sweep->is_current || !entry_move(key, connection, sweep->now);
-	connection_end(key, connection, sweep->now);
-	if (connection->flags & FL_CONNECTION_TEMPLATE)
-		control_drop(key, connection);
-	return 0;
+	return thin_out(key, connection, sweep->now);
 }
 
 static __always_inline void sweep_template(const struct template_place *place,

@@ -16,9 +16,17 @@
 /* Time in units of about a millisecond (2^20 ns); a place rests longer than the clock's ticks are. */
 #define REST 16
 
+/* So late packets may be behind a sweep, which reads the clock exactly: two ticks of the slowest (clock.h). */
+#define REST_LAG 32
+
 static __always_inline __u32 rest_stamp(__u64 now)
 {
 	return now >> 20;
+}
+
+static __always_inline int has_rested(const struct fl_connection *dead, __u64 now)
+{
+	return rest_stamp(now) + REST_LAG - dead->died > REST + REST_LAG;
 }
 
 /* Bits between those that have chosen the bucket and those that have chosen its chunk. */
@@ -119,7 +127,7 @@ static __always_inline int bucket_put(void *bucket, int ipv6, const struct table
 		struct fl_connection *there = entry_connection(bucket, ipv6, index);
 
 		if (entry_is_virgin(entry_words(bucket, ipv6, index), ipv6) ||
-		    (there->state == FL_STATE_DEAD && rest_stamp(now) - there->died > REST)) {
+		    (there->state == FL_STATE_DEAD && has_rested(there, now))) {
 			entry_write(bucket, ipv6, index, key, fresh);
 			return 0;
 		}

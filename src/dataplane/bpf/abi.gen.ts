@@ -868,4 +868,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = '53ac03c4d190e78130b0b3adaeeab63e7e608d0c0bf7b2bcd4155287385a8bb4';
+export const objectSha256 = 'd6cf8539520e63dc0e86cf7658a42da1517c56590b419baff03b508283258f4e';
