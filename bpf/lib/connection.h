@@ -132,6 +132,9 @@ static __noinline struct fl_connection *connection_find(const struct fl_connecti
 {
 	struct fl_connection *connection = table_find(key);
 
+	/* It was there, and has just ended, or been moved. */
+	if (connection && connection->state == FL_STATE_DEAD)
+		connection = table_find(key);
 	if (!connection || connection->state == FL_STATE_DEAD)
 		return NULL;
 	if (is_over(connection->last_seen, connection->timeout_ms, now)) {

@@ -56,6 +56,12 @@ static __always_inline void *table_bucket(const struct fl_table *table, int ipv6
 	return chunk_bucket(table, ipv6, place, (__u64)hash * table->chunks[place] >> 32, hash);
 }
 
+/* Whether there is another one, whose entries are on their way to the one in use. */
+static __always_inline int table_is_being_replaced(const struct fl_table *table)
+{
+	return table->chunks[masked(table->current ^ 1, FL_TABLE_PLACES - 1)] != 0;
+}
+
 /* Functions of their own, so that the verifier sees one entry at some place, not four. */
 __noinline int search_ipv4(struct fl_bucket_ipv4 *bucket, const struct table_key *key, __u32 hash)
 {
@@ -128,6 +134,9 @@ static __always_inline struct fl_connection *find_anywhere(const struct fl_conne
 	connection = table_find_at(table, ipv6, table->current, &words, hash);
 	if (!connection)
 		connection = table_find_at(table, ipv6, table->current ^ 1, &words, hash);
+	/* Between the two looks it may have been moved. */
+	if (!connection && table_is_being_replaced(table))
+		connection = table_find_at(table, ipv6, table->current, &words, hash);
 	return connection ? connection : outside_find(key, hash);
 }
 

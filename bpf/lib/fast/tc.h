@@ -24,7 +24,7 @@ static __always_inline int fast_is_another_s(const struct fl_settings *conf,
 	__u32 hash;
 
 	if (vip_filter_has(fast->folded) || conf->mark_services || pressure_has_replies() ||
-	    strays_are_ours() || table->chunks[masked(table->current ^ 1, FL_TABLE_PLACES - 1)])
+	    strays_are_ours() || table_is_being_replaced(table))
 		return 0;
 	hash = table_hash(&fast->key, ipv6, table->seed);
 	outside = outside_count(hash);

@@ -868,4 +868,4 @@ export const flCarriedDrops = {
 } as const;
 
 /** SHA-256 of bpf/director.bpf.o */
-export const objectSha256 = 'd6cf8539520e63dc0e86cf7658a42da1517c56590b419baff03b508283258f4e';
+export const objectSha256 = '950b45deb97fef4cb584747fce14d8660552980d27d9e9c8e3fbbd0123465596';
