@@ -60,10 +60,10 @@ const apart = 1024;
 
 /** What is to be read for these slots. */
 export function spansOf(slots: Iterable<number>): readonly Span[] {
-  const spans: Span[] = [];
+  const spans: { readonly first: number; end: number }[] = [];
   for (const slot of Uint32Array.from(slots).sort()) {
     const last = spans.at(-1);
-    if (last && slot - last.end < apart) spans[spans.length - 1] = { first: last.first, end: slot + 1 };
+    if (last && slot - last.end < apart) last.end = slot + 1;
     else spans.push({ first: slot, end: slot + 1 });
   }
   return spans;
